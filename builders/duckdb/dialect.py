@@ -1,0 +1,221 @@
+"""What DuckDB says in its own words: reading files, instants, exact sums, the latest row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlglot import exp
+
+from builders.duckdb.expressions import compile_expression
+from builders.grid import BEGINNING
+from builders.limbs import DEFAULT_LIMBS, LIMB_BITS, TOP_BITS, unit
+from builders.sql.ast import (
+    all_of,
+    between,
+    call,
+    case,
+    cast,
+    column,
+    minus,
+    not_null,
+    number,
+    only_where,
+    plus,
+    sql_type,
+    text,
+    times,
+)
+from definitions.columns import column_types
+from definitions.formats import source_format
+from definitions.model import Source
+from definitions.types import DECIMAL_INTEGER, TIMESTAMP, DataType
+
+LIMB_ERROR: Final = "limbs of slot "
+"""How the message begins when a value does not fit the limbs that a sum was planned with; the slot's name follows."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_HALF: Final = 2 ** (LIMB_BITS // 2)
+
+MACROS: Final = (
+    "CREATE OR REPLACE TEMP MACRO floor_to_hop(instant, hop) AS instant - ((instant % hop) + hop) % hop",
+    "CREATE OR REPLACE TEMP MACRO whole_units(scaled, slot) AS CASE "
+    f"WHEN scaled IS NULL OR abs(scaled) <= {2.0**TOP_BITS!r} THEN trunc(scaled) "
+    f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
+    "CREATE OR REPLACE TEMP MACRO only_units(scaled, slot) AS CASE "
+    f"WHEN scaled IS NULL OR (scaled = trunc(scaled) AND abs(scaled) <= {2.0**TOP_BITS!r}) THEN scaled "
+    f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
+    f"CREATE OR REPLACE TEMP MACRO carry(limb) AS (limb + {2 ** (LIMB_BITS - 1)}::HUGEINT) >> {LIMB_BITS}",
+    f"CREATE OR REPLACE TEMP MACRO digit(limb) AS "
+    f"((limb + {2 ** (LIMB_BITS - 1)}::HUGEINT) & {2**LIMB_BITS - 1}::HUGEINT) - {2 ** (LIMB_BITS - 1)}::HUGEINT",
+    f"CREATE OR REPLACE TEMP MACRO rounded(whole) AS "
+    f"(whole >> {LIMB_BITS // 2})::DOUBLE * {_HALF}::DOUBLE + (whole & {_HALF - 1}::HUGEINT)::DOUBLE",
+    f"CREATE OR REPLACE TEMP MACRO exact_double(limb) AS rounded(carry(limb::HUGEINT)) * {2.0 ** unit(1)!r} "
+    f"+ rounded(digit(limb::HUGEINT)) * {2.0 ** unit(0)!r}",
+)
+"""Words of the SQL we generate. `floor_to_hop` floors below zero too. `whole_units` and `only_units` are a limb's share
+of a value, with and without a rest for lower limbs; a value that does not fit is an error. `carry` and `digit` split a
+limb into what belongs to the next one and a balanced digit of 90 bits, which makes the digits of a total unique;
+`rounded` is the double nearest to such a whole number, `exact_double` that of a sum held in limb 0 alone."""
+
+
+def read_files(source: Source, files: tuple[str, ...]) -> exp.Expression:
+    """`read_parquet([...])` or `read_csv([...])` with the declared types."""
+    listed = exp.Array(expressions=[text(file) for file in files])
+    options: list[exp.Expression] = []
+    if source_format(source) == "csv":
+        options.append(_option("header", exp.true()))
+        options.append(_option("types", _struct({name: str(sql_type(held.type).sql("duckdb")) for name, held in source.columns.items()})))
+    options.append(_option("hive_partitioning", exp.true() if source.partitions else exp.false()))
+    if source.partitions:
+        kinds = {name: str(sql_type(held.type).sql("duckdb")) for name, held in source.partitions.items()}
+        options.append(_option("hive_types", _struct(kinds)))
+    return call("read_csv" if source_format(source) == "csv" else "read_parquet", listed, *options)
+
+
+def _option(name: str, value: exp.Expression) -> exp.Expression:
+    return exp.EQ(this=exp.to_identifier(name), expression=value)
+
+
+def _struct(items: Mapping[str, str]) -> exp.Expression:
+    pairs = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=text(value)) for name, value in items.items()]
+    return exp.Struct(expressions=pairs)
+
+
+def read_segments(files: tuple[str, ...]) -> exp.Expression:
+    """Stored tiles; segments of one table may hold different slots, so columns go by name."""
+    listed = exp.Array(expressions=[text(file) for file in files])
+    return call("read_parquet", listed, _option("union_by_name", exp.true()), _option("hive_partitioning", exp.false()))
+
+
+def typed(name: str, source: Source) -> exp.Expression:
+    """A source's column in its declared type."""
+    return cast(column(name), column_types(source)[name])
+
+
+def expression(canonical: str, source: Source) -> exp.Expression:
+    """A canonical expression over a source's columns; a double that is not finite is null."""
+    return compile_expression(canonical, column_types(source))
+
+
+def instant(name: str, physical: str) -> exp.Expression:
+    """Microseconds since 1970 UTC of a timestamp column; nanoseconds are floored, infinities are null."""
+    if physical == "TIMESTAMP_NS":
+        nanoseconds = call("epoch_ns", column(name))
+        return exp.IntDiv(this=exp.Paren(this=floor_to_hop(nanoseconds, 1000)), expression=number(1000))
+    if physical == "VARCHAR":
+        return call("epoch_us", cast(column(name), TIMESTAMP))
+    return call("epoch_us", column(name))
+
+
+def instant_between(name: str, physical: str, start: int, end: int) -> list[exp.Expression]:
+    """The range `[start, end)` on a timestamp column, on the column itself where files have statistics of it."""
+    first = None if start <= BEGINNING else start
+    if physical not in ("TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "DATE"):
+        return between(instant(name, physical), first, end)
+    zone = physical == "TIMESTAMP WITH TIME ZONE"
+    conditions: list[exp.Expression] = []
+    for bound, comparison in ((first, exp.GTE), (end, exp.LT)):
+        literal = None if bound is None else _timestamp_literal(bound, zone)
+        if literal is not None:
+            conditions.append(comparison(this=column(name), expression=literal))
+        elif bound is not None:
+            conditions.extend(between(instant(name, physical), *((bound, None) if comparison is exp.GTE else (None, bound))))
+    return conditions
+
+
+def _timestamp_literal(instant_us: int, zone: bool) -> exp.Expression | None:
+    """A timestamp that people can read; None outside of years 1 to 9999."""
+    try:
+        moment = _EPOCH + timedelta(microseconds=instant_us)
+    except OverflowError:
+        return None
+    kind = exp.DataType.Type.TIMESTAMPTZ if zone else exp.DataType.Type.TIMESTAMP
+    written = moment.replace(tzinfo=None).isoformat(sep=" ") + ("+00" if zone else "")
+    return exp.Cast(this=text(written), to=exp.DataType(this=kind))
+
+
+def split_into_limbs(value: exp.Expression, limbs: tuple[int, ...], slot: str) -> dict[int, exp.Expression]:
+    """Each limb's share of a finite double as decimal(38,0); a value that the limbs cannot hold exactly is an error.
+
+    From the highest limb down, each takes the whole units of what is left; nothing may be left at the end.
+    """
+    shares: dict[int, exp.Expression] = {}
+    rest = value
+    for limb in sorted(limbs, reverse=True):
+        lowest = limb == min(limbs)
+        share = call("only_units" if lowest else "whole_units", _scale(rest, -unit(limb)), text(slot))
+        shares[limb] = cast(share, DECIMAL_INTEGER)
+        rest = minus(rest.copy(), _scale(call("trunc", _scale(rest.copy(), -unit(limb))), unit(limb)))
+    return shares
+
+
+def floor_to_hop(instant: exp.Expression, hop: int) -> exp.Expression:
+    """The greatest multiple of `hop` at or below `instant`."""
+    return call("floor_to_hop", instant, number(hop))
+
+
+def _scale(value: exp.Expression, exponent: int) -> exp.Expression:
+    """`value * 2**exponent`, in two steps where the factor itself is no double."""
+    if abs(exponent) <= 1000:
+        return times(value, number(2.0**exponent))
+    half = exponent // 2
+    return times(times(value, number(2.0**half)), number(2.0 ** (exponent - half)))
+
+
+def exact_sum(limbs: Mapping[int, exp.Expression]) -> exp.Expression:
+    """The double of a sum held in limbs: balanced digits, which are unique, added from the highest down.
+
+    A total beyond the doubles is null.
+    """
+    if tuple(limbs) == DEFAULT_LIMBS:
+        return call("exact_double", limbs[0])
+    digits: list[tuple[int, exp.Expression]] = []
+    carried: exp.Expression | None = None
+    for limb in range(min(limbs), max(*limbs, 0) + 1):
+        held = exp.cast(limbs[limb], "HUGEINT", dialect="duckdb") if limb in limbs else None
+        parts = [part for part in (held, carried) if part is not None]
+        total = parts[0] if len(parts) == 1 else plus(parts[0], parts[1])
+        digits.append((limb, call("digit", total)))
+        carried = call("carry", total.copy())
+    assert carried is not None
+    digits.append((max(*limbs, 0) + 1, carried))
+    value, *smaller = [_scale(call("rounded", digit), unit(limb)) for limb, digit in reversed(digits)]
+    for part in smaller:
+        value = exp.Add(this=value, expression=part)
+    return case(call("isfinite", value), value.copy())
+
+
+def latest(
+    value: exp.Expression, instant_column: str, tiebreak: exp.Expression | None, keeps_nulls: bool, where: exp.Expression | None
+) -> exp.Expression:
+    """The struct (instant, ..., value) of the latest row: by instant, tiebreak, value; nulls come first in each."""
+    parts: list[tuple[str, exp.Expression]] = [("instant", column(instant_column))]
+    if tiebreak is not None:
+        parts += [("has_tiebreak", not_null(tiebreak.copy())), ("tiebreak", tiebreak)]
+    if keeps_nulls:
+        parts.append(("has_value", not_null(value.copy())))
+    parts.append(("value", value))
+    row = exp.Struct(
+        expressions=[exp.PropertyEQ(this=exp.to_identifier(name), expression=part) for name, part in parts]
+    )
+    conditions = [] if where is None else [where]
+    if not keeps_nulls:
+        conditions.append(not_null(value.copy()))
+    return only_where(exp.Max(this=row), all_of(conditions) if conditions else None)
+
+
+def pack(instant_column: exp.Expression, value: exp.Expression) -> exp.Expression:
+    """A row's instant and value as one struct; null where there is no row."""
+    struct = exp.Struct(
+        expressions=[
+            exp.PropertyEQ(this=exp.to_identifier("instant"), expression=instant_column),
+            exp.PropertyEQ(this=exp.to_identifier("value"), expression=value),
+        ]
+    )
+    return case(not_null(instant_column.copy()), struct)
+
+
+def field(struct: exp.Expression, name: str) -> exp.Expression:
+    return call("struct_extract", struct, text(name))

@@ -1,0 +1,130 @@
+"""The DuckDB engine: embedded, for the laptop and for everything that fits on one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sqlglot import exp
+
+from builders.duckdb import segments, source_files, spine
+from builders.duckdb.connection import DuckDBSettings, connect, translated_errors
+from builders.duckdb.dialect import MACROS
+from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
+from builders.limbs import DEFAULT_LIMBS, limbs_for_range, widest
+from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot, walk
+from builders.request import SourceFiles, SpineShape
+from builders.slots import Slot
+from builders.sql.ast import call, column, number, only_where, text
+from builders.sql.pairs import ROW
+from builders.sql.render import render, render_statement
+from builders.sql.tiles import expression_columns
+from builders.tile_table import TileTable
+from definitions.model import Source
+from definitions.types import DataType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_COMPUTING: Final = "computing the frame"
+
+
+class DuckDBEngine:
+    """Implements `builders.engine.Engine`; each call has a database of its own, so calls may run in threads."""
+
+    name = "duckdb"
+
+    def __init__(self, settings: DuckDBSettings = DuckDBSettings()) -> None:
+        self.settings = settings
+
+    def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
+        with connect(self.settings) as connection, translated_errors(f"reading source {source.name}"):
+            return source_files.inspect(connection, source, files)
+
+    def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
+        with connect(self.settings) as connection, translated_errors(f"reading source {source.name}"):
+            inspected = source_files.inspect(connection, source, files)
+            return source_files.survey(connection, source, inspected)
+
+    def count_entities(self, table: TileTable, source: SourceFiles) -> int:
+        with connect(self.settings) as connection, translated_errors(f"reading source {table.source.name}"):
+            return source_files.count_entities(connection, table, source.files)
+
+    def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
+        limbs: dict[str, tuple[int, ...]] = {}
+        with connect(self.settings) as connection:
+            for read in reads:
+                for slot in read.slots:
+                    if slot.is_double_sum:
+                        low, high = self._magnitudes(connection, read, slot)
+                        found = limbs_for_range(low, high) if low is not None and high is not None else DEFAULT_LIMBS
+                        limbs[slot.name] = widest(limbs.get(slot.name, found), found)
+        return limbs
+
+    def _magnitudes(self, connection: object, read: ReadSource, slot: Slot) -> tuple[float | None, float | None]:
+        """The smallest and the largest magnitude among the slot's values; None where all are null or zero."""
+        named = expression_columns(read.slots)
+        assert slot.of is not None
+        size = call("abs", column(named[slot.of]))
+        some = exp.NEQ(this=size.copy(), expression=number(0))
+        where = some if slot.where is None else exp.And(this=some, expression=column(named[slot.where]))
+        bare = ReadSource(read.name, read.table, read.files, read.timestamp_type, read.start, read.end, read.slots)
+        query = exp.select(only_where(exp.Min(this=size), where), only_where(exp.Max(this=size.copy()), where.copy()))
+        statement = query.from_(render_statement(bare).subquery("rows"))
+        with translated_errors(f"measuring {read.table.source.name}"):
+            low, high = connection.execute(statement.sql(dialect="duckdb")).fetchall()[0]  # type: ignore[attr-defined]
+        return low, high
+
+    def build_segments(
+        self, read: ReadSource, slots: tuple[TileSlot, ...], tasks: Sequence[SegmentTask]
+    ) -> list[BuiltSegment]:
+        with connect(self.settings) as connection:
+            return segments.build_segments(connection, read, slots, tasks)
+
+    def count_null_keys(self, read: ReadSource) -> int:
+        with connect(self.settings) as connection:
+            return segments.count_null_keys(connection, read)
+
+    def open_spine(
+        self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
+    ) -> Spine:
+        with connect(self.settings) as connection, translated_errors("reading the entity_dataframe"):
+            return spine.open_spine(connection, data, timestamp, keys)
+
+    def measure_spine(self, opened: Spine, now: int) -> SpineShape:
+        with connect(self.settings) as connection, translated_errors("reading the entity_dataframe"):
+            return spine.measure_spine(connection, opened, now)
+
+    def list_entities(self, plan: ListEntities) -> pa.Table:
+        with connect(self.settings) as connection, translated_errors("listing entities"):
+            return connection.sql(render(plan)).to_arrow_table()
+
+    def explain_sql(self, plan: FramePlan) -> str:
+        macros = "".join(f"{macro};\n" for macro in MACROS)
+        return f"{macros}\n{render(plan.frame)}"
+
+    def count_rows(self, plan: FramePlan, opened: Spine) -> list[NodeRows]:
+        counted = []
+        with connect(self.settings) as connection, translated_errors(_COMPUTING):
+            spine.bind_spine(connection, opened)
+            for node in walk(plan.frame):
+                query = exp.select(exp.Count(this=exp.Star())).from_(render_statement(node).subquery("step"))
+                rows = connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0]
+                counted.append(NodeRows(node.name, int(rows)))
+        return counted
+
+    def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
+        with connect(self.settings) as connection, translated_errors(_COMPUTING):
+            spine.bind_spine(connection, opened)
+            return connection.sql(render(plan.frame)).to_arrow_table().drop_columns([ROW])
+
+    def write_frame(self, plan: FramePlan, opened: Spine, target: Path) -> int:
+        query = exp.select(exp.Star(except_=[column(ROW)])).from_(render_statement(plan.frame).subquery("frame"))
+        written = text(str(target)).sql(dialect="duckdb")
+        with connect(self.settings) as connection, translated_errors(_COMPUTING):
+            spine.bind_spine(connection, opened)
+            copied = f"COPY ({query.sql(dialect='duckdb')}) TO {written} (FORMAT parquet, COMPRESSION zstd)"
+            return int(connection.execute(copied).fetchall()[0][0])
+
+

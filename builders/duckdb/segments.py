@@ -1,0 +1,65 @@
+"""Building segments with DuckDB: one scan of the source, one Parquet file per segment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import duckdb
+from sqlglot import exp
+
+from builders.duckdb import dialect
+from builders.duckdb.connection import translated_errors
+from builders.engine import BuiltSegment, SegmentTask
+from builders.plan import BuildTiles, ReadSource, TileSlot
+from builders.sql.ast import between, call, column, text
+from builders.sql.render import render_statement
+from builders.sql.tiles import HOP_START
+
+BUILT = "built"
+
+
+def build_segments(
+    connection: duckdb.DuckDBPyConnection, read: ReadSource, slots: tuple[TileSlot, ...], tasks: Sequence[SegmentTask]
+) -> list[BuiltSegment]:
+    """Reduce the source to tiles once, then write each task's range of them, sorted by entity and time."""
+    label = read.table.label
+    with translated_errors(f"building tiles of {label}"):
+        _run(connection, _create_built(render_statement(BuildTiles(f"built_{label}", read, slots))))
+        return [_write(connection, read, slots, task) for task in tasks]
+
+
+def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> int:
+    """Rows of the range that no entity has, because a part of the key is null."""
+    source = read.table.source
+    nulls = exp.or_(*(exp.Is(this=column(held), expression=exp.Null()) for held in read.table.key_columns))
+    query = exp.select(exp.Count(this=exp.Star())).from_(dialect.read_files(source, read.files)).where(nulls)
+    if source.timestamp is not None:
+        query = query.where(*dialect.instant_between(source.timestamp, read.timestamp_type, read.start, read.end))
+    with translated_errors(f"reading source {source.name}"):
+        return int(connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0])
+
+
+def _run(connection: duckdb.DuckDBPyConnection, statement: exp.Expression) -> None:
+    connection.execute(statement.sql(dialect="duckdb"))
+
+
+def _create_built(query: exp.Query) -> exp.Expression:
+    temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
+    return exp.Create(this=exp.to_table(BUILT), kind="TABLE", replace=True, properties=temporary, expression=query)
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, read: ReadSource, slots: tuple[TileSlot, ...], task: SegmentTask
+) -> BuiltSegment:
+    keys = [column(key) for key in read.table.keys]
+    stored = [*keys, column(HOP_START), *(column(item.name) for held in slots for item in held.columns)]
+    within = between(column(HOP_START), task.start, task.end)
+    tiles = exp.select(*stored).from_(BUILT).where(*within).order_by(*keys, column(HOP_START))
+    target = text(str(task.file)).sql(dialect="duckdb")
+    connection.execute(f"COPY ({tiles.sql(dialect='duckdb')}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+    entities = call("approx_count_distinct", *keys) if len(keys) == 1 else call("approx_count_distinct", exp.Tuple(expressions=keys))
+    counts = [exp.Count(this=exp.Star()), entities, *(exp.Sum(this=column(item.name)) for item in read.measures)]
+    measured = exp.select(*counts).from_(BUILT).where(*within)
+    rows, found, *totals = connection.execute(measured.sql(dialect="duckdb")).fetchall()[0]
+    named = {item.name: int(total or 0) for item, total in zip(read.measures, totals, strict=True)}
+    return BuiltSegment(task, slots, int(rows), int(found), task.file.stat().st_size, named)

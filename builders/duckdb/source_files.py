@@ -1,0 +1,144 @@
+"""Looking at a source's files with DuckDB: are the declared columns there, and what does each file hold by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+from sqlglot import exp
+
+from builders.duckdb import dialect
+from builders.engine import FileDays
+from builders.request import SourceFiles
+from builders.sql.ast import alias, call, column, number
+from builders.tile_table import TileTable
+from definitions.durations import DAY
+from definitions.errors import SourceError
+from definitions.formats import source_format
+from definitions.model import Source
+from definitions.types import DataType
+
+_INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT")
+_ACCEPTED: dict[str, tuple[str, ...]] = {
+    "boolean": ("BOOLEAN",),
+    "int": _INTEGERS,
+    "bigint": (*_INTEGERS, "UINTEGER", "BIGINT"),
+    "float": ("FLOAT",),
+    "double": ("FLOAT", "DOUBLE", *_INTEGERS),
+    "string": ("VARCHAR", "ENUM", "UUID"),
+    "date": ("DATE",),
+    "timestamp": (
+        "TIMESTAMP",
+        "TIMESTAMP WITH TIME ZONE",
+        "TIMESTAMP_NS",
+        "TIMESTAMP_MS",
+        "TIMESTAMP_S",
+        "DATE",
+    ),
+}
+"""The types in files that a declared type takes without loss."""
+
+
+def inspect(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path]) -> SourceFiles:
+    """Check every file's columns against the declared ones.
+
+    Raises:
+        SourceError: a column is missing or of another type; the message names the file, the column and both types.
+    """
+    names = tuple(str(file) for file in files)
+    timestamp_type = ""
+    for file in names:
+        found = _columns_of(connection, source, file)
+        for name, held in source.columns.items():
+            if name not in found:
+                close = ", ".join(sorted(found))
+                raise SourceError(f"source {source.name}: {file} has no column {name!r}; it has {close}")
+            if not accepts(held.type, found[name]):
+                raise SourceError(
+                    f"source {source.name}: column {name!r} in {file} is {found[name]}, declared as {held.type}"
+                )
+        if source.timestamp is not None and source.timestamp in found:
+            kind = found[source.timestamp]
+            if timestamp_type not in ("", kind):
+                raise SourceError(
+                    f"source {source.name}: column {source.timestamp!r} is {kind} in {file} and {timestamp_type} in others"
+                )
+            timestamp_type = kind
+        elif source.timestamp is not None:
+            timestamp_type = source.partitions[source.timestamp].type.name.upper()
+    return SourceFiles(names, timestamp_type, _count_rows(connection, source, names))
+
+
+def accepts(declared: DataType, found: str) -> bool:
+    """Whether a file's column of DuckDB type `found` may stand for a declared type."""
+    if declared.is_decimal:
+        if found.startswith("DECIMAL("):
+            precision, scale = (int(part) for part in found[8:-1].split(","))
+            own_scale, own_precision = declared.scale or 0, declared.precision or 0
+            return scale <= own_scale and precision - scale <= own_precision - own_scale
+        return found in _INTEGERS
+    return found.split("(")[0] in _ACCEPTED[declared.name]
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, source: Source, file: str) -> dict[str, str]:
+    query = exp.select("*").from_(dialect.read_files(source, (file,)))
+    rows = connection.execute(f"DESCRIBE {query.sql(dialect='duckdb')}").fetchall()
+    return {str(row[0]): str(row[1]) for row in rows}
+
+
+def _count_rows(connection: duckdb.DuckDBPyConnection, source: Source, files: tuple[str, ...]) -> int:
+    """Exact for Parquet, whose footers say it; for CSV a guess from the bytes, as counting means reading."""
+    if source_format(source) == "csv":
+        return sum(Path(file).stat().st_size for file in files) // 64
+    query = exp.select(exp.Count(this=exp.Star())).from_(dialect.read_files(source, files))
+    return int(connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0])
+
+
+def survey(connection: duckdb.DuckDBPyConnection, source: Source, inspected: SourceFiles) -> list[FileDays]:
+    """Rows, and first and last instant, by file and UTC day; only the timestamp column is read."""
+    timed = source.timestamp is not None
+    instant = dialect.instant(source.timestamp, inspected.timestamp_type) if source.timestamp else exp.Null()
+    day = exp.IntDiv(
+        this=exp.Paren(this=dialect.floor_to_hop(instant.copy(), DAY)), expression=number(DAY)
+    ) if timed else exp.Null()
+    known = exp.select(alias(column("filename"), "file"), alias(instant, "instant"), alias(day, "day")).from_(
+        _with_file_names(source, inspected.files)
+    )
+    query = (
+        exp.select(
+            column("file"),
+            column("day"),
+            alias(exp.Count(this=exp.Star()), "rows"),
+            alias(exp.Min(this=column("instant")), "first"),
+            alias(exp.Max(this=column("instant")), "last"),
+        )
+        .from_(known.subquery("known"))
+        .group_by(number(1), number(2))
+    )
+    found: dict[str, dict[int | None, tuple[int, int, int]]] = {file: {} for file in inspected.files}
+    for file, held_day, rows, first, last in connection.execute(query.sql(dialect="duckdb")).fetchall():
+        found[file][held_day] = (rows, first, last)
+    return [_file_days(file, days, timed) for file, days in found.items()]
+
+
+def _file_days(file: str, days: dict[int | None, tuple[int, int, int]], timed: bool) -> FileDays:
+    rows = sum(held[0] for held in days.values())
+    without = days.get(None, (0, 0, 0))[0] if timed else 0
+    return FileDays(file, rows, without, {day: held for day, held in days.items() if day is not None})
+
+
+def _with_file_names(source: Source, files: tuple[str, ...]) -> exp.Expression:
+    read = dialect.read_files(source, files)
+    read.append("expressions", exp.EQ(this=exp.to_identifier("filename"), expression=exp.true()))
+    return read
+
+
+
+
+def count_entities(connection: duckdb.DuckDBPyConnection, table: TileTable, files: tuple[str, ...]) -> int:
+    """About how many distinct entities a source's rows have, by a sketch over the key columns."""
+    keys = [column(name) for name in table.key_columns]
+    counted = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+    query = exp.select(call("approx_count_distinct", counted)).from_(dialect.read_files(table.source, files))
+    return int(connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0])

@@ -1,0 +1,144 @@
+"""What an engine does: look at files, build segments of tiles, compute frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot
+from builders.request import SourceFiles, SpineShape
+from builders.tile_table import TileTable
+from definitions.model import Source
+from definitions.types import DataType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Limbs = Mapping[str, tuple[int, ...]]
+"""The limbs of sums of doubles, by slot name."""
+
+
+@dataclass(frozen=True)
+class Spine:
+    """An entity dataframe: an Arrow table, or Parquet files; `timestamp` names its column of instants, if any."""
+
+    data: pa.Table | tuple[Path, ...]
+    timestamp: str | None
+    columns: tuple[str, ...]
+    types: Mapping[str, str]
+    """Each column's type in the engine's own words."""
+
+
+@dataclass(frozen=True)
+class FileDays:
+    """What one file of a source holds: by UTC day (days since 1970) its rows and their first and last instant."""
+
+    path: str
+    rows: int
+    null_timestamps: int
+    days: Mapping[int, tuple[int, int, int]]
+
+
+@dataclass(frozen=True)
+class SegmentTask:
+    """A segment to build: tiles with a hop start in `[start, end)` into a Parquet file."""
+
+    start: int
+    end: int
+    file: Path
+
+
+@dataclass(frozen=True)
+class BuiltSegment:
+    """A segment that was built: `rows` tiles of about `entities` entities in `bytes`, and what was measured."""
+
+    task: SegmentTask
+    slots: tuple[TileSlot, ...]
+    rows: int
+    entities: int
+    bytes: int
+    measures: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class NodeRows:
+    """How many rows a step of the plan gave, for `explain`."""
+
+    node: str
+    rows: int
+
+
+class Engine(Protocol):
+    """Runs plans. Implementations hold no state between calls but their settings.
+
+    Raises everywhere: `SourceError` for data that is missing, unreadable or not of the declared shape;
+    `LimbsExceeded` when a sum of doubles needs more limbs than it was planned with.
+    """
+
+    name: str
+
+    def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
+        """Check the files against the declared columns."""
+        ...
+
+    def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
+        """Read the timestamp column of each file."""
+        ...
+
+    def count_entities(self, table: TileTable, source: SourceFiles) -> int:
+        """About how many distinct entities the source's rows have."""
+        ...
+
+    def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
+        """The limbs that hold the values of each sum of doubles among the slots that `reads` need."""
+        ...
+
+    def build_segments(
+        self, read: ReadSource, slots: tuple[TileSlot, ...], tasks: Sequence[SegmentTask]
+    ) -> list[BuiltSegment]:
+        """Scan the source once and write the tasks' segments."""
+        ...
+
+    def count_null_keys(self, read: ReadSource) -> int:
+        """Rows of the range that have a null in their key and therefore no tile."""
+        ...
+
+    def open_spine(
+        self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
+    ) -> Spine:
+        """Look at an entity dataframe's columns: `keys` are the types that its key columns must have.
+
+        Raises:
+            RequestError: a column is missing or of another type.
+        """
+        ...
+
+    def measure_spine(self, spine: Spine, now: int) -> SpineShape:
+        """Count its rows and find its first and last instant.
+
+        Raises:
+            RequestError: a row has no timestamp.
+        """
+        ...
+
+    def list_entities(self, plan: ListEntities) -> pa.Table:
+        """The keys of the entities, one column a key, in no particular order."""
+        ...
+
+    def explain_sql(self, plan: FramePlan) -> str:
+        """The statements that `compute_frame` would run, formatted."""
+        ...
+
+    def count_rows(self, plan: FramePlan, spine: Spine) -> list[NodeRows]:
+        """Run the plan and count the rows of each step."""
+        ...
+
+    def compute_frame(self, plan: FramePlan, spine: Spine) -> pa.Table:
+        """The frame's carried columns and outputs, in the spine's order."""
+        ...
+
+    def write_frame(self, plan: FramePlan, spine: Spine, target: Path) -> int:
+        """Stream the frame to a Parquet file; returns its rows."""
+        ...

@@ -1,0 +1,103 @@
+"""What a frame is asked for and what there is to compute it from: the planner's inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from builders.grid import Grid, grid_of
+from builders.slots import Slot, SlotWindow, slots_of
+from builders.tile_table import TileTable, tile_table_of
+from definitions.columns import FeatureColumn, column_types
+from definitions.durations import Duration
+from definitions.model import Entity, FeatureView, Source
+
+
+@dataclass(frozen=True)
+class RequestedColumn:
+    """A feature column under its output name, with the definitions it needs.
+
+    `key_columns` are the entity dataframe's columns that hold the entity's keys, in the entity's order.
+    `raw` asks for what online rows hold: no ttl applied, the row's timestamp beside the value.
+    """
+
+    name: str
+    column: FeatureColumn
+    view: FeatureView
+    source: Source
+    entity: Entity
+    key_columns: tuple[str, ...]
+    raw: bool = False
+
+    @cached_property
+    def table(self) -> TileTable:
+        return tile_table_of(self.view, self.source, self.entity)
+
+    @cached_property
+    def grid(self) -> Grid:
+        return grid_of(self.view, self.source)
+
+    @cached_property
+    def slot_windows(self) -> tuple[SlotWindow, ...]:
+        """The slots of the feature over the column's window, in the order in which the value is made of them."""
+        types = column_types(self.source)
+        window = self.column.window
+        return tuple(SlotWindow(slot, window, self._reach(window)) for slot in slots_of(self.column.feature, types))
+
+    def _reach(self, window: Duration | None) -> int | None:
+        ttl = self.column.feature.ttl
+        bounds = [window.microseconds] if window is not None else []
+        if ttl is not None and not self.raw:
+            bounds.append(self.grid.reach_of_ttl(ttl.microseconds))
+        return min(bounds) if bounds else None
+
+
+@dataclass(frozen=True)
+class StoredSegment:
+    """A segment of tiles: one file with a hop start in `[start, end)`; `slots` gives the limbs of each slot held."""
+
+    start: int
+    end: int
+    file: str
+    slots: Mapping[str, tuple[int, ...]]
+    rows: int
+    entities: int
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """A source's data as it is now: absolute paths, the engine's type of its timestamp, and about how many rows."""
+
+    files: tuple[str, ...]
+    timestamp_type: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class SpineShape:
+    """What the planner knows of the entity dataframe: rows and the first and last instant asked for (microseconds)."""
+
+    rows: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Where tiles come from. `files` is asked only for sources that the segments do not cover;
+    `entities` gives the number of distinct entities in a tile table's source, roughly."""
+
+    segments: Mapping[TileTable, tuple[StoredSegment, ...]]
+    files: Callable[[Source], SourceFiles]
+    entities: Callable[[TileTable, SourceFiles], int]
+    limbs: Mapping[str, tuple[int, ...]]
+
+
+def needed_slots(columns: tuple[RequestedColumn, ...]) -> dict[TileTable, tuple[Slot, ...]]:
+    """The distinct slots that columns need of each tile table, in a fixed order: sharing happens here."""
+    needed: dict[TileTable, dict[str, Slot]] = {}
+    for column in columns:
+        for asked in column.slot_windows:
+            needed.setdefault(column.table, {})[asked.slot.name] = asked.slot
+    return {table: tuple(slots[name] for name in sorted(slots)) for table, slots in needed.items()}

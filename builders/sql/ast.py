@@ -1,0 +1,117 @@
+"""Small words for building SQL as an AST, so that no identifier or value is ever pasted into text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlglot import exp
+
+from definitions.types import DataType
+
+_TYPES = {
+    "boolean": exp.DataType.Type.BOOLEAN,
+    "int": exp.DataType.Type.INT,
+    "bigint": exp.DataType.Type.BIGINT,
+    "float": exp.DataType.Type.FLOAT,
+    "double": exp.DataType.Type.DOUBLE,
+    "string": exp.DataType.Type.TEXT,
+    "date": exp.DataType.Type.DATE,
+    "timestamp": exp.DataType.Type.TIMESTAMP,
+}
+
+
+def column(name: str, table: str | None = None) -> exp.Column:
+    return exp.column(name, table=table, quoted=True)
+
+
+def number(value: int | float) -> exp.Expression:
+    """A numeric literal that reads back as exactly `value`."""
+    literal = exp.Literal.number(repr(abs(value)))
+    return exp.Neg(this=literal) if value < 0 else literal
+
+
+def text(value: str) -> exp.Expression:
+    return exp.Literal.string(value)
+
+
+def alias(expression: exp.Expression, name: str) -> exp.Expression:
+    return exp.alias_(expression, name, quoted=True)
+
+
+def call(function: str, *arguments: exp.Expression) -> exp.Expression:
+    """A function by its name in the engine's own dialect."""
+    return exp.Anonymous(this=function, expressions=list(arguments))
+
+
+def cast(expression: exp.Expression, kind: DataType) -> exp.Expression:
+    return exp.Cast(this=expression, to=sql_type(kind))
+
+
+def sql_type(kind: DataType) -> exp.DataType:
+    if kind.is_decimal:
+        parameters = [exp.DataTypeParam(this=number(part or 0)) for part in (kind.precision, kind.scale)]
+        return exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=parameters)
+    return exp.DataType(this=_TYPES[kind.name])
+
+
+def null_of(kind: DataType) -> exp.Expression:
+    return cast(exp.Null(), kind)
+
+
+def all_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
+    return exp.and_(*conditions)
+
+
+def not_null(expression: exp.Expression) -> exp.Expression:
+    return exp.Not(this=exp.Is(this=expression, expression=exp.Null()))
+
+
+def coalesce(expression: exp.Expression, default: exp.Expression) -> exp.Expression:
+    return exp.Coalesce(this=expression, expressions=[default])
+
+
+def case(condition: exp.Expression, value: exp.Expression, otherwise: exp.Expression | None = None) -> exp.Expression:
+    return exp.Case(ifs=[exp.If(this=condition, true=value)], default=otherwise)
+
+
+def only_where(aggregate: exp.Expression, condition: exp.Expression | None) -> exp.Expression:
+    """`aggregate FILTER (WHERE condition)`."""
+    return aggregate if condition is None else exp.Filter(this=aggregate, expression=exp.Where(this=condition))
+
+
+def plus(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    return exp.Add(this=_operand(left), expression=_operand(right))
+
+
+def minus(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    return exp.Sub(this=_operand(left), expression=_operand(right))
+
+
+def times(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    return exp.Mul(this=_operand(left), expression=_operand(right))
+
+
+def divide(left: exp.Expression, right: exp.Expression) -> exp.Expression:
+    return exp.Div(this=_operand(left), expression=_operand(right))
+
+
+def _operand(expression: exp.Expression) -> exp.Expression:
+    """Operators have no parentheses of their own in the AST."""
+    return exp.Paren(this=expression) if isinstance(expression, (exp.Binary, exp.Unary)) else expression
+
+
+def union_all(queries: Sequence[exp.Select]) -> exp.Query:
+    whole: exp.Query = queries[0]
+    for query in queries[1:]:
+        whole = exp.Union(this=whole, expression=query, distinct=False)
+    return whole
+
+
+def between(value: exp.Expression, start: int | None, end: int | None) -> list[exp.Expression]:
+    """`start <= value` and `value < end`, without the bounds that are None."""
+    conditions: list[exp.Expression] = []
+    if start is not None:
+        conditions.append(exp.GTE(this=value.copy(), expression=number(start)))
+    if end is not None:
+        conditions.append(exp.LT(this=value.copy(), expression=number(end)))
+    return conditions

@@ -1,0 +1,34 @@
+"""SQL that lists entities: those with a tile in some ranges, and those whose stored tiles changed."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from builders.plan import ChangedSegments, ListEntities, TilesWithin
+from builders.sql.ast import all_of, between, column, union_all
+from builders.sql.tiles import HOP_START
+
+
+def render_list_entities(node: ListEntities) -> exp.Select:
+    """Each entity once."""
+    parts = [_within(item, node.keys) for item in node.within]
+    parts += [part for item in node.changed for part in _changed(item, node.keys)]
+    return exp.select(*(column(key) for key in node.keys)).distinct().from_(union_all(parts).subquery("listed"))
+
+
+def _within(item: TilesWithin, keys: tuple[str, ...]) -> exp.Select:
+    ranges = [exp.Paren(this=all_of(between(column(HOP_START), *limits))) for limits in item.ranges]
+    return exp.select(*(column(key) for key in keys)).from_(item.tiles.name).where(exp.or_(*ranges))
+
+
+def _changed(item: ChangedSegments, keys: tuple[str, ...]) -> list[exp.Select]:
+    """Tiles that only one side has, in both directions."""
+    names = [*keys, HOP_START, *(part.name for held in item.after.slots for part in held.columns)]
+    before = exp.select(*(column(name) for name in names)).from_(item.before.name)
+    after = exp.select(*(column(name) for name in names)).from_(item.after.name)
+    return [
+        exp.select(*(column(key) for key in keys)).from_(
+            exp.Except(this=one.copy(), expression=other.copy(), distinct=True).subquery("changed")
+        )
+        for one, other in ((before, after), (after, before))
+    ]

@@ -1,0 +1,188 @@
+"""SQL of the merge: probes among the tiles of all tile tables of an entity, one sort, one running window."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from builders.duckdb import dialect
+from builders.plan import Merge, MergedWindows, Probes, Tiles, TileSlot
+from builders.slots import SlotWindow
+from builders.sql.ast import alias, case, cast, coalesce, column, minus, null_of, number, only_where, union_all
+from builders.sql.pairs import BOUNDARY
+from builders.sql.tiles import HOP_START
+from definitions.types import BIGINT, INT
+
+GRID = "grid"
+BACK = "back"
+
+
+def value_columns(held: TileSlot, asked: SlotWindow) -> dict[str, str]:
+    """From the columns of a slot in its tiles to those of its window: what every form gives for a slot window."""
+    return {item.name: item.name.replace(held.slot.name, asked.name, 1) for item in held.columns}
+
+
+def render_merge(node: Merge) -> list[tuple[str, exp.Query]]:
+    """The probes and the tiles in one union, and the running values that each probe picks up.
+
+    A probe at an instant stands before the tile that starts there: it sees tiles that start earlier, which on a grid
+    are those that end at or before it.
+    """
+    probes = f"{node.name}_probes"
+    rows = f"{node.name}_rows"
+    return [
+        (probes, union_all([_probes(index, probe, node.keys) for index, probe in enumerate(node.probes)])),
+        (rows, union_all([*(_tile_rows(tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])),
+        (node.name, _running(rows, node)),
+    ]
+
+
+def _probes(index: int, probes: Probes, keys: tuple[str, ...]) -> exp.Select:
+    """Each pair once per offset."""
+    offsets = exp.Array(expressions=[number(offset) for offset in probes.offsets])
+    unnested = exp.Unnest(expressions=[cast_array(offsets)])
+    return exp.select(
+        *(column(key) for key in keys),
+        column(BOUNDARY),
+        alias(cast(number(index), INT), GRID),
+        alias(unnested, BACK),
+    ).from_(probes.pairs.name)
+
+
+def cast_array(array: exp.Expression) -> exp.Expression:
+    return exp.cast(array, "BIGINT[]", dialect="duckdb")
+
+
+def _packed_columns(tiles: Tiles) -> list[tuple[str, exp.Expression]]:
+    """The columns of tiles as the running window takes them: a `last` is packed with its instant."""
+    columns: list[tuple[str, exp.Expression]] = []
+    for held in tiles.slots:
+        if held.slot.monoid == "last":
+            at, value = held.columns
+            columns.append((held.slot.name, dialect.pack(column(at.name), column(value.name))))
+        else:
+            columns.extend((item.name, column(item.name)) for item in held.columns)
+    return columns
+
+
+def _slots(node: Merge) -> list[tuple[Tiles, TileSlot]]:
+    return [(tiles, held) for tiles in node.tiles for held in tiles.slots]
+
+
+def _qualified(tiles: Tiles, name: str) -> str:
+    """A slot column's name inside the merge: two tables of one entity may hold a slot of the same content."""
+    return f"{tiles.name}__{name}"
+
+
+def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
+    own = dict(_packed_columns(tiles))
+    values: list[exp.Expression] = []
+    for other, held in _slots(node):
+        for name in _merged_names(held):
+            value = own[name] if other is tiles else exp.Null()
+            values.append(alias(value, _qualified(other, name)))
+    return exp.select(
+        *(column(key) for key in node.keys),
+        alias(column(HOP_START), "instant"),
+        alias(exp.true(), "is_tile"),
+        alias(null_of(BIGINT), BOUNDARY),
+        alias(null_of(INT), GRID),
+        alias(null_of(BIGINT), BACK),
+        *values,
+    ).from_(tiles.name)
+
+
+def _merged_names(held: TileSlot) -> list[str]:
+    return [held.slot.name] if held.slot.monoid == "last" else [item.name for item in held.columns]
+
+
+def _probe_rows(probes: str, node: Merge) -> exp.Select:
+    values = [
+        alias(exp.Null(), _qualified(tiles, name)) for tiles, held in _slots(node) for name in _merged_names(held)
+    ]
+    return exp.select(
+        *(column(key) for key in node.keys),
+        alias(minus(column(BOUNDARY), column(BACK)), "instant"),
+        alias(exp.false(), "is_tile"),
+        column(BOUNDARY),
+        column(GRID),
+        column(BACK),
+        *values,
+    ).from_(probes)
+
+
+def _running(rows: str, node: Merge) -> exp.Select:
+    """Per probe the running value of each slot column over the entity's tiles before it."""
+    order = exp.Order(expressions=[exp.Ordered(this=column("instant")), exp.Ordered(this=column("is_tile"))])
+    values = []
+    for tiles, held in _slots(node):
+        for name in _merged_names(held):
+            taken = column(_qualified(tiles, name))
+            values.append(alias(exp.Window(this=_run(held, taken), alias=exp.to_identifier("before")), taken.name))
+    window = exp.Window(
+        this=exp.to_identifier("before"),
+        partition_by=[column(key) for key in node.keys],
+        order=order,
+        spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
+    )
+    inner = exp.select(
+        *(column(key) for key in node.keys), column("is_tile"), column(BOUNDARY), column(GRID), column(BACK), *values
+    ).from_(rows)
+    inner.set("windows", [window])
+    return exp.select("*").from_(inner.subquery("running")).where(exp.Not(this=column("is_tile")))
+
+
+def _run(held: TileSlot, value: exp.Expression) -> exp.Expression:
+    match held.slot.monoid:
+        case "count" | "sum":
+            return exp.Sum(this=value)
+        case "min":
+            return exp.Min(this=value)
+        case "max":
+            return exp.Max(this=value)
+        case "last":
+            return exp.IgnoreNulls(this=exp.LastValue(this=value))
+
+
+def render_merged_windows(node: MergedWindows) -> exp.Select:
+    """Probes of one grid grouped back into their pairs; sums are the difference of two running sums."""
+    merge = node.merge
+    index = merge.probes.index(node.probes)
+    values = [item for tiles, asked in node.windows for item in _window_value(tiles, asked)]
+    return (
+        exp.select(*(column(key) for key in merge.keys), column(BOUNDARY), *values)
+        .from_(merge.name)
+        .where(exp.EQ(this=column(GRID), expression=number(index)))
+        .group_by(*(number(position) for position in range(1, len(merge.keys) + 2)))
+    )
+
+
+def _window_value(tiles: Tiles, asked: SlotWindow) -> list[exp.Expression]:
+    held = next(held for held in tiles.slots if held.slot == asked.slot)
+    names = value_columns(held, asked)
+
+    def at(name: str, back: int) -> exp.Expression:
+        condition = exp.EQ(this=column(BACK), expression=number(back))
+        return only_where(exp.AnyValue(this=column(_qualified(tiles, name))), condition)
+
+    if asked.slot.monoid == "last":
+        return _last_value(at(asked.slot.name, 0), asked, list(names.values()))
+    values = []
+    for item in held.columns:
+        value = at(item.name, 0)
+        if asked.window is not None and asked.slot.is_invertible:
+            zero = cast(number(0), item.type)
+            earlier = coalesce(at(item.name, asked.window.microseconds), zero)
+            value = cast(minus(coalesce(value, zero.copy()), earlier), item.type)
+        values.append(alias(value, names[item.name]))
+    return values
+
+
+def _last_value(latest: exp.Expression, asked: SlotWindow, names: list[str]) -> list[exp.Expression]:
+    """The latest row before the boundary is the latest of the window too, if it lies inside."""
+    instant = dialect.field(latest, "instant")
+    value = dialect.field(latest.copy(), "value")
+    if asked.window is not None:
+        first = minus(column(BOUNDARY), number(asked.window.microseconds))
+        inside = exp.GTE(this=instant.copy(), expression=first)
+        instant, value = case(inside, instant), case(inside.copy(), value)
+    return [alias(instant, names[0]), alias(value, names[1])]

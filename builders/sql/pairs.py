@@ -1,0 +1,67 @@
+"""SQL of the spine and of its distinct (entity, boundary) pairs."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from builders.duckdb import dialect
+from builders.grid import Grid
+from builders.plan import DistinctPairs, ReadSpine
+from builders.sql.ast import alias, cast, column, minus, not_null, number, union_all
+from definitions.types import BIGINT
+
+ENTITY_DATAFRAME = "entity_dataframe"
+"""The relation that an engine offers the entity dataframe as, with its row number."""
+
+ROW = "__row"
+ASKED_AT = "__instant"
+BOUNDARY = "boundary"
+
+
+def boundary_column(grid: Grid) -> str:
+    """The spine's column that holds each row's boundary on `grid`."""
+    return f"__boundary_{grid.name}"
+
+
+def key_column(name: str) -> str:
+    """The spine's column that holds an entity key in the key's own type."""
+    return f"__key_{name}"
+
+
+def render_read_spine(node: ReadSpine) -> exp.Select:
+    """Row number, carried columns, typed keys, instant, and a boundary per grid."""
+    if node.timestamp is None:
+        asked_at: exp.Expression = number(node.instant)
+    else:
+        asked_at = dialect.instant(node.timestamp, node.timestamp_type)
+    keys = [alias(cast(column(name), kind), key_column(name)) for name, kind in node.keys]
+    inner = exp.select(
+        column(ROW), *(column(name) for name in node.carried), *keys, alias(cast(asked_at, BIGINT), ASKED_AT)
+    ).from_(ENTITY_DATAFRAME)
+    if not node.grids:
+        return inner
+    boundaries = [alias(boundary_of(grid), boundary_column(grid)) for grid in node.grids]
+    return exp.select("*", *boundaries).from_(inner.subquery("asked"))
+
+
+def boundary_of(grid: Grid) -> exp.Expression:
+    """The boundary of the spine's instant on `grid`."""
+    if grid.hop == 0:
+        return cast(number(0), BIGINT)
+    known = column(ASKED_AT) if grid.delay == 0 else minus(column(ASKED_AT), number(grid.delay))
+    return known if grid.hop is None else dialect.floor_to_hop(known, grid.hop)
+
+
+def render_distinct_pairs(node: DistinctPairs) -> exp.Select:
+    """Each (entity, boundary) that any role of the spine asks for, once."""
+    per_role = []
+    for role in node.roles:
+        keys = [alias(column(key_column(held)), key) for key, held in zip(node.keys, role.columns, strict=True)]
+        per_role.append(
+            exp.select(*keys, alias(column(boundary_column(node.grid)), BOUNDARY))
+            .from_(node.spine.name)
+            .where(*(not_null(column(key_column(held))) for held in role.columns))
+        )
+    if len(per_role) == 1:
+        return per_role[0].distinct()
+    return exp.select("*").from_(union_all(per_role).subquery("roles")).distinct()

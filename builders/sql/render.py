@@ -1,0 +1,69 @@
+"""From a plan to one SQL statement: each node becomes a CTE of its own name, in the order of the plan."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from builders.plan import (
+    BuildTiles,
+    DistinctPairs,
+    Frame,
+    ListEntities,
+    Merge,
+    MergedWindows,
+    Node,
+    ReadSegments,
+    ReadSource,
+    ReadSpine,
+    TileJoin,
+    Tiles,
+    walk,
+)
+from builders.sql.entities import render_list_entities
+from builders.sql.frame import render_frame
+from builders.sql.merge import render_merge, render_merged_windows
+from builders.sql.pairs import render_distinct_pairs, render_read_spine
+from builders.sql.tile_join import render_tile_join
+from builders.sql.tiles import render_build_tiles, render_read_segments, render_read_source, render_tiles
+
+
+def render(node: Node) -> str:
+    """Formatted SQL that computes `node`, with everything below it as named CTEs."""
+    return render_statement(node).sql(dialect="duckdb", pretty=True)
+
+
+def render_statement(node: Node) -> exp.Query:
+    """The statement of `node` as an AST."""
+    *below, last = walk(node)
+    query = _render(last)[-1][1]
+    for name, step in [*(item for each in below for item in _render(each)), *_render(last)[:-1]]:
+        query = query.with_(name, as_=step, copy=False)
+    return query
+
+
+def _render(node: Node) -> list[tuple[str, exp.Query]]:
+    match node:
+        case ReadSource():
+            return [(node.name, render_read_source(node))]
+        case BuildTiles():
+            return [(node.name, render_build_tiles(node))]
+        case ReadSegments():
+            return [(node.name, render_read_segments(node))]
+        case Tiles():
+            return [(node.name, render_tiles(node))]
+        case ReadSpine():
+            return [(node.name, render_read_spine(node))]
+        case DistinctPairs():
+            return [(node.name, render_distinct_pairs(node))]
+        case Merge():
+            return render_merge(node)
+        case MergedWindows():
+            return [(node.name, render_merged_windows(node))]
+        case TileJoin():
+            return [(node.name, render_tile_join(node))]
+        case ListEntities():
+            return [(node.name, render_list_entities(node))]
+        case Frame():
+            return [(node.name, render_frame(node))]
+        case _:
+            raise TypeError(f"no SQL for {type(node).__name__}")

@@ -1,0 +1,181 @@
+"""SQL of the nodes that make tiles available: rows of a source, tiles built from them, stored segments, their union."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from builders.duckdb import dialect
+from builders.grid import BEGINNING
+from builders.plan import BuildTiles, KeyFilter, Measure, ReadSegments, ReadSource, Tiles, TileSlot, limb_column
+from builders.slots import Slot
+from builders.sql.ast import (
+    alias,
+    all_of,
+    between,
+    case,
+    cast,
+    column,
+    not_null,
+    null_of,
+    number,
+    only_where,
+    union_all,
+)
+from definitions.columns import column_types
+from definitions.expressions import parse_expression
+from definitions.model import Source
+from definitions.types import BIGINT, DECIMAL_INTEGER
+
+HOP_START = "hop_start"
+INSTANT = "instant"
+TIEBREAK = "tiebreak"
+
+
+def render_read_source(node: ReadSource) -> exp.Select:
+    """Keys, instant and one column per expression that the slots need, of rows in the range with no null key."""
+    table, source = node.table, node.table.source
+    keys = [alias(dialect.typed(held, source), key) for key, held in zip(table.keys, table.key_columns, strict=True)]
+    instant = _instant(node)
+    values = [alias(dialect.expression(text, source), name) for text, name in expression_columns(node.slots).items()]
+    values += [alias(_lost(measure, source), measure.name) for measure in node.measures if measure.of is not None]
+    query = (
+        exp.select(*keys, alias(cast(instant, BIGINT), INSTANT), *values)
+        .from_(dialect.read_files(source, node.files))
+        .where(*(not_null(column(held)) for held in table.key_columns))
+    )
+    if source.tiebreak is not None:
+        query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK))
+    if source.timestamp is not None:
+        within = dialect.instant_between(source.timestamp, node.timestamp_type, node.start, node.end)
+        query = query.where(not_null(_instant(node)), *within)
+    if source.dedupe is not None:
+        query = _keep_newest(query, node)
+    return query if node.key_filter is None else _only_asked(query, node.key_filter, table.keys)
+
+
+def _instant(node: ReadSource) -> exp.Expression:
+    timestamp = node.table.source.timestamp
+    return number(BEGINNING) if timestamp is None else dialect.instant(timestamp, node.timestamp_type)
+
+
+def _keep_newest(query: exp.Select, node: ReadSource) -> exp.Select:
+    """Of the rows of one dedupe key inside one hop, the one with the greatest `by`; then the latest, then any order
+    that is a function of the rows alone, so that it is the same one every time."""
+    source, dedupe = node.table.source, node.table.source.dedupe
+    assert dedupe is not None
+    timed = source.timestamp is not None
+    hop = [_hop_start(_instant(node), node.table.hop)] if timed else []
+    order = [column(dedupe.by), *([_instant(node)] if timed else [])]
+    order += [column(name) for name in sorted(source.columns) if name not in (dedupe.by, source.timestamp)]
+    rank = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[*(column(name) for name in dedupe.key), *hop],
+        order=exp.Order(expressions=[exp.Ordered(this=item, desc=True, nulls_first=False) for item in order]),
+    )
+    return query.qualify(exp.EQ(this=rank, expression=number(1)))
+
+
+def _only_asked(query: exp.Select, key_filter: KeyFilter, keys: tuple[str, ...]) -> exp.Select:
+    """Only rows of entities that the pairs name: a semi-join."""
+    asked = union_all([exp.select(*map(column, keys)).from_(pairs.name) for pairs in key_filter.pairs])
+    wrapped = exp.select("*").from_(query.subquery("read"))
+    using = [exp.to_identifier(key, quoted=True) for key in keys]
+    wrapped.append("joins", exp.Join(this=asked.subquery("asked"), kind="SEMI", using=using))
+    return wrapped
+
+
+def expression_columns(slots: tuple[Slot, ...]) -> dict[str, str]:
+    """Each distinct expression that slots read, with the column it is computed in."""
+    texts = sorted({text for slot in slots for text in (slot.where, slot.of) if text is not None})
+    return {text: f"expression_{position}" for position, text in enumerate(texts, start=1)}
+
+
+def render_build_tiles(node: BuildTiles) -> exp.Select:
+    """One row per entity and hop, one aggregate per slot column."""
+    keys = [column(key) for key in node.table.keys]
+    named = expression_columns(node.source.slots)
+    aggregates = [item for held in node.slots for item in _aggregates(held, node, named)]
+    hop_start = alias(_hop_start(column(INSTANT), node.table.hop), HOP_START)
+    measures = [alias(_count(measure), measure.name) for measure in node.source.measures]
+    return (
+        exp.select(*keys, hop_start, *aggregates, *measures)
+        .from_(node.source.name)
+        .group_by(*(number(position) for position in range(1, len(keys) + 2)))
+    )
+
+
+def _count(measure: Measure) -> exp.Expression:
+    return exp.Count(this=exp.Star()) if measure.of is None else exp.CountIf(this=column(measure.name))
+
+
+def _lost(measure: Measure, source: Source) -> exp.Expression:
+    """Whether the expression has no value although every column that it reads has one."""
+    assert measure.of is not None
+    read = parse_expression(measure.of, column_types(source)).columns
+    conditions = [not_null(column(name)) for name in sorted(read)]
+    return all_of([*conditions, exp.Is(this=dialect.expression(measure.of, source), expression=exp.Null())])
+
+
+def _hop_start(instant: exp.Expression, hop: int | None) -> exp.Expression:
+    return dialect.floor_to_hop(instant, hop) if hop else instant
+
+
+def _aggregates(held: TileSlot, node: BuildTiles, named: dict[str, str]) -> list[exp.Expression]:
+    slot = held.slot
+    where = column(named[slot.where]) if slot.where is not None else None
+    value = column(named[slot.of]) if slot.of is not None else None
+    match slot.monoid:
+        case "count":
+            return [alias(only_where(exp.Count(this=value or exp.Star()), where), slot.name)]
+        case "sum" if slot.is_double_sum:
+            assert value is not None
+            counted = value if where is None else case(where, value)
+            shares = dialect.split_into_limbs(counted, held.limbs, slot.name)
+            return [alias(exp.Sum(this=shares[limb]), limb_column(slot, limb)) for limb in held.limbs]
+        case "sum":
+            assert value is not None
+            widened = cast(cast(value, BIGINT), DECIMAL_INTEGER) if slot.type.name == "boolean" else value
+            total = exp.Sum(this=cast(widened, held.columns[0].type))
+            return [alias(only_where(total, where), slot.name)]
+        case "min" | "max":
+            assert value is not None
+            kind = exp.Min if slot.monoid == "min" else exp.Max
+            return [alias(only_where(kind(this=value), where), slot.name)]
+        case "last":
+            assert value is not None
+            tiebreak = column(TIEBREAK) if node.table.source.tiebreak is not None else None
+            latest = dialect.latest(value, INSTANT, tiebreak, slot.keeps_nulls, where)
+            return [
+                alias(dialect.field(latest, INSTANT), f"{slot.name}_at"),
+                alias(dialect.field(latest.copy(), "value"), slot.name),
+            ]
+
+
+def render_read_segments(node: ReadSegments) -> exp.Select:
+    """Stored tiles of the range, with the slot columns that these segments hold."""
+    names = [column(name) for name in (*node.table.keys, HOP_START)]
+    values = [
+        alias(null_of(item.type), item.name) if item.name in node.absent else column(item.name)
+        for held in node.slots
+        for item in held.columns
+    ]
+    query = exp.select(*names, *values).from_(dialect.read_segments(node.files))
+    start = None if node.start <= BEGINNING else node.start
+    conditions = between(column(HOP_START), start, node.end)
+    query = query.where(*conditions)
+    return query if node.key_filter is None else _only_asked(query, node.key_filter, node.table.keys)
+
+
+def render_tiles(node: Tiles) -> exp.Query:
+    """Stored and freshly built tiles side by side; a slot that a part does not hold is null there."""
+    columns = [item for held in node.slots for item in held.columns]
+    queries = []
+    for part in node.parts:
+        held = {item.name for slot in part.slots for item in slot.columns}
+        values = [
+            column(item.name) if item.name in held else alias(null_of(item.type), item.name) for item in columns
+        ]
+        keys = [column(name) for name in (*node.table.keys, HOP_START)]
+        queries.append(exp.select(*keys, *values).from_(part.name))
+    return union_all(queries)
+

@@ -1,0 +1,80 @@
+"""The one exception family of the product, and where in a file a problem stands.
+
+FeatureStoreError
+├── DefinitionError      the YAML says something that cannot be; carries every problem found, each with its place
+├── SourceError          a source's data is missing, unreadable or not of the declared shape
+├── RequestError         a call asks for something that does not exist or does not fit
+├── ConfigurationError   featurestore.yaml or the environment is wrong
+├── ConflictError        somebody else holds the lease or changed the state first; run it again
+└── ValueRangeError      a value left the range that can be computed exactly; names the slot
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a YAML file; `line` and `column` count from 1."""
+
+    file: Path
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong (`message`), where, and what to do about it (`suggestion`, may be empty).
+
+    `severity` is `error` (the repository is refused) or `warning` (it is shown and work goes on).
+    `rule` is the short name of the rule that found it, such as `unknown-column`.
+    """
+
+    rule: str
+    message: str
+    location: Location | None = None
+    suggestion: str = ""
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        place = f"{self.location}: " if self.location else ""
+        hint = f" ({self.suggestion})" if self.suggestion else ""
+        return f"{place}{self.message}{hint} [{self.rule}]"
+
+
+class FeatureStoreError(Exception):
+    """Anything this product refuses: the message says what happened, where, and what to do."""
+
+
+class DefinitionError(FeatureStoreError):
+    """The YAML says something that cannot be; `problems` holds all that was found in one load."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class SourceError(FeatureStoreError):
+    """A source's data is missing, unreadable or not of the declared shape."""
+
+
+class RequestError(FeatureStoreError):
+    """A call asks for something that does not exist or does not fit what is defined."""
+
+
+class ConfigurationError(FeatureStoreError):
+    """featurestore.yaml or the environment is wrong."""
+
+
+class ConflictError(FeatureStoreError):
+    """Somebody else holds the lease or changed the state first; nothing was changed, run it again."""
+
+
+class ValueRangeError(FeatureStoreError):
+    """A value left the range that can be computed exactly; the message names the slot."""

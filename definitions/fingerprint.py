@@ -1,0 +1,122 @@
+"""Stable digests of what is computed: two spellings of one computation share one, metadata never changes it.
+
+A source counts by where it is and what its rows mean, not by its name. A column counts the source's columns it
+reads, not those beside them, so that declaring one more column recomputes nothing. Order is not computation: neither
+of a view's features, nor of a service's entries.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import PurePosixPath
+from typing import Any
+
+from definitions.columns import FeatureColumn, column_types, entry_columns, feature_columns
+from definitions.durations import Duration
+from definitions.expressions import Expression, parse_condition, parse_expression
+from definitions.formats import source_format
+from definitions.model import Entity, FeatureService, FeatureView, Repository, Source
+
+_DIGITS = 16
+
+
+def digest(content: Any) -> str:
+    """The first 16 hex digits of the sha256 of `content` as canonical JSON."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
+
+
+def source_fingerprint(source: Source) -> str:
+    """Of where the rows are, how they are read and what they are: every declared column counts, their order not."""
+    types = {name: str(data_type) for name, data_type in column_types(source).items()}
+    return digest(["source", _reading(source), types])
+
+
+def entity_fingerprint(entity: Entity) -> str:
+    """Of the keys, in order, and their types."""
+    return digest(["entity", _keys(entity)])
+
+
+def column_fingerprint(column: FeatureColumn, view: FeatureView, source: Source, entity: Entity) -> str:
+    """Of one column's computation; its name, and the name of its feature, do not count.
+
+    Raises:
+        ExpressionError: an expression cannot be read; a loaded repository has none such.
+    """
+    feature, types = column.feature, column_types(source)
+    of = parse_expression(feature.of, types) if feature.of is not None else None
+    where = parse_condition(feature.where, types) if feature.where is not None else None
+    if where is not None and where.canonical == "true":
+        where = None
+    key_columns = {key: view.keys.get(key, key) for key in entity.keys}
+    read = {*key_columns.values(), *_reading_columns(source)} | _columns_of(of) | _columns_of(where)
+    timed = source.timestamp is not None
+    return digest([
+        "column", _reading(source), {name: str(types[name]) for name in read if name in types}, _keys(entity),
+        key_columns, _hop(view) if timed else None, view.delay.microseconds if timed else None,
+        feature.agg, of and of.canonical, where and where.canonical,
+        _microseconds(column.window), _microseconds(feature.ttl), feature.nulls,
+    ])  # fmt: skip
+
+
+def view_fingerprint(view: FeatureView, source: Source, entity: Entity) -> str:
+    """Of what a view answers: its column names and their computations.
+
+    Raises:
+        ExpressionError: as `column_fingerprint`.
+    """
+    columns = feature_columns(view, source)
+    return digest(["view", _keys(entity), {c.name: column_fingerprint(c, view, source, entity) for c in columns}])
+
+
+def service_fingerprint(service: FeatureService, repository: Repository) -> str:
+    """Of what a service answers: its column names, their computations, the join keys they are asked by.
+
+    Raises:
+        RequestError: it names something that is not in the repository.
+    """
+    answers = {}
+    for entry in service.features:
+        for answer in entry_columns(repository, entry):
+            view = repository.feature_views[answer.column.view]
+            source, entity = repository.sources[view.source], repository.entities[view.entity]
+            computed = column_fingerprint(answer.column, view, source, entity)
+            answers[answer.name] = [computed, dict(answer.join_keys), answer.version]
+    return digest(["service", answers])
+
+
+def _reading(source: Source) -> dict[str, Any]:
+    """How rows come out of the files, but for the columns they have."""
+    dedupe = source.dedupe
+    return {
+        "path": str(PurePosixPath(source.path)),
+        "format": source_format(source),
+        "timestamp": source.timestamp,
+        "tiebreak": source.tiebreak,
+        "dedupe": dedupe and {"key": sorted(dedupe.key), "by": dedupe.by},
+        "partitions": sorted(source.partitions),
+    }
+
+
+def _reading_columns(source: Source) -> set[str]:
+    named = {source.timestamp, source.tiebreak, *source.partitions}
+    if source.dedupe is not None:
+        named |= {*source.dedupe.key, source.dedupe.by}
+    return {name for name in named if name is not None}
+
+
+def _columns_of(expression: Expression | None) -> frozenset[str]:
+    return expression.columns if expression is not None else frozenset()
+
+
+def _keys(entity: Entity) -> list[list[str]]:
+    return [[name, str(data_type)] for name, data_type in entity.keys.items()]
+
+
+def _hop(view: FeatureView) -> int | str:
+    return view.every.microseconds if isinstance(view.every, Duration) else view.every
+
+
+def _microseconds(duration: Duration | None) -> int | None:
+    return duration.microseconds if duration is not None else None

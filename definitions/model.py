@@ -1,0 +1,215 @@
+"""What a team declares, as frozen values: entities, sources, feature views, feature services.
+
+A model holds what its own text says; whether it fits the others is what `rules/` say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+
+from definitions.durations import EXACT, Duration, Every, parse_duration
+from definitions.types import DataType, parse_type
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+"""Lower case letters, digits and underscores; it becomes a column, a folder and a reference."""
+
+TypeField = Annotated[
+    DataType,
+    BeforeValidator(lambda value: parse_type(value) if isinstance(value, str) else value),
+    PlainSerializer(str, return_type=str),
+]
+DurationField = Annotated[
+    Duration,
+    BeforeValidator(lambda value: parse_duration(value) if isinstance(value, str) else value),
+    PlainSerializer(str, return_type=str),
+]
+EveryField = Annotated[
+    Every,
+    BeforeValidator(lambda value: parse_duration(value) if isinstance(value, str) and value != EXACT else value),
+    PlainSerializer(str, return_type=str),
+]
+
+Aggregation = Literal["count", "sum", "mean", "min", "max", "last"]
+
+
+class Model(BaseModel):
+    """Frozen; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class Lifecycle(Model):
+    """Where a definition stands: `deprecated` names the last day and, if there is one, what to use instead."""
+
+    state: Literal["draft", "active", "deprecated", "retired"] = "active"
+    until: date | None = None
+    successor: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_word(cls, value: Any) -> Any:
+        return {"state": value} if isinstance(value, str) else value
+
+
+class Definition(Model):
+    """What every kind has. All of it but the name is metadata: it never changes a fingerprint."""
+
+    name: Name
+    description: str = ""
+    owner: str | None = None
+    team: str | None = None
+    tags: tuple[str, ...] = ()
+    visibility: Literal["members", "hidden"] = "members"
+    lifecycle: Lifecycle = Lifecycle()
+
+
+class Entity(Definition):
+    """What features describe. `keys` are its join keys in order, each with a type."""
+
+    keys: Mapping[str, TypeField] = Field(min_length=1)
+
+
+class Column(Model):
+    """A source's column; in YAML its type alone will do. `pii` names what it tells about a person, such as `email`."""
+
+    type: TypeField
+    description: str = ""
+    unit: str | None = None
+    pii: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_type(cls, value: Any) -> Any:
+        return {"type": value} if isinstance(value, (str, DataType)) else value
+
+
+class Dedupe(Model):
+    """Of rows with one `key` inside one hop, the one with the greatest `by` counts."""
+
+    key: tuple[str, ...] = Field(min_length=1)
+    by: str
+
+
+class Source(Definition):
+    """Rows with a timestamp: when the row's values were known.
+
+    `path` is a file or a glob, relative to the repository; `format` follows from its ending unless given.
+    `timestamp: null` says that the rows are known since ever.
+    `tiebreak` orders rows of one timestamp. `partitions` are columns that hive folders (`day=2013-01-01/`) hold.
+    """
+
+    path: str
+    format: Literal["parquet", "csv"] | None = None
+    timestamp: str | None = None
+    tiebreak: str | None = None
+    dedupe: Dedupe | None = None
+    columns: Mapping[str, Column] = Field(min_length=1)
+    partitions: Mapping[str, Column] = Field(default_factory=dict)
+
+
+class Feature(Model):
+    """One aggregate of a view, one column per window (`<name>_<window>`), or one of all history without windows.
+
+    `ttl` (for `last`) bounds the age of the row at the moment of asking.
+    `nulls: keep` lets `last` answer a null that was the latest value.
+    """
+
+    name: Name
+    agg: Aggregation
+    of: str | None = None
+    where: str | None = None
+    windows: tuple[DurationField, ...] = ()
+    ttl: DurationField | None = None
+    nulls: Literal["skip", "keep"] = "skip"
+    description: str = ""
+    unit: str | None = None
+    tags: tuple[str, ...] = ()
+    pii: tuple[str, ...] = ()
+
+
+class ViewTest(Model):
+    """Rows in, values expected: `rows` go into the source, `expect` are entity rows as they must be at `at`."""
+
+    name: str
+    rows: tuple[dict[str, Any], ...] = ()
+    at: Any
+    expect: tuple[dict[str, Any], ...] = Field(min_length=1)
+
+
+class FeatureView(Definition):
+    """Features of one entity from one source, on a hop grid (`every: 1d`) or `exact`.
+
+    `delay` is the promise that a row is usable that long after its timestamp.
+    `keys` says which source column holds an entity key where the names differ.
+    """
+
+    entity: str
+    source: str
+    every: EveryField = Field(default_factory=lambda: parse_duration("1d"))
+    delay: DurationField = Field(default_factory=lambda: parse_duration("0s"))
+    keys: Mapping[str, str] = Field(default_factory=dict)
+    features: tuple[Feature, ...] = Field(min_length=1)
+    tests: tuple[ViewTest, ...] = ()
+
+
+class ServiceEntry(Model):
+    """Features of one view (`features` are column names, or `*`) in one role of its entity.
+
+    `join_keys` says which entity dataframe column holds an entity key where the names differ;
+    `prefix` goes before each column. In YAML, `view:column` or `view:*` will do. `version` pins `view@2`.
+    """
+
+    view: str
+    version: int | None = Field(default=None, ge=1)
+    features: tuple[str, ...] = ("*",)
+    join_keys: Mapping[str, str] = Field(default_factory=dict)
+    prefix: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_reference(cls, value: Any) -> Any:
+        return split_reference(value) if isinstance(value, str) else value
+
+
+class FeatureService(Definition):
+    """The list of features that one model uses; what training and serving both ask for."""
+
+    features: tuple[ServiceEntry, ...] = Field(min_length=1)
+
+
+KINDS: Mapping[str, type[Definition]] = MappingProxyType(
+    {"entity": Entity, "source": Source, "feature_view": FeatureView, "feature_service": FeatureService}
+)
+"""Each kind's name, as it stands in the registry and in messages, and its model."""
+
+
+class Repository(Model):
+    """All definitions of a repository, by name; names are unique per kind."""
+
+    entities: Mapping[str, Entity] = Field(default_factory=dict)
+    sources: Mapping[str, Source] = Field(default_factory=dict)
+    feature_views: Mapping[str, FeatureView] = Field(default_factory=dict)
+    feature_services: Mapping[str, FeatureService] = Field(default_factory=dict)
+
+
+def split_reference(reference: str) -> dict[str, Any]:
+    """Read `view:column`, `view:*` or `view@2:column` into the parts of a `ServiceEntry`.
+
+    Raises:
+        ValueError: it has no colon, or the version is no number.
+    """
+    view, colon, column = reference.partition(":")
+    name, at, version = view.partition("@")
+    if not (colon and name and column) or (at and not version.isdigit()):
+        raise ValueError(f"{reference!r} is no feature reference; write view:column, view:* or view@2:column")
+    return {"view": name, "version": int(version) if at else None, "features": (column,)}
+
+
+def column_name(feature: Feature, window: Duration | None) -> str:
+    """The column that `feature` has for `window` (`None`: all history)."""
+    return feature.name if window is None else f"{feature.name}_{window}"

@@ -1,0 +1,93 @@
+"""What a repository must not say: one rule, one file, named for what it forbids.
+
+A rule's docstring is what a person may read about it; its name with hyphens stands behind each message.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from definitions.errors import Problem
+from definitions.loaded import LoadedRepository
+from definitions.rules.aggregation_of_another_type import aggregation_of_another_type
+from definitions.rules.clashing_service_columns import clashing_service_columns
+from definitions.rules.column_declared_twice import column_declared_twice
+from definitions.rules.deprecated_without_end import deprecated_without_end
+from definitions.rules.duplicate_columns import duplicate_columns
+from definitions.rules.duplicate_test import duplicate_test
+from definitions.rules.duplicate_windows import duplicate_windows
+from definitions.rules.exact_beyond_last import exact_beyond_last
+from definitions.rules.floating_key import floating_key
+from definitions.rules.invalid_expression import invalid_expression
+from definitions.rules.join_key_of_two_types import join_key_of_two_types
+from definitions.rules.missing_expression import missing_expression
+from definitions.rules.missing_key_column import missing_key_column
+from definitions.rules.nulls_beyond_last import nulls_beyond_last
+from definitions.rules.path_outside_repository import path_outside_repository
+from definitions.rules.rule import Finding, Rule
+from definitions.rules.source_without_timestamp import source_without_timestamp
+from definitions.rules.test_without_instant import test_without_instant
+from definitions.rules.time_without_timestamp import time_without_timestamp
+from definitions.rules.timestamp_of_another_type import timestamp_of_another_type
+from definitions.rules.ttl_beyond_last import ttl_beyond_last
+from definitions.rules.uneven_hop import uneven_hop
+from definitions.rules.unknown_entity import unknown_entity
+from definitions.rules.unknown_feature_column import unknown_feature_column
+from definitions.rules.unknown_format import unknown_format
+from definitions.rules.unknown_join_key import unknown_join_key
+from definitions.rules.unknown_key import unknown_key
+from definitions.rules.unknown_source import unknown_source
+from definitions.rules.unknown_source_column import unknown_source_column
+from definitions.rules.unknown_test_column import unknown_test_column
+from definitions.rules.unknown_view import unknown_view
+from definitions.rules.window_off_the_hop import window_off_the_hop
+
+RULES: Final[tuple[Rule, ...]] = (
+    unknown_entity,
+    unknown_source,
+    unknown_view,
+    unknown_feature_column,
+    unknown_source_column,
+    timestamp_of_another_type,
+    column_declared_twice,
+    source_without_timestamp,
+    time_without_timestamp,
+    path_outside_repository,
+    unknown_format,
+    floating_key,
+    unknown_key,
+    missing_key_column,
+    invalid_expression,
+    missing_expression,
+    aggregation_of_another_type,
+    uneven_hop,
+    window_off_the_hop,
+    duplicate_windows,
+    duplicate_columns,
+    exact_beyond_last,
+    ttl_beyond_last,
+    nulls_beyond_last,
+    unknown_join_key,
+    clashing_service_columns,
+    join_key_of_two_types,
+    duplicate_test,
+    unknown_test_column,
+    test_without_instant,
+    deprecated_without_end,
+)
+
+
+def check_repository(loaded: LoadedRepository) -> tuple[Problem, ...]:
+    """Everything that any rule finds, errors and warnings, in the order of the rules."""
+    return tuple(_problem(rule, finding, loaded) for rule in RULES for finding in rule(loaded))
+
+
+def rule_name(rule: Rule) -> str:
+    """The short name that messages end with, such as `unknown-entity`."""
+    return rule.__name__.replace("_", "-")
+
+
+def _problem(rule: Rule, finding: Finding, loaded: LoadedRepository) -> Problem:
+    place = loaded.place(finding.kind, finding.name, *finding.path)
+    location = None if place is None else place.location if finding.offset is None else place.at(finding.offset)
+    return Problem(rule_name(rule), finding.message, location, finding.suggestion, finding.severity)

@@ -1,0 +1,25 @@
+"""Features whose `of` or `where` cannot be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from definitions.columns import column_types
+from definitions.expressions import ExpressionError, parse_condition, parse_expression
+from definitions.loaded import LoadedRepository
+from definitions.rules.rule import Finding, views_with_source
+
+
+def invalid_expression(loaded: LoadedRepository) -> Iterator[Finding]:
+    """`of` and `where` are Spark SQL expressions over the source's columns, `where` a boolean one."""
+    for view, source in views_with_source(loaded):
+        types = column_types(source)
+        for position, feature in enumerate(view.features):
+            for key, text, parse in (("of", feature.of, parse_expression), ("where", feature.where, parse_condition)):
+                if text is None:
+                    continue
+                try:
+                    parse(text, types)
+                except ExpressionError as error:
+                    path = ("features", position, key)
+                    yield Finding("feature_view", view.name, path, error.message, error.suggestion, offset=error.offset)

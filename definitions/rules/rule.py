@@ -1,0 +1,58 @@
+"""What a rule is: it looks at a loaded repository and yields what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from definitions.loaded import Kind, LoadedRepository
+from definitions.model import Entity, FeatureService, FeatureView, ServiceEntry, Source
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is wrong with the value at `path` of a definition, and what to do about it.
+
+    `offset` is the character of that value where it begins to be wrong.
+    """
+
+    kind: Kind
+    name: str
+    path: Path
+    message: str
+    suggestion: str = ""
+    severity: Literal["error", "warning"] = "error"
+    offset: int | None = None
+
+
+Rule = Callable[[LoadedRepository], Iterator[Finding]]
+
+
+def views_with_source(loaded: LoadedRepository) -> Iterator[tuple[FeatureView, Source]]:
+    """Views whose source could be read."""
+    for view in loaded.repository.feature_views.values():
+        source = loaded.repository.sources.get(view.source)
+        if source is not None:
+            yield view, source
+
+
+def views_with_entity(loaded: LoadedRepository) -> Iterator[tuple[FeatureView, Entity]]:
+    """Views whose entity could be read."""
+    for view in loaded.repository.feature_views.values():
+        entity = loaded.repository.entities.get(view.entity)
+        if entity is not None:
+            yield view, entity
+
+
+def entries_with_view(
+    loaded: LoadedRepository,
+) -> Iterator[tuple[FeatureService, int, ServiceEntry, FeatureView]]:
+    """Service entries, with their position, whose view could be read."""
+    for service in loaded.repository.feature_services.values():
+        for position, entry in enumerate(service.features):
+            view = loaded.repository.feature_views.get(entry.view)
+            if view is not None:
+                yield service, position, entry, view

@@ -1,0 +1,224 @@
+"""`featurestore.yaml`: where a repository's registry, tiles and online rows are, per environment."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from definitions.errors import ConfigurationError
+from featurestore.settings import NAME, NAME_RULE, Setting, Shape, nearest, read_settings
+
+FILE_NAME: Final = "featurestore.yaml"
+ENVIRONMENT_VARIABLE: Final = "FEATURESTORE_ENVIRONMENT"
+DEFAULT_ENVIRONMENT: Final = "default"
+"""The environment when none is named; its state is in `.featurestore/` itself."""
+
+_OF_AN_ENVIRONMENT: Final[Shape] = {
+    "registry": None,
+    "offline": {"path": None},
+    "online": {"type": None, "path": None},
+    "engine": {"type": None, "memory_limit": None, "threads": None, "temp_directory": None},
+}
+_SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
+_INHERITED: Final = ("project", "online.type", "engine.")
+"""What an environment takes from the file's top; state is never inherited, or two environments would share it."""
+
+_MEMORY: Final = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
+_SQLITE: Final = "sqlite:///"
+_RESERVED: Final = (DEFAULT_ENVIRONMENT, "offline")
+"""Names that an environment cannot have, because its folder would be another one's."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineConfiguration:
+    """The folder that holds the segments."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class OnlineConfiguration:
+    """The online store: `type` is `sqlite`, `path` its file."""
+
+    type: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfiguration:
+    """The engine: `type` is `duckdb`; None leaves the engine's own choice.
+
+    `memory_limit` is a size such as `4GB`, `threads` a number, `temp_directory` where it spills.
+    """
+
+    type: str
+    memory_limit: str | None
+    threads: int | None
+    temp_directory: Path | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Configuration:
+    """What `featurestore.yaml` says for one environment; all paths are absolute.
+
+    `registry` is a SQLAlchemy URL with its password; show `masked_registry` instead, as `repr` does.
+    """
+
+    root: Path
+    environment: str
+    project: str
+    registry: str
+    offline: OfflineConfiguration
+    online: OnlineConfiguration
+    engine: EngineConfiguration
+
+    @property
+    def masked_registry(self) -> str:
+        """The registry's URL without its secrets."""
+        return mask_url(self.registry)
+
+    def __repr__(self) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name in ("root", "environment", "project"))
+        parts = (f"{name}={getattr(self, name)!r}" for name in ("offline", "online", "engine"))
+        return f"Configuration({', '.join(shown)}, registry={self.masked_registry!r}, {', '.join(parts)})"
+
+
+def mask_url(url: str) -> str:
+    """A URL with `***` for its password and for every option of its query, any of which may be a secret."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return url
+    # The last @ ends the password, whatever characters somebody forgot to escape in it.
+    login, at, place = rest.rpartition("@")
+    user, colon, _ = login.partition(":")
+    masked = f"{scheme}://{user}{colon if at else ''}{'***' if colon and at else ''}{at}{place}"
+    return re.sub(r"([?&][^=&]*=)[^&]*", r"\1***", masked)
+
+
+def load_configuration(root: Path, environment: str | None = None) -> Configuration:
+    """Read `featurestore.yaml` in the folder `root` for one environment.
+
+    The environment is the one that is named, else that of `FEATURESTORE_ENVIRONMENT`, else `default`. Its registry,
+    tiles and online rows are its own: what it does not place itself is under `.featurestore/<environment>/`; the engine
+    is the file's unless it says otherwise. `${NAME}` is read from the process environment, in the values that this
+    environment uses only.
+
+    Raises:
+        ConfigurationError: the file is missing or malformed, a key is unknown, a value is of the wrong kind, a variable
+            is not set, or there is no such environment; all problems that were found, each with file and line.
+    """
+    root = root.resolve()
+    file = root / FILE_NAME
+    settings = read_settings(file, _SHAPE)
+    environment = environment or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_ENVIRONMENT
+    prefix = ".featurestore" if environment == DEFAULT_ENVIRONMENT else f".featurestore/{environment}"
+    values = _Values(file, root, _of_environment(file, settings, environment))
+    configuration = Configuration(
+        root=root,
+        environment=environment,
+        project=values.project(),
+        registry=values.registry(f"{_SQLITE}{prefix}/registry.db"),
+        offline=OfflineConfiguration(path=values.path("offline.path") or root / prefix / "offline"),
+        online=OnlineConfiguration(
+            type=values.choice("online.type", "sqlite"),
+            path=values.path("online.path") or root / prefix / "online.db",
+        ),
+        engine=EngineConfiguration(
+            type=values.choice("engine.type", "duckdb"),
+            memory_limit=values.memory("engine.memory_limit"),
+            threads=values.count("engine.threads"),
+            temp_directory=values.path("engine.temp_directory"),
+        ),
+    )
+    if values.problems:
+        raise ConfigurationError("\n".join(values.problems))
+    return configuration
+
+
+def _of_environment(file: Path, settings: Mapping[str, Setting], environment: str) -> dict[str, Setting]:
+    """The settings that hold in one environment, as if they stood at the file's top."""
+    declared = {
+        name.split(".")[1]: setting
+        for name, setting in settings.items()
+        if name.startswith("environments.") and name.count(".") == 1
+    }
+    for name, setting in declared.items():
+        if name in _RESERVED:
+            raise ConfigurationError(f"{setting}: an environment cannot be called {name!r}; its folder is taken")
+    if environment == DEFAULT_ENVIRONMENT:
+        return {name: setting for name, setting in settings.items() if not name.startswith("environments")}
+    if environment not in declared:
+        known = (DEFAULT_ENVIRONMENT, *declared)
+        raise ConfigurationError(
+            f"{file}: there is no environment {environment!r}{nearest(environment, known)}; there are "
+            f"{', '.join(known)}; declare another under environments, such as `{environment}: {{}}`"
+        )
+    own = f"environments.{environment}."
+    return {name: setting for name, setting in settings.items() if name.startswith(_INHERITED)} | {
+        name.removeprefix(own): setting for name, setting in settings.items() if name.startswith(own)
+    }
+
+
+class _Values:
+    """Reads one environment's settings as values, collecting what is wrong with them.
+
+    Messages quote a value as it was written, so that what came from the process environment stays out of them.
+    """
+
+    def __init__(self, file: Path, root: Path, settings: Mapping[str, Setting]) -> None:
+        self.problems: list[str] = []
+        self._file = file
+        self._root = root
+        self._settings = settings
+
+    def project(self) -> str:
+        if "project" not in self._settings:
+            self.problems.append(f"{self._file}:1: there is no project; give it a name, such as `project: my_features`")
+            return ""
+        return self._value("project", NAME.fullmatch, f"a name; {NAME_RULE}") or ""
+
+    def registry(self, default: str) -> str:
+        shown = "a SQLAlchemy URL, such as sqlite:///registry.db"
+        url = self._value("registry", lambda text: "://" in text, shown, quoted=False) or default
+        if url.startswith(_SQLITE):
+            return f"{_SQLITE}{self._absolute(url.removeprefix(_SQLITE))}"
+        return url
+
+    def path(self, name: str) -> Path | None:
+        text = self._value(name, bool, "a path")
+        return None if text is None else self._absolute(text)
+
+    def choice(self, name: str, *choices: str) -> str:
+        return self._value(name, choices.__contains__, f"one of {', '.join(choices)}") or choices[0]
+
+    def memory(self, name: str) -> str | None:
+        return self._value(name, _MEMORY.fullmatch, "a size such as 4GB or 512MiB")
+
+    def count(self, name: str) -> int | None:
+        text = self._value(
+            name, lambda text: text.isascii() and text.isdigit() and int(text) > 0, "a whole number, 1 or more"
+        )
+        return None if text is None else int(text)
+
+    def _absolute(self, text: str) -> Path:
+        return (self._root / Path(text).expanduser()).resolve()
+
+    def _value(self, name: str, fits: Callable[[str], object], expected: str, quoted: bool = True) -> str | None:
+        """The value of a setting; None where there is none, or none that fits."""
+        if name not in self._settings:
+            return None
+        setting = self._settings[name]
+        try:
+            text = setting.expanded()
+        except ConfigurationError as error:
+            self.problems.append(str(error))
+            return None
+        if fits(text):
+            return text
+        what = f"{setting.text!r} is not" if quoted else "this is not"
+        self.problems.append(f"{setting}: {name}: {what} {expected}")
+        return None

@@ -1,0 +1,77 @@
+"""What every operation of a store works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from builders.engine import Engine
+from builders.request import Inputs, SourceFiles, StoredSegment
+from builders.tile_table import TileTable
+from definitions.model import Source
+from featurestore.clock import Clock
+from featurestore.config import Configuration
+from featurestore.registry.registry import Registry
+from featurestore.registry.segments import Segment
+from featurestore.resolve import Applied
+from featurestore.source_listing import list_files, paths_of
+
+if TYPE_CHECKING:
+    from featurestore.online.protocol import OnlineStore
+
+Progress = Callable[[float, str], None]
+"""Called with the share of the work that is done (0 to 1) and what is being done."""
+
+
+def no_progress(share: float, doing: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """The parts of an opened store."""
+
+    configuration: Configuration
+    registry: Registry
+    engine: Engine
+    clock: Clock
+    online: Callable[[], OnlineStore]
+
+    def applied(self) -> Applied:
+        """The definitions as they are applied now."""
+        return Applied(self.registry.definitions, self.registry.definitions.revision())
+
+    @property
+    def offline_root(self) -> Path:
+        return self.configuration.offline.path
+
+    def source_files(self, source: Source) -> SourceFiles:
+        """The source's files as they are now, checked against its definition."""
+        return self.engine.inspect_source(source, paths_of(list_files(source, self.configuration.root)))
+
+    def stored(self, segments: tuple[Segment, ...]) -> tuple[StoredSegment, ...]:
+        """Segments as the planner knows them."""
+        return tuple(
+            StoredSegment(
+                start=segment.start,
+                end=segment.end,
+                file=str(self.offline_root / segment.path),
+                slots={name: tuple(limbs) for name, limbs in segment.statistics["limbs"].items()},
+                rows=segment.rows,
+                entities=int(segment.statistics["entities"]),
+            )
+            for segment in segments
+        )
+
+    def inputs(
+        self, tables: Mapping[TileTable, tuple[Segment, ...]], limbs: Mapping[str, tuple[int, ...]]
+    ) -> Inputs:
+        """What the planner may compute from: these segments, and the sources where they do not reach."""
+        return Inputs(
+            segments={table: self.stored(segments) for table, segments in tables.items()},
+            files=self.source_files,
+            entities=self.engine.count_entities,
+            limbs=limbs,
+        )

@@ -1,0 +1,195 @@
+"""Training frames: point-in-time correct feature values beside the rows of an entity dataframe."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from builders.engine import Spine
+from builders.entities import plan_entities, ranges_in_reach
+from builders.exact import run_exactly
+from builders.explain import explain_plan
+from builders.plan import FramePlan, ReadSource, walk
+from builders.planner import Form, SpineColumns, plan_frame
+from builders.request import RequestedColumn, SpineShape, needed_slots
+from builders.tile_table import TileTable
+from definitions.errors import RequestError
+from definitions.fingerprint import column_fingerprint
+from definitions.types import DataType
+from featurestore.clock import format_instant
+from featurestore.context import Context
+from featurestore.entity_dataframe import EntityDataframe, read_entity_dataframe
+from featurestore.registry.segments import Segment
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+_PIN_MICROSECONDS = 3_600_000_000
+"""How long the segments of a running frame are safe from `vacuum`."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Feature values for the rows of an entity dataframe, computed when they are asked for.
+
+    Rows, their order and the dataframe's own columns stay as they are; each feature column stands behind them.
+    """
+
+    context: Context
+    columns: tuple[RequestedColumn, ...]
+    entities: EntityDataframe
+    spine: Spine
+    shape: SpineShape
+    version: int
+    form: Form | None = None
+
+    def to_arrow(self) -> pa.Table:
+        """The frame as an Arrow table."""
+        return self.entities.with_features(self._features)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The frame as pandas; integers with missing values are floats there, as pandas has it."""
+        return self.entities.with_features_in_pandas(self._features)
+
+    def to_parquet(self, path: str | Path) -> int:
+        """Write the frame to a Parquet file and return its number of rows.
+
+        An entity dataframe that is Parquet itself streams through without ever being in memory as a whole.
+        """
+        target = Path(path)
+        if self.entities.carried:
+            return self._run(lambda plan: self.context.engine.write_frame(plan, self.spine, target))
+        import pyarrow.parquet as pq
+
+        pq.write_table(self.to_arrow(), target, compression="zstd")
+        return self.shape.rows
+
+    def explain(self, analyze: bool = False) -> str:
+        """Tile tables, slots, probes, forms and why, estimated rows (and, with `analyze`, actual ones), the SQL."""
+        plan = self._plan({})
+        if not analyze:
+            return explain_plan(plan, self.context.engine.explain_sql(plan), {})
+        counted = self._run(lambda final: self.context.engine.count_rows(final, self.spine))
+        return explain_plan(
+            plan, self.context.engine.explain_sql(plan), {item.node: item.rows for item in counted}
+        )
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """What the frame is made of, enough to ask for it again: definitions, segments, rows, JSON throughout."""
+        return {
+            "features": {
+                column.name: {
+                    "view": column.view.name,
+                    "column": column.column.name,
+                    "fingerprint": column_fingerprint(column.column, column.view, column.source, column.entity),
+                    "keys": list(column.key_columns),
+                }
+                for column in self.columns
+            },
+            "segments_version": self.version,
+            "segments": {
+                table.name: [[segment.id, segment.version] for segment in segments]
+                for table, segments in self._segments.items()
+            },
+            "spine": {
+                "rows": self.shape.rows,
+                "sha256": self.entities.digest(),
+                "timestamp": self.spine.timestamp,
+                "first": format_instant(self.shape.first),
+                "last": format_instant(self.shape.last),
+            },
+        }
+
+    @cached_property
+    def _segments(self) -> dict[TileTable, tuple[Segment, ...]]:
+        registry = self.context.registry.segments
+        return {table: registry.at(table.name, self.version) for table in needed_slots(self.columns)}
+
+    @cached_property
+    def _features(self) -> pa.Table:
+        return self._run(lambda plan: self.context.engine.compute_frame(plan, self.spine))
+
+    def _plan(self, limbs: Mapping[str, tuple[int, ...]]) -> FramePlan:
+        columns = SpineColumns(
+            self.entities.carried, self.spine.timestamp, self.spine.types.get(self.spine.timestamp or "", "")
+        )
+        return plan_frame(self.columns, columns, self.shape, self.context.inputs(self._segments, limbs), self.form)
+
+    def _run(self, run: Any) -> Any:
+        registry = self.context.registry.segments
+        pin = registry.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS) if any(self._segments.values()) else None
+        try:
+            return run_exactly(self._plan, run, self._measure, {})
+        finally:
+            if pin is not None:
+                registry.unpin(pin)
+
+    def _measure(self, plan: FramePlan) -> Mapping[str, tuple[int, ...]]:
+        return self.context.engine.measure_limbs([node for node in walk(plan.frame) if isinstance(node, ReadSource)])
+
+    def __repr__(self) -> str:
+        return f"Frame({self.shape.rows:,} rows, {len(self.columns)} feature columns)"
+
+    def _repr_html_(self) -> str:
+        names = "".join(f"<li><code>{column.name}</code> {column.column.type}</li>" for column in self.columns)
+        return f"<b>{self.shape.rows:,} rows, {len(self.columns)} feature columns</b><ul>{names}</ul>"
+
+
+def historical_frame(
+    context: Context,
+    columns: tuple[RequestedColumn, ...],
+    given: Any,
+    timestamp: str | None,
+    form: Form | None = None,
+) -> Frame:
+    """A frame for the rows of an entity dataframe, from the segments as they are now.
+
+    Raises:
+        RequestError: the entity dataframe does not fit the features.
+    """
+    entities, held = read_entity_dataframe(given, timestamp, key_types(columns), [column.name for column in columns])
+    spine = context.engine.open_spine(entities.data, held, key_types(columns))
+    shape = context.engine.measure_spine(spine, context.clock.now())
+    return Frame(context, columns, entities, spine, shape, context.registry.segments.latest_version(), form)
+
+
+def as_of_frame(context: Context, columns: tuple[RequestedColumn, ...], instant: int) -> Frame:
+    """The values at `instant` (UTC microseconds) of all entities that have a row in any window.
+
+    Raises:
+        RequestError: the features are of several entities, or of one in several roles.
+    """
+    if len({(column.entity.name, column.key_columns) for column in columns}) > 1:
+        raise RequestError(
+            "the features belong to several entities or roles; ask for those of one entity at a time, "
+            "as there are no rows that would have them all"
+        )
+    version = context.registry.segments.latest_version()
+    tables = {table: context.registry.segments.at(table.name, version) for table in needed_slots(columns)}
+    listing = plan_entities(columns, ranges_in_reach(columns, instant), context.inputs(tables, {}))
+    listed = context.engine.list_entities(listing)
+    names = list(columns[0].key_columns)
+    keys = listed.rename_columns(names).sort_by([(name, "ascending") for name in names])
+    entities = EntityDataframe(keys, tuple(names), keys)
+    spine = context.engine.open_spine(keys, None, key_types(columns))
+    return Frame(context, columns, entities, spine, SpineShape(keys.num_rows, instant, instant), version)
+
+
+def key_types(columns: Sequence[RequestedColumn]) -> dict[str, DataType]:
+    """The entity dataframe's key columns and their types."""
+    return {
+        held: kind
+        for column in columns
+        for held, kind in zip(column.key_columns, column.entity.keys.values(), strict=True)
+    }
+
+
+def manifest_text(manifest: Mapping[str, Any]) -> str:
+    """A manifest as canonical JSON."""
+    return json.dumps(manifest, indent=2, sort_keys=True)

@@ -1,0 +1,214 @@
+"""Online look-ups: the values at the watermark, read from packed rows.
+
+A fresh process loads nothing for it but msgspec and the online store: no YAML, no SQL, no dataframes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+from definitions.errors import RequestError
+from featurestore.clock import Clock, format_instant
+from featurestore.online.codec import KeyEncoder, decode_value
+from featurestore.online.protocol import OnlineRow, OnlineStore
+from featurestore.registry.serving_reader import ServingReader
+from featurestore.serving_record import (
+    ServedColumn,
+    ServedEntry,
+    ServedService,
+    ServedView,
+    decode_service,
+    decode_view,
+    service_key,
+    view_key,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_POLL_SECONDS: Final = 1.0
+"""How long a look-up may go on with records of the registry before it asks whether they changed."""
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class ViewFreshness:
+    """How fresh a view is online: complete up to `watermark` (UTC microseconds), due at each hop plus the delay."""
+
+    view: str
+    generation: int
+    watermark: int
+    late: bool
+
+
+@dataclass(frozen=True)
+class OnlineResponse:
+    """Feature values for the rows asked for, in their order; `freshness` says up to when they are complete."""
+
+    values: Mapping[str, list[Any]]
+    freshness: tuple[ViewFreshness, ...]
+
+    def to_dict(self) -> dict[str, list[Any]]:
+        """Each key and feature column with one value per row."""
+        return {name: list(values) for name, values in self.values.items()}
+
+    def to_pandas(self) -> pd.DataFrame:
+        """The same as a pandas dataframe."""
+        import pandas as pd
+
+        return pd.DataFrame(self.to_dict())
+
+    def _repr_html_(self) -> str:
+        fresh = "".join(f"<li>{item.view}: values at {format_instant(item.watermark)}</li>" for item in self.freshness)
+        return f"{self.to_pandas().to_html()}<ul>{fresh}</ul>"
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One view in one role of a request, ready to read."""
+
+    view: ServedView
+    key_columns: tuple[str, ...]
+    encoder: KeyEncoder
+    columns: tuple[tuple[str, ServedColumn], ...]
+    convert: tuple[Any, ...]
+
+
+@dataclass
+class Lookup:
+    """Reads feature values online; keeps what the registry says of services and views until it changes."""
+
+    serving: ServingReader
+    online: OnlineStore
+    clock: Clock
+    _plans: dict[Any, tuple[_Reading, ...]] = field(default_factory=dict)
+    _revision: int = -1
+    _asked: float = 0.0
+
+    def read(self, features: str | Sequence[str], rows: Sequence[Mapping[str, Any]]) -> OnlineResponse:
+        """The values of `features` for each row of entity keys.
+
+        Raises:
+            RequestError: the features are unknown or not published, or a row lacks a key or has one of another type.
+        """
+        plan = self._plan(features)
+        now = self.clock.now()
+        values: dict[str, list[Any]] = {}
+        for name in dict.fromkeys(name for reading in plan for name in reading.key_columns):
+            values[name] = [_key(row, name, position) for position, row in enumerate(rows)]
+        freshness = {}
+        for reading in plan:
+            keys = [
+                reading.encoder.encode(key) for key in zip(*(values[name] for name in reading.key_columns), strict=True)
+            ]
+            known = [key for key in keys if key is not None]
+            found = iter(self.online.read(reading.view.generation, known))
+            self._unpack(reading, [None if key is None else next(found) for key in keys], now, values)
+            freshness[reading.view.view] = _freshness(reading.view, now)
+        return OnlineResponse(values, tuple(freshness.values()))
+
+    def _unpack(
+        self, reading: _Reading, found: Sequence[OnlineRow | None], now: int, values: dict[str, list[Any]]
+    ) -> None:
+        decoded = [None if row is None else decode_value(row.value)[1] for row in found]
+        for (name, column), convert in zip(reading.columns, reading.convert, strict=True):
+            position, default, ttl = column.position, column.default, column.ttl
+            if ttl is not None:
+                values[name] = [
+                    None
+                    if row is None or row[position] is None or row[position][0] < now - ttl
+                    else _converted(row[position][1], convert)
+                    for row in decoded
+                ]
+            elif convert is None:
+                values[name] = [default if row is None else row[position] for row in decoded]
+            else:
+                values[name] = [default if row is None else _converted(row[position], convert) for row in decoded]
+
+    def _plan(self, features: str | Sequence[str]) -> tuple[_Reading, ...]:
+        asked = time.monotonic()
+        if asked - self._asked > _POLL_SECONDS:
+            self._asked = asked
+            revision = self.serving.revision()
+            if revision != self._revision:
+                self._plans.clear()
+                self._revision = revision
+        key = features if isinstance(features, str) else tuple(features)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = tuple(self._reading(*item) for item in self._entries(features))
+        return plan
+
+    def _entries(self, features: str | Sequence[str]) -> list[tuple[ServedView, ServedEntry | None, tuple[str, ...]]]:
+        if isinstance(features, str) and ":" not in features:
+            service = self._service(features)
+            return [(self._view(entry.view), entry, ()) for entry in service.entries]
+        wanted: dict[str, list[str]] = {}
+        for reference in [features] if isinstance(features, str) else features:
+            view, colon, column = reference.partition(":")
+            if not colon:
+                raise RequestError(f"{reference!r} is no feature reference; write view:column or view:*")
+            wanted.setdefault(view, []).append(column)
+        return [(self._view(view), None, tuple(columns)) for view, columns in wanted.items()]
+
+    def _reading(self, view: ServedView, entry: ServedEntry | None, asked: tuple[str, ...]) -> _Reading:
+        by_name = {column.name: column for column in view.columns}
+        if entry is None:
+            names = [name for item in asked for name in (by_name if item == "*" else (item,))]
+            pairs = tuple((name, name) for name in dict.fromkeys(names))
+            key_columns = tuple(name for name, _ in view.keys)
+        else:
+            pairs, key_columns = entry.columns, entry.join_keys
+        unknown = [column for _, column in pairs if column not in by_name]
+        if unknown:
+            raise RequestError(f"{view.view!r} has no column {unknown[0]!r} online; it has {', '.join(by_name)}")
+        columns = tuple((name, by_name[column]) for name, column in pairs)
+        encoder = KeyEncoder([kind for _, kind in view.keys], key_columns)
+        return _Reading(view, key_columns, encoder, columns, tuple(_CONVERT.get(_base(c.type)) for _, c in columns))
+
+    def _service(self, name: str) -> ServedService:
+        record = self.serving.load(service_key(name))
+        if record is None:
+            raise RequestError(f"there is no feature service {name!r}; see `featurestore plan`, then `featurestore apply`")
+        return decode_service(record)
+
+    def _view(self, name: str) -> ServedView:
+        record = self.serving.load(view_key(name))
+        if record is None:
+            raise RequestError(f"feature view {name!r} is not online; run `featurestore materialize` first")
+        return decode_view(record)
+
+
+def _key(row: Mapping[str, Any], name: str, position: int) -> Any:
+    try:
+        return row[name]
+    except KeyError:
+        raise RequestError(f"row {position} has no {name!r}; it has {', '.join(map(str, row)) or 'nothing'}") from None
+
+
+def _freshness(view: ServedView, now: int) -> ViewFreshness:
+    """Late: a further boundary should be published by now."""
+    due = 0 if not view.hop else view.watermark + view.delay + 2 * view.hop
+    return ViewFreshness(view.view, view.generation, view.watermark, bool(due) and now >= due)
+
+
+def _base(kind: str) -> str:
+    return kind.partition("(")[0]
+
+
+def _converted(value: Any, convert: Any) -> Any:
+    return value if convert is None or value is None else convert(value)
+
+
+_CONVERT: Final = {
+    "decimal": Decimal,
+    "timestamp": lambda value: _EPOCH + timedelta(microseconds=value),
+    "date": lambda value: date(1970, 1, 1) + timedelta(days=value),
+}
+"""From packed values to Python's own."""

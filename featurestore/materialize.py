@@ -1,0 +1,353 @@
+"""From sources to tiles: which segments are missing or stale, built in one scan a table, swapped in one step."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from builders.coverage import Range, uncovered
+from builders.engine import BuiltSegment, SegmentTask
+from builders.exact import run_exactly
+from builders.grid import BEGINNING
+from builders.limbs import DEFAULT_LIMBS, widest
+from builders.plan import Measure, ReadSource, TileSlot, tile_slot
+from builders.request import RequestedColumn, SourceFiles, needed_slots
+from builders.slots import Slot
+from builders.tile_table import TileTable
+from definitions.columns import column_types
+from definitions.durations import DAY, floor_to_hop
+from definitions.expressions import parse_expression
+from definitions.fingerprint import source_fingerprint
+from featurestore.context import Context, Progress, no_progress
+from featurestore.held_lease import held_lease
+from featurestore.registry.leases import Lease
+from featurestore.registry.segments import NewSegment, Segment, SourceFile
+from featurestore.registry.source_files import SurveyedFile
+from featurestore.source_listing import list_files, paths_of
+
+SEGMENT_SPAN: Final = 30 * DAY
+"""About how long (microseconds) a segment of history is: what a late row makes us build again."""
+
+SOURCE_ROWS: Final = "source_rows"
+TILES_FILE: Final = "tiles.parquet"
+
+
+@dataclass(frozen=True)
+class TableReport:
+    """What materialize did to one tile table."""
+
+    table: str
+    label: str
+    built: int
+    rebuilt: int
+    tiles: int
+    bytes: int
+    source_rows: int
+    null_keys: int
+    null_timestamps: int
+    invalid: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def did_nothing(self) -> bool:
+        return self.built == 0 and self.rebuilt == 0
+
+
+@dataclass(frozen=True)
+class _Survey:
+    """A source's files as they are now, and what each holds."""
+
+    files: tuple[SourceFile, ...]
+    held: Mapping[str, SurveyedFile]
+
+    def inputs(self, start: int, end: int, timed: bool) -> tuple[SourceFile, ...]:
+        """The files that have rows in `[start, end)`."""
+        return tuple(file for file in self.files if not timed or self._overlaps(file, start, end))
+
+    def _overlaps(self, file: SourceFile, start: int, end: int) -> bool:
+        return any(first < end and last >= start for _, first, last in self.held[file.path].days.values())
+
+    def instants(self) -> Iterable[Range]:
+        """First and last instant by file and day."""
+        for held in self.held.values():
+            for _, first, last in held.days.values():
+                yield first, last
+
+    @property
+    def null_timestamps(self) -> int:
+        return sum(held.null_timestamps for held in self.held.values())
+
+
+@dataclass(frozen=True)
+class _Build:
+    """One scan: slots over adjoining segment ranges."""
+
+    slots: tuple[Slot, ...]
+    ranges: tuple[Range, ...]
+
+
+def materialize_tables(
+    context: Context,
+    columns: tuple[RequestedColumn, ...],
+    everything: tuple[RequestedColumn, ...],
+    until: int,
+    full: bool = False,
+    progress: Progress = no_progress,
+) -> list[TableReport]:
+    """Bring the tiles that `columns` need up to the instant `until` (UTC microseconds).
+
+    `everything` are the columns of all applied views: a segment that is built again keeps the slots of the others.
+    `full` builds every segment again.
+
+    Raises:
+        SourceError: a source's data cannot be read; its tables stay as they were.
+        ConflictError: somebody else is materializing the same tables and does not finish.
+    """
+    wanted = needed_slots(columns)
+    known = needed_slots(everything)
+    reports = []
+    for position, (table, slots) in enumerate(wanted.items()):
+        progress(position / len(wanted), f"tiles of {table.label}")
+        grids = [column.grid for column in columns if column.table == table]
+        end = BEGINNING + 1 if table.hop == 0 else max(grid.boundary(until) for grid in grids)
+        with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
+            reports.append(_materialize_table(context, lease, table, slots, known[table], end, full))
+    progress(1.0, "tiles are up to date")
+    return reports
+
+
+def _materialize_table(
+    context: Context,
+    lease: Lease,
+    table: TileTable,
+    wanted: tuple[Slot, ...],
+    known: tuple[Slot, ...],
+    end: int,
+    full: bool,
+) -> TableReport:
+    survey = survey_source(context, table)
+    current = context.registry.segments.current(table.name)
+    timed = table.hop != 0
+    stale = [
+        segment
+        for segment in current
+        if full or set(survey.inputs(segment.start, segment.end, timed)) != set(segment.inputs)
+    ]
+    if full and current:
+        # As if there were nothing yet: what segments hold and views still need, over all they cover, cut afresh.
+        held = {name for segment in current for name in segment.slots}
+        again = tuple(slot for slot in known if slot in wanted or slot.name in held)
+        end = max(end, *(segment.end for segment in current))
+        builds = plan_builds(table, again, known, (), (), end, survey.instants())
+    else:
+        builds = plan_builds(table, wanted, known, current, stale, end, survey.instants())
+    if not builds and not stale:
+        return _report(table, [], [], 0, survey)
+    folder = context.offline_root / table.name / uuid.uuid4().hex
+    try:
+        built, null_keys = _run_builds(context, table, builds, current, survey, folder)
+        added = [_new_segment(context, table, segment, survey) for segment in built]
+        removed = [segment.id for segment in stale]
+        context.registry.segments.swap(lease, table.name, removed, added, context.clock.now())
+    except BaseException:
+        # Nothing points at what was written so far, and nothing ever will.
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return _report(table, built, stale, null_keys, survey)
+
+
+def survey_source(context: Context, table: TileTable) -> _Survey:
+    """The source's files with what each holds; only new and changed ones are read, and only their timestamps."""
+    source = table.source
+    files = list_files(source, context.configuration.root)
+    fingerprint = source_fingerprint(source)
+    registry = context.registry.source_files
+    held = registry.known(fingerprint)
+    fresh = [file for file in files if not _is_surveyed(file, held)]
+    if fresh:
+        found = context.engine.survey(source, paths_of(fresh))
+        by_path = {days.path: days for days in found}
+        surveyed = [
+            SurveyedFile(
+                file.path,
+                file.size,
+                file.modified,
+                by_path[file.path].rows,
+                by_path[file.path].null_timestamps,
+                by_path[file.path].days,
+            )
+            for file in fresh
+        ]
+        registry.record(fingerprint, surveyed, context.clock.now())
+        held = {**held, **{item.path: item for item in surveyed}}
+    present = {file.path for file in files}
+    gone = [path for path in held if path not in present]
+    if gone:
+        registry.forget(fingerprint, gone)
+    return _Survey(files, {path: item for path, item in held.items() if path in present})
+
+
+def _is_surveyed(file: SourceFile, held: Mapping[str, SurveyedFile]) -> bool:
+    known = held.get(file.path)
+    return known is not None and (known.size, known.modified) == (file.size, file.modified)
+
+
+def plan_builds(
+    table: TileTable,
+    wanted: tuple[Slot, ...],
+    known: tuple[Slot, ...],
+    current: Sequence[Segment],
+    stale: Sequence[Segment],
+    end: int,
+    instants: Iterable[Range],
+) -> list[_Build]:
+    """What to scan the source for: stale segments with the slots they hold that any view still needs, and the ranges
+    up to `end` that wanted slots do not have, cut where segments begin."""
+    cuts = segment_cuts(table, instants, end)
+    pieces: dict[Range, set[Slot]] = {}
+    by_name = {slot.name: slot for slot in known}
+    for segment in stale:
+        held = {by_name[name] for name in segment.slots if name in by_name}
+        for piece in cut(segment.start, segment.end, cuts):
+            pieces.setdefault(piece, set()).update(held)
+    for slot in wanted:
+        covered = [(item.start, item.end) for item in current if slot.name in item.slots]
+        for start, stop in uncovered(BEGINNING, end, covered):
+            for piece in cut(start, stop, cuts):
+                pieces.setdefault(piece, set()).add(slot)
+    builds: list[_Build] = []
+    for piece in sorted(piece for piece, held in pieces.items() if held):
+        slots = tuple(sorted(pieces[piece], key=lambda slot: slot.name))
+        if builds and builds[-1].slots == slots and builds[-1].ranges[-1][1] == piece[0]:
+            builds[-1] = _Build(slots, (*builds[-1].ranges, piece))
+        else:
+            builds.append(_Build(slots, (piece,)))
+    return builds
+
+
+def segment_cuts(table: TileTable, instants: Iterable[Range], end: int) -> list[int]:
+    """Where segments begin: on a grid of about `SEGMENT_SPAN` that fits the hop, and only where there is data."""
+    if table.hop == 0:
+        return []
+    hop = table.hop or 1
+    span = -(-SEGMENT_SPAN // hop) * hop
+    cells = {floor_to_hop(instant, span) for instants_of_day in instants for instant in instants_of_day}
+    return sorted(cell for cell in cells if cell < end)
+
+
+def cut(start: int, end: int, cuts: Sequence[int]) -> list[Range]:
+    """`[start, end)` in pieces that end where `cuts` say; the first piece reaches back over what has no data."""
+    inner = [place for place in cuts if start < place < end]
+    if start <= BEGINNING:
+        # Nothing lies before the first cut, so it needs no segment of its own.
+        inner = inner[1:]
+    places = [start, *inner, end]
+    return list(zip(places[:-1], places[1:], strict=True))
+
+
+def _run_builds(
+    context: Context,
+    table: TileTable,
+    builds: Sequence[_Build],
+    current: Sequence[Segment],
+    survey: _Survey,
+    folder: os.PathLike[str],
+) -> tuple[list[BuiltSegment], int]:
+    inspected = context.engine.inspect_source(table.source, paths_of(survey.files))
+    known = _known_limbs(current)
+    built: list[BuiltSegment] = []
+    null_keys = 0
+    for build in builds:
+        tasks = [_task(context, table, folder, len(built) + position, item) for position, item in enumerate(build.ranges)]
+
+        def plan(limbs: Mapping[str, tuple[int, ...]], build: _Build = build) -> tuple[ReadSource, tuple[TileSlot, ...]]:
+            return _read(table, build, inspected), tuple(tile_slot(slot, limbs) for slot in build.slots)
+
+        def run(
+            planned: tuple[ReadSource, tuple[TileSlot, ...]], tasks: list[SegmentTask] = tasks
+        ) -> list[BuiltSegment]:
+            return context.engine.build_segments(planned[0], planned[1], tasks)
+
+        def measure(planned: tuple[ReadSource, tuple[TileSlot, ...]]) -> Mapping[str, tuple[int, ...]]:
+            return context.engine.measure_limbs([planned[0]])
+
+        built += run_exactly(plan, run, measure, known)
+        null_keys += context.engine.count_null_keys(_read(table, build, inspected))
+    return built, null_keys
+
+
+def _task(context: Context, table: TileTable, folder: os.PathLike[str], number: int, piece: Range) -> SegmentTask:
+    place = context.offline_root / table.name / os.path.basename(folder) / f"{number:04d}"
+    place.mkdir(parents=True, exist_ok=True)
+    return SegmentTask(piece[0], piece[1], place / TILES_FILE)
+
+
+def _read(table: TileTable, build: _Build, inspected: SourceFiles) -> ReadSource:
+    measures = [Measure(SOURCE_ROWS)]
+    types = column_types(table.source)
+    for slot in build.slots:
+        if slot.of is not None and slot.monoid != "count" and parse_expression(slot.of, types).fallible:
+            measures.append(Measure(f"invalid_{slot.name}", slot.of))
+    start, end = build.ranges[0][0], build.ranges[-1][1]
+    name = f"rows_{table.label}"
+    return ReadSource(
+        name, table, inspected.files, inspected.timestamp_type, start, end, build.slots, None, tuple(measures)
+    )
+
+
+def _known_limbs(current: Sequence[Segment]) -> dict[str, tuple[int, ...]]:
+    """The limbs that values needed so far: a good first guess for the next segment."""
+    known: dict[str, tuple[int, ...]] = {}
+    for segment in current:
+        for name, limbs in segment.statistics["limbs"].items():
+            if limbs:
+                known[name] = widest(known.get(name, DEFAULT_LIMBS), limbs)
+    return known
+
+
+def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey: _Survey) -> NewSegment:
+    task = built.task
+    measures = dict(built.measures)
+    return NewSegment(
+        tile_table=table.name,
+        start=task.start,
+        end=task.end,
+        path=str(task.file.relative_to(context.offline_root)),
+        slots={held.slot.name: tuple(item.name for item in held.columns) for held in built.slots},
+        inputs=survey.inputs(task.start, task.end, table.hop != 0),
+        rows=built.rows,
+        bytes=built.bytes,
+        statistics={
+            "limbs": {held.slot.name: list(held.limbs) for held in built.slots},
+            "entities": built.entities,
+            SOURCE_ROWS: measures.pop(SOURCE_ROWS),
+            "invalid": {name.removeprefix("invalid_"): count for name, count in measures.items()},
+        },
+    )
+
+
+def _report(
+    table: TileTable, built: Sequence[BuiltSegment], stale: Sequence[Segment], null_keys: int, survey: _Survey
+) -> TableReport:
+    again = {(segment.start, segment.end) for segment in stale}
+    rebuilt = sum(1 for segment in built if (segment.task.start, segment.task.end) in again)
+    invalid: dict[str, int] = {}
+    for segment in built:
+        for name, count in segment.measures.items():
+            if name != SOURCE_ROWS and count:
+                invalid[name.removeprefix("invalid_")] = invalid.get(name.removeprefix("invalid_"), 0) + count
+    return TableReport(
+        table=table.name,
+        label=table.label,
+        built=len(built) - rebuilt,
+        rebuilt=rebuilt,
+        tiles=sum(segment.rows for segment in built),
+        bytes=sum(segment.bytes for segment in built),
+        source_rows=sum(segment.measures[SOURCE_ROWS] for segment in built),
+        null_keys=null_keys,
+        null_timestamps=survey.null_timestamps,
+        invalid=invalid,
+    )

@@ -1,0 +1,86 @@
+"""What applying a repository would change, and making it so."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from definitions.diff import Change, diff_repositories
+from definitions.fingerprint import entity_fingerprint, service_fingerprint, source_fingerprint, view_fingerprint
+from definitions.model import Repository
+from featurestore.context import Context
+from featurestore.serving_record import ServedEntry, ServedService, encode_service, service_key
+
+if TYPE_CHECKING:
+    from featurestore.registry.definitions import ApplyRecord
+    from featurestore.resolve import Applied
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The difference between what is applied and what the YAML says; `columns` counts feature columns after it."""
+
+    changes: tuple[Change, ...]
+    columns: int
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.changes
+
+
+def plan_repository(context: Context, repository: Repository) -> Plan:
+    """Compare a repository with what is applied."""
+    applied = context.applied().repository
+    columns = sum(max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features)
+    return Plan(diff_repositories(applied, repository), columns)
+
+
+def apply_repository(context: Context, repository: Repository) -> ApplyRecord:
+    """Make a repository the one that is applied, and tell look-ups about its services."""
+    record = context.registry.definitions.apply(
+        repository, fingerprint_all(repository), principal(), context.clock.now()
+    )
+    _store_services(context, context.applied())
+    return record
+
+
+def principal() -> str:
+    """Who works with the store in trusted-administrator mode: the machine's user."""
+    return os.environ.get("FEATURESTORE_PRINCIPAL") or getpass.getuser()
+
+
+def fingerprint_all(repository: Repository) -> dict[tuple[str, str], str]:
+    """The fingerprint of every definition, by kind and name."""
+    found = {("source", name): source_fingerprint(source) for name, source in repository.sources.items()}
+    found |= {("entity", name): entity_fingerprint(entity) for name, entity in repository.entities.items()}
+    for name, view in repository.feature_views.items():
+        source, entity = repository.sources[view.source], repository.entities[view.entity]
+        found["feature_view", name] = view_fingerprint(view, source, entity)
+    for name, service in repository.feature_services.items():
+        found["feature_service", name] = service_fingerprint(service, repository)
+    return found
+
+
+def _store_services(context: Context, applied: Applied) -> None:
+    """Look-up records: all of the applied services, and none of others."""
+    serving, now = context.registry.serving, context.clock.now()
+    wanted = {service_key(name): _served(applied, name) for name in applied.repository.feature_services}
+    for name in serving.names():
+        if name.startswith("service:") and name not in wanted:
+            serving.remove(name)
+    for key, service in wanted.items():
+        serving.store(key, encode_service(service), now)
+
+
+def _served(applied: Applied, name: str) -> ServedService:
+    entries = []
+    for entry in applied.repository.feature_services[name].features:
+        view = entry.view if entry.version is None else f"{entry.view}@{entry.version}"
+        columns = applied.resolve_entry(entry)
+        entries.append(
+            ServedEntry(view, columns[0].key_columns, tuple((column.name, column.column.name) for column in columns))
+        )
+    return ServedService(name, tuple(entries))
+

@@ -1,0 +1,131 @@
+"""Opening the registry's database, its two kinds of transaction, and bringing its tables up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text, update
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+
+from definitions.errors import ConfigurationError
+from featurestore.registry.tables import counters
+from featurestore.sqlite_files import connect
+
+NEWEST_REVISION: Final = "0001"
+"""The migration that this code's tables are of."""
+_UPGRADE_LOCK: Final = 0x_FEA7_0001
+"""PostgreSQL's advisory lock for migrations; any fixed number that nobody else uses."""
+
+
+def open_database(url: str) -> Engine:
+    """Connect to the registry at a SQLAlchemy URL; a SQLite file and its folder are made when missing.
+
+    The tables may be missing or old: see `upgrade`.
+
+    Raises:
+        ConfigurationError: the URL cannot be read, its driver is not installed, or the database does not answer.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed)
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigurationError(f"the driver for the registry {parsed!r} is not installed: {error}") from error
+    except (ArgumentError, ValueError):
+        # The cause is left out: it may quote the URL with its password.
+        raise ConfigurationError("the registry's URL cannot be read; write one such as sqlite:///registry.db") from None
+    if parsed.database in (None, "", ":memory:"):
+        raise ConfigurationError("the registry must outlive the process: name a file, as in sqlite:///registry.db")
+    if parsed.query:
+        raise ConfigurationError(f"the registry {parsed!r} is a file and takes no options; leave out what follows ?")
+    path = Path(str(parsed.database))
+    engine = create_engine(parsed, creator=lambda: connect(path))
+    event.listen(engine, "begin", _begin_on_sqlite)
+    return engine
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads: one state of the database from begin to end on SQLite."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes; committed at the end of the block, undone if the block raises.
+
+    SQLite takes its one write lock at the beginning (waiting up to 30 s), because a transaction that reads first and
+    writes later cannot wait for another writer without a deadlock. Elsewhere begin with `hold` or another write.
+    """
+    with engine.connect() as connection, connection.execution_options(writes=True).begin():
+        yield connection
+
+
+def hold(connection: Connection, counter: str) -> int:
+    """Take the write lock of a room until the transaction ends, and return its counter's value."""
+    return _set_counter(connection, counter, 0)
+
+
+def advance(connection: Connection, counter: str) -> int:
+    """Add one to a counter and return the new value; other writers of that room wait until the transaction ends."""
+    return _set_counter(connection, counter, 1)
+
+
+def insert_or(connection: Connection, table: Table) -> Any:
+    """An INSERT with `on_conflict_do_update` and `excluded`, which SQLite and PostgreSQL spell alike."""
+    if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as insert_on_postgresql
+
+        return insert_on_postgresql(table)
+    from sqlalchemy.dialects.sqlite import insert as insert_on_sqlite
+
+    return insert_on_sqlite(table)
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the tables to this code's revision; a database that is up to date costs one SELECT.
+
+    Raises:
+        ConfigurationError: the database is of a newer version of this product, or does not answer.
+    """
+    try:
+        with reading(engine) as connection:
+            if stored_revision(connection) == NEWEST_REVISION:
+                return
+        with writing(engine) as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
+            # Alembic takes longer to load than everything else here, and is hardly ever needed. It does nothing if
+            # another process has upgraded meanwhile.
+            from featurestore.registry.migrations.migrate import migrate
+
+            migrate(connection)
+    except OperationalError as error:
+        raise ConfigurationError(f"the registry {engine.url!r} does not answer: {error.orig}") from error
+
+
+def stored_revision(connection: Connection) -> str | None:
+    """The migration that the database is of; None if it has no tables yet."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _set_counter(connection: Connection, name: str, step: int) -> int:
+    statement = (
+        update(counters)
+        .where(counters.c.name == name)
+        .values(value=counters.c.value + step)
+        .returning(counters.c.value)
+    )
+    return int(connection.scalar(statement))
+
+
+def _begin_on_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,38 @@
+"""Running Alembic's migrations on a connection, inside the caller's transaction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from definitions.errors import ConfigurationError
+from featurestore.registry.database import NEWEST_REVISION, stored_revision
+
+
+def configuration(connection: Connection | None = None) -> Config:
+    """Alembic's configuration without a file: where the scripts are, and the connection that `env.py` uses."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def migrate(connection: Connection) -> None:
+    """Run every migration that the database lacks.
+
+    Raises:
+        ConfigurationError: the database is of a revision that this code does not know.
+    """
+    config = configuration(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    stored = stored_revision(connection)
+    if stored is not None and stored not in known:
+        raise ConfigurationError(
+            f"the registry {connection.engine.url!r} is of revision {stored}, newer than this version's "
+            f"{NEWEST_REVISION}; upgrade the featurestore package here"
+        )
+    command.upgrade(config, "head")

@@ -1,0 +1,63 @@
+"""The registry as one holder of its concepts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Engine
+
+from featurestore.registry.database import open_database, upgrade
+from featurestore.registry.generations import GenerationRegistry
+from featurestore.registry.leases import LeaseRegistry
+from featurestore.registry.runs import RunRegistry
+from featurestore.registry.segments import SegmentRegistry
+from featurestore.registry.serving import ServingRegistry
+from featurestore.registry.source_files import SourceFileRegistry
+
+if TYPE_CHECKING:
+    from featurestore.registry.definitions import DefinitionRegistry
+
+
+@dataclass(frozen=True)
+class Registry:
+    """What the product remembers, one attribute per concept, all in the database of `engine`."""
+
+    engine: Engine
+    segments: SegmentRegistry
+    leases: LeaseRegistry
+    source_files: SourceFileRegistry
+    generations: GenerationRegistry
+    runs: RunRegistry
+    serving: ServingRegistry
+
+    @classmethod
+    def open(cls, url: str) -> Registry:
+        """Connect to the registry at a SQLAlchemy URL and bring its tables up to date.
+
+        Raises:
+            ConfigurationError: it cannot be reached, or a newer version of this product made it.
+        """
+        engine = open_database(url)
+        upgrade(engine)
+        return cls(
+            engine=engine,
+            segments=SegmentRegistry(engine),
+            leases=LeaseRegistry(engine),
+            source_files=SourceFileRegistry(engine),
+            generations=GenerationRegistry(engine),
+            runs=RunRegistry(engine),
+            serving=ServingRegistry(engine),
+        )
+
+    @cached_property
+    def definitions(self) -> DefinitionRegistry:
+        """The applied definitions; loading this one loads pydantic, which serving does without."""
+        from featurestore.registry.definitions import DefinitionRegistry
+
+        return DefinitionRegistry(self.engine)
+
+    def close(self) -> None:
+        """Release the connections; using the registry again opens new ones."""
+        self.engine.dispose()

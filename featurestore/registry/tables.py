@@ -1,0 +1,199 @@
+"""The registry's tables, as SQLAlchemy Core sees them; `migrations/` makes them.
+
+Instants are UTC microseconds, JSON columns hold canonical JSON text; nothing here is of one database only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# SQLite numbers rows by itself only in a column that is called INTEGER.
+_IDENTITY: Final = BigInteger().with_variant(Integer, "sqlite")
+
+metadata: Final = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+counters: Final = Table(
+    "counters",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""One number each for `definitions`, `segments`, `generations` and `serving`; its row is also that room's write lock."""
+
+definitions: Final = Table(
+    "definitions",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("retired_at", BigInteger),
+    UniqueConstraint("kind", "name", "version"),
+    sqlite_autoincrement=True,
+)
+
+definition_bodies: Final = Table(
+    "definition_bodies",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("definition_id", ForeignKey("definitions.id"), nullable=False),
+    Column("body", Text, nullable=False),
+    Column("applied_at", BigInteger, nullable=False),
+    Column("applied_by", Text, nullable=False),
+    Index(None, "definition_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+applications: Final = Table(
+    "applications",
+    metadata,
+    Column("revision", BigInteger, primary_key=True, autoincrement=False),
+    Column("principal", Text, nullable=False),
+    Column("applied_at", BigInteger, nullable=False),
+    Column("changes", Text, nullable=False),
+)
+
+segments: Final = Table(
+    "segments",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("tile_table", Text, nullable=False),
+    Column("range_start", BigInteger, nullable=False),
+    Column("range_end", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("slots", Text, nullable=False),
+    Column("inputs", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("statistics", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("superseded_at", BigInteger),
+    Column("superseded_by_version", BigInteger),
+    UniqueConstraint("path"),
+    Index(None, "tile_table", "superseded_by_version"),
+    sqlite_autoincrement=True,
+)
+
+pins: Final = Table(
+    "pins",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+leases: Final = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fencing", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+)
+"""`expires_at` is null once the lease was given back."""
+
+source_files: Final = Table(
+    "source_files",
+    metadata,
+    Column("source_fingerprint", Text, primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("modified", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("null_timestamps", BigInteger, nullable=False),
+    Column("days", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+)
+
+generations: Final = Table(
+    "generations",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("view", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("columns", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("watermark", BigInteger),
+    Column("segments_version", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Index(None, "view", "state"),
+    sqlite_autoincrement=True,
+)
+
+publishes: Final = Table(
+    "publishes",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("generation_id", ForeignKey("generations.id"), nullable=False),
+    Column("boundary", BigInteger, nullable=False),
+    Column("segments_version", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Index(None, "generation_id", "state"),
+    sqlite_autoincrement=True,
+)
+
+runs: Final = Table(
+    "runs",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("outcome", Text),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    sqlite_autoincrement=True,
+)
+
+serving: Final = Table(
+    "serving",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("payload", LargeBinary, nullable=False),
+    Column("stored_at", BigInteger, nullable=False),
+)
+
+
+def to_json(value: Mapping[str, Any] | Sequence[Any]) -> str:
+    """Canonical JSON text: keys sorted, no white space, plain ASCII; equal values give equal text.
+
+    Raises:
+        ValueError: a number is NaN or infinite.
+        TypeError: a value is of no JSON type.
+    """
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def from_json(text: str) -> Any:
+    """Read what `to_json` wrote."""
+    return json.loads(text)

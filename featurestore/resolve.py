@@ -1,0 +1,117 @@
+"""From references to requested columns: the definitions that are applied, and those of pinned versions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from builders.request import RequestedColumn
+from definitions.columns import ServiceColumn, entry_columns, feature_columns
+from definitions.errors import RequestError
+from definitions.model import FeatureView, Repository, ServiceEntry, split_reference
+from definitions.suggest import suggest
+from featurestore.registry.definitions import DefinitionRegistry
+
+Features = str | Sequence[str]
+"""A feature service's name, one reference such as `view:column`, or a list of references."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """The definitions that are applied, read once."""
+
+    registry: DefinitionRegistry
+    revision: int
+
+    @cached_property
+    def repository(self) -> Repository:
+        return self.registry.current()
+
+    def resolve(self, features: Features, raw: bool = False) -> tuple[RequestedColumn, ...]:
+        """The columns that `features` names, each once, in order.
+
+        Raises:
+            RequestError: nothing is applied, or a name is unknown; the message suggests the nearest one.
+        """
+        columns: dict[str, RequestedColumn] = {}
+        for entry in self.entries(features):
+            for column in self.resolve_entry(entry, raw):
+                first = columns.setdefault(column.name, column)
+                if first != column:
+                    raise RequestError(
+                        f"two columns are named {column.name!r}, of {first.view.name} and {column.view.name}; "
+                        "give one of them a prefix in a feature service"
+                    )
+        return tuple(columns.values())
+
+    def resolve_entry(self, entry: ServiceEntry, raw: bool = False) -> tuple[RequestedColumn, ...]:
+        """The columns of one entry of a service."""
+        view = self.view(entry)
+        views = {**self.repository.feature_views, view.name: view}
+        repository = self.repository.model_copy(update={"feature_views": views})
+        return tuple(self._requested(view, column, raw) for column in entry_columns(repository, entry))
+
+    def entries(self, features: Features) -> tuple[ServiceEntry, ...]:
+        """The service entries that `features` stands for."""
+        if not self.repository.feature_views:
+            raise RequestError("no feature views are applied; run `featurestore apply` first")
+        if isinstance(features, str) and ":" not in features:
+            services = self.repository.feature_services
+            if features not in services:
+                raise RequestError(
+                    f"there is no feature service {features!r}; {suggest(features, services, 'feature services')}"
+                )
+            return services[features].features
+        references = [features] if isinstance(features, str) else list(features)
+        if not references:
+            raise RequestError("no features were asked for; name a feature service or references such as 'view:column'")
+        try:
+            return tuple(ServiceEntry(**split_reference(reference)) for reference in references)
+        except ValueError as error:
+            raise RequestError(str(error)) from error
+
+    def view(self, entry: ServiceEntry) -> FeatureView:
+        """The view of an entry, in the version that it pins."""
+        views = self.repository.feature_views
+        if entry.version is None:
+            if entry.view not in views:
+                raise RequestError(f"there is no feature view {entry.view!r}; {suggest(entry.view, views, 'feature views')}")
+            return views[entry.view]
+        found = self.registry.version("feature_view", entry.view, entry.version)
+        assert isinstance(found, FeatureView)
+        return found
+
+    def all_columns(self) -> tuple[RequestedColumn, ...]:
+        """Every column of every applied view and of every version that a service pins."""
+        views = (*self.repository.feature_views.values(), *self.pinned_views().values())
+        return tuple(column for view in views for column in self.view_columns(view))
+
+    def pinned_views(self) -> dict[str, FeatureView]:
+        """The versions of views that services pin, as `view@version`."""
+        return {
+            f"{entry.view}@{entry.version}": self.view(entry)
+            for service in self.repository.feature_services.values()
+            for entry in service.features
+            if entry.version is not None
+        }
+
+    def view_columns(self, view: FeatureView, raw: bool = False) -> tuple[RequestedColumn, ...]:
+        """Every column of a view under its own name, by its entity's own keys."""
+        source = self.repository.sources[view.source]
+        entity = self.repository.entities[view.entity]
+        return tuple(
+            RequestedColumn(column.name, column, view, source, entity, tuple(entity.keys), raw)
+            for column in feature_columns(view, source)
+        )
+
+    def _requested(self, view: FeatureView, column: ServiceColumn, raw: bool) -> RequestedColumn:
+        return RequestedColumn(
+            name=column.name,
+            column=column.column,
+            view=view,
+            source=self.repository.sources[view.source],
+            entity=self.repository.entities[view.entity],
+            key_columns=tuple(column.join_keys.values()),
+            raw=raw,
+        )

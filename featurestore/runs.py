@@ -1,0 +1,96 @@
+"""Runs: materialize and publish over views, recorded in the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from definitions.errors import RequestError
+from definitions.model import FeatureView
+from definitions.suggest import suggest
+from featurestore.context import Context, Progress, no_progress
+from featurestore.materialize import materialize_tables
+from featurestore.publish import PublishReport, publish_view
+from featurestore.resolve import Applied
+from featurestore.store import MaterializeReport
+
+
+def run_materialize(
+    context: Context,
+    until: int,
+    views: Sequence[str] | None,
+    full: bool,
+    publish: bool,
+    progress: Progress | None,
+) -> MaterializeReport:
+    """Tiles of the chosen views, then their online rows."""
+    applied = context.applied()
+    chosen = _choose(applied, views)
+    say = progress or no_progress
+    with _recorded(context, "materialize", {"until": until, "views": list(chosen), "full": full}) as outcome:
+        columns = tuple(column for view in chosen.values() for column in applied.view_columns(view))
+        half = 0.5 if publish else 1.0
+        tables = materialize_tables(
+            context, columns, applied.all_columns(), until, full, lambda share, doing: say(share * half, doing)
+        )
+        outcome["tables"] = [[report.label, report.built, report.rebuilt, report.tiles] for report in tables]
+        published: tuple[PublishReport, ...] = ()
+        if publish:
+            published = _publish(context, applied, chosen, until, lambda share, doing: say(half + share / 2, doing))
+            outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
+    return MaterializeReport(until, tuple(tables), published)
+
+
+def run_publish(
+    context: Context, until: int, views: Sequence[str] | None, progress: Progress | None
+) -> tuple[PublishReport, ...]:
+    """Online rows of the chosen views from the tiles there are."""
+    applied = context.applied()
+    chosen = _choose(applied, views)
+    with _recorded(context, "publish", {"until": until, "views": list(chosen)}) as outcome:
+        published = _publish(context, applied, chosen, until, progress or no_progress)
+        outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
+    return published
+
+
+def _publish(
+    context: Context, applied: Applied, chosen: dict[str, FeatureView], until: int, progress: Progress
+) -> tuple[PublishReport, ...]:
+    reports = []
+    for position, (name, view) in enumerate(chosen.items()):
+
+        def say(share: float, doing: str, position: int = position) -> None:
+            progress((position + share) / len(chosen), doing)
+
+        say(0.0, f"publishing {name}")
+        reports.append(publish_view(context, view, name, applied.view_columns(view, raw=True), until, say))
+    progress(1.0, "online is up to date")
+    return tuple(reports)
+
+
+def _choose(applied: Applied, views: Sequence[str] | None) -> dict[str, FeatureView]:
+    """The views to work on by the name they have online; all, with the versions that services pin, if none are named."""
+    known = applied.repository.feature_views
+    if not known:
+        raise RequestError("no feature views are applied; run `featurestore apply` first")
+    if views is not None:
+        for name in views:
+            if name not in known:
+                raise RequestError(f"there is no feature view {name!r}; {suggest(name, known, 'feature views')}")
+        return {name: known[name] for name in views}
+    return {**known, **applied.pinned_views()}
+
+
+@contextmanager
+def _recorded(context: Context, kind: str, detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Keep a record of the run and how it ended."""
+    runs = context.registry.runs
+    run = runs.start(kind, detail, context.clock.now())
+    outcome: dict[str, Any] = {}
+    try:
+        yield outcome
+    except BaseException as error:
+        runs.finish(run, "failed", {**outcome, "error": f"{type(error).__name__}: {error}"}, context.clock.now())
+        raise
+    runs.finish(run, "finished", outcome, context.clock.now())

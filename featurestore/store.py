@@ -1,0 +1,199 @@
+"""The feature store: its verbs, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from definitions.errors import ConfigurationError
+from featurestore.clock import Clock, SystemClock, parse_instant
+from featurestore.config import Configuration, load_configuration
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from builders.planner import Form
+    from definitions.loaded import LoadedRepository
+    from featurestore.context import Context, Progress
+    from featurestore.frames import Frame
+    from featurestore.lookup import Lookup, OnlineResponse
+    from featurestore.materialize import TableReport
+    from featurestore.online.protocol import OnlineStore
+    from featurestore.plan_changes import Plan
+    from featurestore.publish import PublishReport
+    from featurestore.registry.definitions import ApplyRecord
+    from featurestore.vacuum import VacuumReport
+    from featurestore.view_tests import ViewTestResult
+
+
+@dataclass(frozen=True)
+class MaterializeReport:
+    """What a run did: one report a tile table, one a published view."""
+
+    until: int
+    tables: tuple[TableReport, ...]
+    published: tuple[PublishReport, ...]
+
+    @property
+    def did_nothing(self) -> bool:
+        return all(table.did_nothing for table in self.tables) and all(
+            item.boundary is None for item in self.published
+        )
+
+
+class FeatureStore:
+    """A repository of definitions with its registry, its offline store and its online store.
+
+    Args:
+        repository: the folder with `featurestore.yaml`.
+        environment: one that `featurestore.yaml` declares; `FEATURESTORE_ENVIRONMENT` if not given.
+        clock: what time it is; the system's if not given.
+
+    Raises:
+        ConfigurationError: there is no repository there, or its configuration is wrong.
+    """
+
+    def __init__(
+        self, repository: str | Path = ".", *, environment: str | None = None, clock: Clock | None = None
+    ) -> None:
+        self.root = Path(repository).resolve()
+        if not self.root.is_dir():
+            raise ConfigurationError(f"there is no repository at {repository}; make one with `featurestore init`")
+        self.configuration: Configuration = load_configuration(self.root, environment)
+        self.clock: Clock = clock or SystemClock()
+
+    def validate(self) -> LoadedRepository:
+        """Read and check the YAML.
+
+        Raises:
+            DefinitionError: with every problem found and its place.
+        """
+        from definitions.load import load_repository
+
+        return load_repository(self.root)
+
+    def test(self, views: Sequence[str] | None = None) -> list[ViewTestResult]:
+        """Run the `tests:` that the YAML's views carry; of `views` only, if given."""
+        from featurestore.view_tests import run_view_tests
+
+        return run_view_tests(self._context.engine, self.validate().repository, views)
+
+    def plan(self) -> Plan:
+        """What `apply` would change."""
+        from featurestore.plan_changes import plan_repository
+
+        return plan_repository(self._context, self.validate().repository)
+
+    def apply(self) -> ApplyRecord:
+        """Make the YAML the definitions that everybody uses."""
+        from featurestore.plan_changes import apply_repository
+
+        return apply_repository(self._context, self.validate().repository)
+
+    def materialize(
+        self,
+        until: int | str | datetime | None = None,
+        views: Sequence[str] | None = None,
+        *,
+        full: bool = False,
+        publish: bool = True,
+        progress: Progress | None = None,
+    ) -> MaterializeReport:
+        """Sources to tiles, and then online: up to `until` (now if not given), of all views or of `views`.
+
+        `full` builds every segment again. Doing the same twice does nothing the second time.
+
+        Raises:
+            RequestError: an unknown view, or nothing is applied.
+            SourceError: a source cannot be read; what was there stays.
+            ConflictError: somebody else is doing the same and does not finish.
+        """
+        from featurestore.runs import run_materialize
+
+        instant = self._instant(until)
+        return run_materialize(self._context, instant, views, full, publish, progress)
+
+    def publish(
+        self,
+        until: int | str | datetime | None = None,
+        views: Sequence[str] | None = None,
+        *,
+        progress: Progress | None = None,
+    ) -> tuple[PublishReport, ...]:
+        """Write online what is materialized, as of the latest boundary by `until` (now if not given)."""
+        from featurestore.runs import run_publish
+
+        return run_publish(self._context, self._instant(until), views, progress)
+
+    def get_historical_features(
+        self,
+        entity_df: Any,
+        features: str | Sequence[str],
+        *,
+        timestamp: str | None = "event_timestamp",
+        form: Form | None = None,
+    ) -> Frame:
+        """A training frame: the features of each row as they were known at the row's timestamp.
+
+        Args:
+            entity_df: pandas, Arrow or the path of a Parquet file; one row per question, with the entities' keys.
+            features: a feature service's name, or references such as `["view:column", "other:*"]`.
+            timestamp: the column that holds the instants; rows mean now if it is not there.
+            form: `merge` or `tile join` instead of what the planner would choose, to compare.
+
+        Raises:
+            RequestError: unknown features, or an entity dataframe that does not fit them.
+        """
+        from featurestore.frames import historical_frame
+
+        return historical_frame(self._context, self._context.applied().resolve(features), entity_df, timestamp, form)
+
+    def get_features_as_of(self, time: int | str | datetime, features: str | Sequence[str]) -> Frame:
+        """The features at `time` of all entities that have a row in any window, for batch scoring."""
+        from featurestore.frames import as_of_frame
+
+        return as_of_frame(self._context, self._context.applied().resolve(features), self._instant(time))
+
+    def get_online_features(
+        self, features: str | Sequence[str], entity_rows: Sequence[Mapping[str, Any]]
+    ) -> OnlineResponse:
+        """The features of each row of entity keys as they are online.
+
+        Raises:
+            RequestError: unknown or unpublished features, or a row without its keys.
+        """
+        return self._lookup.read(features, entity_rows)
+
+    def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
+        """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""
+        from definitions.durations import parse_duration
+        from featurestore.vacuum import vacuum
+
+        return vacuum(self._context, parse_duration(minimum_age).microseconds)
+
+    def _instant(self, given: int | str | datetime | None) -> int:
+        if given is None:
+            return self.clock.now()
+        return given if isinstance(given, int) else parse_instant(given)
+
+    @cached_property
+    def _context(self) -> Context:
+        from featurestore.opening import open_context
+
+        return open_context(self.configuration, self.clock, lambda: self._online)
+
+    @cached_property
+    def _online(self) -> OnlineStore:
+        from featurestore.online.sqlite import SqliteOnlineStore
+
+        return SqliteOnlineStore(self.configuration.online.path)
+
+    @cached_property
+    def _lookup(self) -> Lookup:
+        from featurestore.lookup import Lookup
+        from featurestore.registry.serving_reader import open_serving_reader
+
+        return Lookup(open_serving_reader(self.configuration.registry), self._online, self.clock)

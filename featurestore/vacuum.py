@@ -1,0 +1,88 @@
+"""Deleting what nobody can read any more: superseded segments, orphaned folders, dropped generations."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from definitions.durations import DAY
+from featurestore.context import Context
+from featurestore.held_lease import held_lease
+from featurestore.registry.segments import Segment
+
+DEFAULT_MINIMUM_AGE: Final = 7 * DAY
+"""How long (microseconds) superseded segments stay, so that earlier frames can be had again."""
+
+_ORPHAN_SECONDS: Final = 3600.0
+"""How long a folder that no segment points at is left alone: a build may be about to point at it."""
+
+
+@dataclass(frozen=True)
+class VacuumReport:
+    """What was deleted: segments with their bytes, folders nobody pointed at, rows of generations."""
+
+    segments: int
+    bytes: int
+    orphans: int
+    generations: int
+
+
+def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
+    """Delete segments that were superseded at least `minimum_age` microseconds ago and that no reader pins, folders
+    that no segment points at, and online generations before the previous one."""
+    now = context.clock.now()
+    registry = context.registry.segments
+    pinned = registry.pinned_versions(now)
+    gone = [item for item in registry.superseded(now - minimum_age + 1) if not _is_pinned(item, pinned)]
+    registry.forget([segment.id for segment in gone])
+    for segment in gone:
+        _remove(context.offline_root, context.offline_root / segment.path)
+    return VacuumReport(
+        len(gone), sum(item.bytes for item in gone), _remove_orphans(context), _drop_generations(context)
+    )
+
+
+def _is_pinned(segment: Segment, pinned: tuple[int, ...]) -> bool:
+    """Whether a pinned version may still read the segment; what superseded it came later than the pin."""
+    return any(segment.version <= version for version in pinned)
+
+
+def _remove(root: Path, file: Path) -> None:
+    """Delete a segment's file and the folders that this leaves empty."""
+    file.unlink(missing_ok=True)
+    for folder in file.parents:
+        if folder == root or not folder.is_dir() or any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
+def _remove_orphans(context: Context) -> int:
+    """Folders of builds that ended before their swap: not known to the registry, and not touched for a while."""
+    known = {Path(path).parts[:2] for path in context.registry.segments.paths()}
+    orphans = 0
+    for build in context.offline_root.glob("*/*"):
+        if build.relative_to(context.offline_root).parts not in known and _is_old(build):
+            shutil.rmtree(build)
+            orphans += 1
+    return orphans
+
+
+def _is_old(folder: Path) -> bool:
+    return all(time.time() - item.stat().st_mtime > _ORPHAN_SECONDS for item in (folder, *folder.rglob("*")))
+
+
+def _drop_generations(context: Context) -> int:
+    """Keep the generation that is served and the one before it, to go back to."""
+    dropped = 0
+    generations = context.registry.generations
+    for name in {name.removeprefix("view:") for name in context.registry.serving.names() if name.startswith("view:")}:
+        previous = [item for item in generations.of(name) if item.state == "previous"]
+        for generation in sorted(previous, key=lambda item: item.id)[:-1]:
+            with held_lease(context.registry.leases, f"publish/{name}") as lease:
+                generations.drop(lease, generation.id, context.clock.now())
+            context.online().drop(generation.id)
+            dropped += 1
+    return dropped

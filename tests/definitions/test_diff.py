@@ -1,0 +1,103 @@
+"""What changed between two repositories, and for whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from definitions.diff import Change, diff_repositories
+from tests.definitions.repositories import FLIGHTS, flights
+
+VIEW = "carrier_punctuality"
+WITHOUT_SERVICE = ('  - {name: departure_delay, features: ["carrier_punctuality:*"]}\n', "")
+
+
+def diff(folder: Path, *replacements: tuple[str, str]) -> dict[tuple[str, str], Change]:
+    before = flights(folder / "before").repository
+    after = flights(folder / "after", *replacements).repository
+    return {(change.kind, change.name): change for change in diff_repositories(before, after)}
+
+
+def test_nothing_changed_is_an_empty_diff(tmp_path: Path) -> None:
+    assert diff(tmp_path) == {}
+
+
+def test_metadata_alone_is_told_apart(tmp_path: Path) -> None:
+    found = diff(tmp_path, ("unit: minutes", "unit: seconds"), ("How late", "So late"))
+    assert set(found) == {("feature_view", VIEW)}
+    change = found["feature_view", VIEW]
+    assert change.change == "metadata"
+    assert change.details == (
+        "description, unit or tags of the column arr_delay_7d",
+        "description, unit or tags of the column arr_delay_28d",
+        "description",
+    )
+    assert change.affected == ("departure_delay",)
+
+
+def test_a_changed_computation_says_what_was_and_what_is(tmp_path: Path) -> None:
+    found = diff(tmp_path, ("where: not cancelled", "where: cancelled"))
+    change = found["feature_view", VIEW]
+    assert change.change == "computation"
+    assert change.details == ("column late_share_28d is computed otherwise: where was not cancelled, now cancelled",)
+    assert found["feature_service", "departure_delay"].change == "computation"
+
+
+def test_another_spelling_is_no_change(tmp_path: Path) -> None:
+    assert diff(tmp_path, ('"arr_delay > 15"', '"15 < arr_delay"')) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "detail"),
+    [
+        ("windows: [1d, 7d, 28d]", "windows: [1d, 7d]", "column arrivals_28d is gone"),
+        ("agg: mean, of: arr_delay", "agg: max, of: origin", "column arr_delay_7d was double, now string"),
+    ],
+)
+def test_a_column_removed_or_retyped_is_breaking(tmp_path: Path, old: str, new: str, detail: str) -> None:
+    found = diff(tmp_path, (old, new))
+    assert found["feature_view", VIEW].change == "breaking"
+    assert detail in found["feature_view", VIEW].details
+    assert found["feature_service", "departure_delay"].change == "breaking"
+
+
+def test_changed_entity_keys_are_breaking(tmp_path: Path) -> None:
+    found = diff(
+        tmp_path,
+        ("keys: {carrier: string}", "keys: {origin: string}"),
+        ("carrier: UA, arrivals", "origin: UA, arrivals"),
+    )
+    assert found["entity", "carrier"].change == "breaking"
+    assert found["entity", "carrier"].details == ("keys were carrier string, now origin string",)
+    assert found["feature_view", VIEW].change == "breaking"
+
+
+def test_what_is_new_lists_its_columns(tmp_path: Path) -> None:
+    view = "  - {name: flown, entity: carrier, source: flights, features: [{name: flown, agg: count, windows: [1d]}]}\n"
+    found = diff(tmp_path, ("feature_views:\n", "feature_views:\n" + view), ("[1d, 7d, 28d]", "[1d, 2d, 7d, 28d]"))
+    assert found["feature_view", "flown"] == Change("new", "feature_view", "flown", ("columns flown_1d",))
+    assert found["feature_view", VIEW].change == "computation"
+    assert found["feature_view", VIEW].details == ("column arrivals_2d is new",)
+
+
+def test_a_removed_view_breaks_the_services_that_use_it_and_no_one_else(tmp_path: Path) -> None:
+    start = FLIGHTS.index(f"  - name: {VIEW}")
+    view = FLIGHTS[start : FLIGHTS.index("  - name: airport_delay")]
+    found = diff(tmp_path, (view, ""), WITHOUT_SERVICE)
+    assert found["feature_view", VIEW].change == "breaking"
+    assert found["feature_view", VIEW].affected == ("departure_delay",)
+    assert found["feature_service", "departure_delay"].change == "breaking"
+    before, after = flights(tmp_path / "a", WITHOUT_SERVICE), flights(tmp_path / "b", WITHOUT_SERVICE, (view, ""))
+    (removed,) = diff_repositories(before.repository, after.repository)
+    assert (removed.change, removed.affected) == ("removed", ())
+
+
+def test_a_source_says_what_differs(tmp_path: Path) -> None:
+    found = diff(tmp_path, ("data/flights", "data/others"), ("arr_delay: double", "seats: int, arr_delay: float"))
+    assert found["source", "flights"].details == (
+        "path was data/flights.parquet, now data/others.parquet",
+        "column arr_delay was double, now float",
+        "column seats is new",
+    )
+    assert found["source", "flights"].affected == ("both_roles", "departure_delay")

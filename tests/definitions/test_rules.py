@@ -1,0 +1,113 @@
+"""Each rule, by a repository that breaks it alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from definitions.errors import DefinitionError
+from definitions.rules import RULES, rule_name
+from tests.definitions.repositories import flights
+
+COLUMNS = "columns: {carrier: string, origin: string, arr_delay: double, cancelled: boolean, arrived_at: timestamp}"
+TIMESTAMP = "timestamp: arrived_at          # when the row's values were known"
+ARRIVALS = "{name: arrivals, agg: count, windows: [1d, 7d, 28d]}"
+LATE = '{name: late_share, agg: mean, of: "arr_delay > 15", where: not cancelled, windows: [28d]}'
+LAST = "{name: arr_delay, agg: last, of: arr_delay, ttl: 2d}"
+ROLES = "{view: airport_delay, join_keys: {airport: destination}, prefix: destination_}"
+TEST = "      - name: counts yesterday\n        at: 2013-01-02T02:00:00\n"
+
+BROKEN = [
+    ("unknown-entity", "entity: carrier", "entity: carier", "did you mean 'carrier'?"),
+    ("unknown-source", "source: flights", "source: flight", "did you mean 'flights'?"),
+    ("unknown-view", '"carrier_punctuality:*"', '"carier_punctuality:*"', "did you mean 'carrier_punctuality'?"),
+    ("unknown-feature-column", '"carrier_punctuality:*"', '"carrier_punctuality:arrivals_8d"', "arrivals_"),
+    ("unknown-source-column", TIMESTAMP, "timestamp: arived_at", "did you mean 'arrived_at'?"),
+    ("unknown-source-column", TIMESTAMP, TIMESTAMP + "\n    tiebreak: carier", "did you mean 'carrier'?"),
+    ("unknown-source-column", TIMESTAMP, TIMESTAMP + "\n    dedupe: {key: [carier], by: arrived_at}", "'carrier'"),
+    ("timestamp-of-another-type", TIMESTAMP, "timestamp: carrier", "timestamp or date"),
+    ("column-declared-twice", COLUMNS, COLUMNS.replace("origin: string,", "origin: string, Origin: string,"), "keep one"),
+    ("time-without-timestamp", TIMESTAMP, "format: parquet", "timestamp"),
+    ("path-outside-repository", "data/flights.parquet", "../flights.parquet", "inside the repository"),
+    ("path-outside-repository", "path: data/flights.parquet", "path: '  '\n    format: csv", "data/flights.parquet"),
+    ("unknown-format", "data/flights.parquet", "data/flights", "format: parquet"),
+    ("floating-key", "{airport: string}", "{airport: double}", "bigint"),
+    ("unknown-key", "keys: {airport: origin}", "keys: {airport: origin, airprt: carrier}", "did you mean 'airport'?"),
+    ("missing-key-column", "keys: {airport: origin}", "delay: 0s", "keys: {airport: ..}"),
+    ("missing-key-column", "keys: {airport: origin}", "keys: {airport: orign}", "did you mean 'origin'?"),
+    ("missing-key-column", "{airport: string}", "{airport: bigint}", "same type"),
+    ("invalid-expression", "where: not cancelled", "where: not canceled", "did you mean 'cancelled'?"),
+    ("invalid-expression", "where: not cancelled", "where: arr_delay", "compare"),
+    ("missing-expression", "agg: mean, of: arr_delay, ", "agg: mean, ", "only count"),
+    ("aggregation-of-another-type", "agg: mean, of: arr_delay, ", "agg: mean, of: origin, ", "yields a number"),
+    ("uneven-hop", "every: 1d", "every: 7h", "1h"),
+    ("uneven-hop", "every: 1d", "every: 0d", "1h"),
+    ("window-off-the-hop", "windows: [1d, 7d, 28d]", "windows: [1d, 36h]", "use 2d"),
+    ("window-off-the-hop", "windows: [1d, 7d, 28d]", "windows: [1d, 0d]", "longer"),
+    ("duplicate-windows", "windows: [7d, 28d], unit", "windows: [7d, 1w], unit", "remove one"),
+    ("duplicate-windows", "windows: [7d, 28d], unit", "windows: [7d, 7d], unit", "remove one"),
+    ("duplicate-columns", ARRIVALS, ARRIVALS + "\n      - {name: arrivals_7d, agg: count}", "rename"),
+    ("duplicate-columns", ARRIVALS, ARRIVALS + "\n      - {name: carrier, agg: count}", "rename"),
+    ("exact-beyond-last", "every: 1d\n    delay: 1h", "every: exact", "every: 1h"),
+    ("ttl-beyond-last", ARRIVALS, ARRIVALS.replace("windows", "ttl: 1d, windows"), "windows"),
+    ("ttl-beyond-last", "ttl: 2d", "ttl: 0d", "lengthen"),
+    ("nulls-beyond-last", ARRIVALS, ARRIVALS.replace("windows", "nulls: keep, windows"), "coalesce"),
+    ("unknown-join-key", "join_keys: {airport: origin}", "join_keys: {airprt: origin}", "did you mean 'airport'?"),
+    ("clashing-service-columns", "prefix: destination_", "prefix: origin_", "prefix"),
+    ("clashing-service-columns", "destination}, prefix: destination_", "origin_arr_delay}, prefix: d_", "prefix"),
+    ("join-key-of-two-types", "join_keys: {airport: origin}", "join_keys: {airport: flight_number}", "one type"),
+    ("duplicate-test", TEST, TEST + "        expect: [{carrier: UA}]\n" + TEST, "rename"),
+    ("unknown-test-column", "arrived_at: 2013-01-01T01:00:00, arr_delay: 1", "arr_dely: 1", "did you mean 'arr_delay'?"),
+    ("unknown-test-column", "arrivals_1d: 1}", "arrivals_2d: 1}", "did you mean 'arrivals_"),
+    ("unknown-test-column", "expect: [{carrier: UA, ", "expect: [{", "add it"),
+    ("test-without-instant", "at: 2013-01-02T02:00:00", "at: tomorrow", "without quotes"),
+    ("deprecated-without-end", "delay: 1h", "lifecycle: deprecated", "until"),
+]  # fmt: skip
+
+FLOWN = "  - {name: flight_delay, entity: flight, source: flights, features: [{name: flown, agg: count}]}"
+FOLLOWING = {"floating-key": {"missing-key-column"}, "duplicate-columns": {"clashing-service-columns"}}
+"""What cannot but be wrong as well."""
+
+
+@pytest.mark.parametrize(("rule", "old", "new", "suggestion"), BROKEN)
+def test_a_rule_finds_what_it_forbids(tmp_path: Path, rule: str, old: str, new: str, suggestion: str) -> None:
+    changes = [(old, new)]
+    if rule == "join-key-of-two-types":
+        changes += [
+            ("entities:\n", "entities:\n  - {name: flight, keys: {flight_number: int}}\n"),
+            ("arrived_at: timestamp}", "arrived_at: timestamp, flight_number: int}"),
+            ("feature_services:", f"{FLOWN}\nfeature_services:"),
+            (f"      - {ROLES}", f"      - {ROLES}\n      - 'flight_delay:*'"),
+        ]  # fmt: skip
+    with pytest.raises(DefinitionError) as refused:
+        flights(tmp_path, *changes)
+    problems = refused.value.problems
+    assert {problem.rule for problem in problems} - FOLLOWING.get(rule, set()) == {rule}, problems
+    assert all(problem.location is not None and problem.severity == "error" for problem in problems)
+    assert any(suggestion in problem.suggestion for problem in problems), problems
+
+
+def test_a_source_without_timestamp_is_a_warning_about_leaks(tmp_path: Path) -> None:
+    source = "sources:\n  - {name: planes, path: data/planes.csv, columns: {carrier: string, seats: int}}\n"
+    view = "  - {name: plane, entity: carrier, source: planes, features: [{name: seats, agg: last, of: seats}]}\n"
+    loaded = flights(tmp_path, ("sources:\n", source), ("feature_views:\n", "feature_views:\n" + view))
+    (warning,) = loaded.warnings
+    assert warning.rule == "source-without-timestamp"
+    assert warning.severity == "warning"
+    assert "leak" in warning.message
+    assert warning.location is not None
+
+
+def test_last_with_every_exact_and_absolute_paths_are_allowed(tmp_path: Path) -> None:
+    flights(
+        tmp_path,
+        ("keys: {airport: origin}", "keys: {airport: origin}\n    every: exact"),
+        ("data/flights.parquet", "/srv/flights/*.parquet"),
+    )
+
+
+def test_every_rule_says_what_it_wants_and_is_broken_by_some_test() -> None:
+    names = {rule_name(rule) for rule in RULES}
+    assert {rule for rule, *_ in BROKEN} | {"source-without-timestamp"} == names
+    assert all(rule.__doc__ and rule.__doc__.strip().endswith(".") for rule in RULES)

@@ -1,0 +1,1 @@
+"""What every value must be: a naive evaluation in plain Python that shares no computation with the product."""

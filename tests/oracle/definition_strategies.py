@@ -1,0 +1,140 @@
+"""Hypothesis strategies for definitions: sources, entities and views over the columns that all sources share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from definitions.model import Entity, FeatureView, Repository, Source
+from tests.oracle.expressions import EXPRESSIONS
+
+ENTITIES: Final[Mapping[str, Mapping[str, str]]] = {
+    "customer": {"customer": "string"},
+    "shop": {"region": "string", "number": "bigint"},
+}
+"""Each entity's keys: one of a single part, one of two."""
+
+KEY_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
+    "orders": {"customer": "customer", "region": "region", "number": "number"},
+    "visits": {"customer": "visitor", "region": "region", "number": "shop_number"},
+}
+"""For each source, its column for every key: the second source has its own names for some."""
+
+_VALUE_COLUMNS: Final = {
+    "event_id": "bigint",
+    "version": "bigint",
+    "sequence": "bigint",
+    "known_at": "timestamp",
+    "amount": "double",
+    "quantity": "bigint",
+    "price": "decimal(12,2)",
+    "flag": "boolean",
+    "channel": "string",
+}
+_HOPS: Final = {"1h": ("h", 1), "6h": ("h", 6), "1d": ("d", 1), "7d": ("d", 7)}
+_MULTIPLES: Final = (1, 2, 3, 7, 28)
+_DELAYS: Final = ("0s", "1h", "36h")
+_TTLS: Final = ("36h", "5d", "14d", "1h")
+_CONDITIONS: Final = tuple(text for text, expression in EXPRESSIONS.items() if expression.kind == "boolean")
+_KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    "count": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
+    "sum": ("double", "bigint", "decimal", "boolean"),
+    "mean": ("double", "bigint", "decimal", "boolean"),
+    "min": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
+    "max": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
+    "last": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
+}
+
+
+@st.composite
+def repositories(draw: DrawFn) -> Repository:
+    """One or two sources and entities and one to four views over any pairs of them; all feature names differ."""
+    sources = draw(_some(list(KEY_COLUMNS)))
+    entities = draw(_some(list(ENTITIES)))
+    timeless = draw(st.sampled_from([(), (), (), ("visits",)]))
+    built = {name: draw(_source(name, has_timestamp=name not in timeless)) for name in sources}
+    views = [
+        draw(_view(f"view{number}", draw(st.sampled_from(sources)), draw(st.sampled_from(entities)), built))
+        for number in range(draw(st.integers(1, 4)))
+    ]
+    return Repository(
+        entities={name: Entity(name=name, keys=dict(ENTITIES[name])) for name in entities},  # type: ignore[arg-type]
+        sources=built,
+        feature_views={view.name: view for view in views},
+    )
+
+
+def _some(names: Sequence[str]) -> SearchStrategy[list[str]]:
+    """One or more of the names; the first alone is the simplest."""
+    return st.lists(st.sampled_from(names), min_size=1, max_size=len(names), unique=True)
+
+
+@st.composite
+def _source(draw: DrawFn, name: str, has_timestamp: bool) -> Source:
+    keys = {
+        column: type_
+        for entity in ENTITIES.values()
+        for column, type_ in ((KEY_COLUMNS[name][key], type_) for key, type_ in entity.items())
+    }
+    declared: dict[str, Any] = {
+        "name": name,
+        "path": f"data/{name}/*.parquet",
+        "columns": {**keys, **_VALUE_COLUMNS},
+        "tiebreak": draw(st.sampled_from([None, "sequence"])),
+    }
+    if has_timestamp:
+        declared["timestamp"] = "known_at"
+        if draw(st.sampled_from([False, False, True])):
+            declared["dedupe"] = {"key": ("event_id",), "by": "version"}
+    return Source.model_validate(declared)
+
+
+@st.composite
+def _view(draw: DrawFn, name: str, source: str, entity: str, sources: Mapping[str, Source]) -> FeatureView:
+    has_timestamp = sources[source].timestamp is not None
+    every = draw(st.sampled_from([*_HOPS, "exact"])) if has_timestamp else "1d"
+    features = [draw(_feature(f"{name}_f{number}", every, has_timestamp)) for number in range(draw(st.integers(1, 4)))]
+    renamed = {key: KEY_COLUMNS[source][key] for key in ENTITIES[entity] if KEY_COLUMNS[source][key] != key}
+    return FeatureView.model_validate(
+        {
+            "name": name,
+            "entity": entity,
+            "source": source,
+            "every": every,
+            "delay": draw(st.sampled_from(_DELAYS)) if has_timestamp else "0s",
+            "keys": renamed,
+            "features": features,
+        }
+    )
+
+
+@st.composite
+def _feature(draw: DrawFn, name: str, every: str, has_timestamp: bool) -> dict[str, Any]:
+    aggregation = "last" if every == "exact" else draw(st.sampled_from(list(_KINDS_OF)))
+    feature: dict[str, Any] = {"name": name, "agg": aggregation, "of": draw(_operand(aggregation))}
+    if draw(st.booleans()):
+        feature["where"] = draw(st.sampled_from(_CONDITIONS))
+    if has_timestamp:
+        feature["windows"] = draw(_windows(every))
+    if aggregation == "last":
+        feature["nulls"] = draw(st.sampled_from(["skip", "keep"]))
+        if has_timestamp:
+            feature["ttl"] = draw(st.sampled_from([None, None, None, *_TTLS]))
+    return feature
+
+
+def _operand(aggregation: str) -> SearchStrategy[str | None]:
+    texts = [text for text, expression in EXPRESSIONS.items() if expression.kind in _KINDS_OF[aggregation]]
+    return st.sampled_from([None, *texts] if aggregation == "count" else texts)
+
+
+def _windows(every: str) -> SearchStrategy[list[str]]:
+    """None (all history) or one to four multiples of the hop; on `exact` only all history, which online serves."""
+    if every == "exact":
+        return st.just([])
+    unit, size = _HOPS[every]
+    windows = st.sampled_from([f"{size * multiple}{unit}" for multiple in _MULTIPLES])
+    return st.one_of(st.just([]), st.lists(windows, min_size=1, max_size=4, unique=True))

@@ -1,0 +1,1 @@
+"""What must hold for any definitions, rows and questions: the product against the oracle and against itself."""

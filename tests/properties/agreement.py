@@ -1,0 +1,92 @@
+"""How values are compared: all exactly, and what doubles add up to within the tolerance where they cannot be exact."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
+
+from hypothesis import event
+
+from definitions.model import FeatureView, column_name
+from tests.oracle.expressions import EXPRESSIONS, Row
+from tests.oracle.scenario import TIMESTAMP, Scenario
+from tests.oracle.values import Key, view_magnitudes
+from tests.properties.world import oracle_row
+
+TOLERANCE: Final = Fraction(1, 10**9)
+"""Of the sum of |x| in the window."""
+
+_FINEST: Final = Fraction(1, 2**10)
+_GREATEST: Final = 2**40
+
+
+def assert_view_row(
+    scenario: Scenario, view: FeatureView, key: Key, instant: int, actual: Mapping[str, Any], late: bool = True
+) -> None:
+    """`actual` holds, among others, every column of `view` for the key at the instant, as the oracle has it.
+
+    Without `late` the late rows are not there yet.
+    """
+    source, entity = scenario.parts(view)
+    expected = oracle_row(scenario, view, key, instant, late)
+    magnitudes = view_magnitudes(source, entity, view, scenario.rows(view.source, late), key, instant)
+    sums = {
+        column_name(feature, window)
+        for feature in view.features
+        for window in feature.windows or (None,)
+        if feature.agg == "sum" or feature.of is None or EXPRESSIONS[feature.of].kind != "double"
+    }
+    for column, value in expected.items():
+        place = f"{column} of {key!r} at {instant}"
+        assert column in actual, f"{place} is missing among {sorted(actual)}"
+        found = _in_microseconds(actual[column])
+        if column not in magnitudes or value is None or found is None:
+            assert type(found) is type(value) and found == value, f"{place} is {found!r}, must be {value!r}"
+        elif column in sums and _adds_up_exactly(magnitudes[column], value):
+            assert Fraction(found) == Fraction(value), f"{place} is {found!r}, must be exactly {value!r}"
+        else:
+            _assert_near(place, found, value, magnitudes[column])
+
+
+def assert_frame(
+    scenario: Scenario, actual: Sequence[Mapping[str, Any]], spine: Sequence[Row] | None = None, late: bool = True
+) -> None:
+    """Every row of a frame over all views, for the spine, is what the oracle says."""
+    asked = scenario.spine if spine is None else spine
+    assert len(actual) == len(asked)
+    for row, found in zip(asked, actual, strict=True):
+        for view in scenario.views:
+            key = tuple(row[name] for name in scenario.parts(view)[1].keys)
+            assert_view_row(scenario, view, key, row[TIMESTAMP], found, late)
+
+
+def bits(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with each double as a text of all its bits, so that 0.0 and -0.0 differ and NaN equals itself."""
+    return [{name: value.hex() if isinstance(value, float) else value for name, value in row.items()} for row in rows]
+
+
+def _in_microseconds(value: Any) -> Any:
+    """Timestamps as the oracle has them; one without a zone is in UTC."""
+    if not isinstance(value, datetime):
+        return value
+    aware = value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+    return (aware - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def _adds_up_exactly(magnitudes: Sequence[Fraction], value: Any) -> bool:
+    """Whether any honest way of adding gives the same: no doubles, or few binary digits in all of them together."""
+    if not isinstance(value, float):
+        return True
+    return all((number / _FINEST).denominator == 1 for number in magnitudes) and sum(magnitudes) < _GREATEST
+
+
+def _assert_near(place: str, found: Any, value: Any, magnitudes: Sequence[Fraction]) -> None:
+    assert isinstance(found, (float, Decimal)) and math.isfinite(found), f"{place} is {found!r}, must be {value!r}"
+    event("a sum or mean to the bit" if found == value else "a sum or mean within the tolerance")
+    allowed = TOLERANCE * sum(magnitudes, Fraction(0))
+    distance = abs(Fraction(found) - Fraction(value))
+    assert distance <= allowed, f"{place} is {found!r}, must be {value!r} give or take {float(allowed)!r}"

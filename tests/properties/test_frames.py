@@ -1,0 +1,46 @@
+"""Training frames are what the oracle says, wherever the tiles come from."""
+
+from __future__ import annotations
+
+from hypothesis import given
+
+from tests.oracle.scenario import Scenario
+from tests.oracle.strategies import scenarios
+from tests.properties.agreement import assert_frame
+from tests.properties.world import frame, properties, world_of
+
+
+@properties
+@given(scenarios())
+def test_a_frame_straight_from_the_sources_is_what_the_oracle_says(scenario: Scenario) -> None:
+    with world_of(scenario, late=True) as world:
+        assert_frame(scenario, frame(world.store(), scenario))
+
+
+@properties
+@given(scenarios())
+def test_a_frame_from_materialized_tiles_is_what_the_oracle_says(scenario: Scenario) -> None:
+    with world_of(scenario, late=True) as world:
+        store = world.store()
+        store.materialize()
+        assert_frame(scenario, frame(store, scenario))
+
+
+@properties
+@given(scenarios())
+def test_a_frame_partly_from_tiles_and_partly_from_the_sources_is_what_the_oracle_says(scenario: Scenario) -> None:
+    with world_of(scenario, late=True) as world:
+        store = world.store()
+        store.materialize(until=scenario.moments[0])
+        assert_frame(scenario, frame(store, scenario))
+
+
+@properties
+@given(scenarios())
+def test_a_frame_that_asks_for_one_view_at_a_time_gives_what_all_views_together_give(scenario: Scenario) -> None:
+    with world_of(scenario, late=True) as world:
+        store = world.store()
+        together = frame(store, scenario)
+        for view in scenario.views:
+            alone = frame(store, scenario, views=[view])
+            assert alone == [{name: row[name] for name in alone[at]} for at, row in enumerate(together)]

@@ -1,0 +1,114 @@
+"""A scenario on disk with the product working on it, through its public interface alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import pyarrow as pa
+from hypothesis import HealthCheck, settings
+
+from definitions.model import FeatureView
+from featurestore import FeatureStore
+from featurestore.clock import FixedClock
+from tests.oracle.expressions import Row
+from tests.oracle.scenario import (
+    TIMESTAMP,
+    Scenario,
+    key_rows,
+    spine_table,
+    write_definitions,
+    write_late_files,
+    write_rows,
+    write_scenario,
+)
+from tests.oracle.values import Key, view_values
+
+EXAMPLES: Final = int(os.environ.get("FEATURESTORE_EXAMPLES", "25"))
+
+properties = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+"""How every property here runs; the variable `FEATURESTORE_EXAMPLES` raises the number of examples."""
+
+
+class World:
+    """A folder with a scenario's definitions and files; every store on it is opened anew, as a process would."""
+
+    def __init__(self, scenario: Scenario, folder: Path) -> None:
+        self.scenario = scenario
+        self.folder = folder
+        write_scenario(scenario, folder)
+
+    def store(self, now: int | None = None) -> FeatureStore:
+        """A store whose clock stands at `now` (the scenario's own without it), with the definitions applied."""
+        store = FeatureStore(self.folder, clock=FixedClock(self.scenario.now if now is None else now))
+        store.apply()
+        return store
+
+    def declare(self, scenario: Scenario) -> None:
+        """Put the definitions of another scenario in the place of what was declared."""
+        self.scenario = scenario
+        write_definitions(scenario, self.folder)
+
+    def land_late_files(self) -> None:
+        """Add the files of late rows."""
+        write_late_files(self.scenario, self.folder)
+
+    def replace_rows(self, rows: Mapping[str, Sequence[Row]]) -> None:
+        """Let each source have these rows, in one file, instead of what it had."""
+        for name, of_source in rows.items():
+            source = self.scenario.repository.sources[name]
+            for file in self.folder.glob(source.path):
+                file.unlink()
+            write_rows(source, of_source, self.folder, "rows")
+
+
+@contextmanager
+def world_of(scenario: Scenario, late: bool = False) -> Iterator[World]:
+    """The scenario in a folder of its own for as long as the block runs, with its late files if told so."""
+    with TemporaryDirectory() as folder:
+        world = World(scenario, Path(folder))
+        if late:
+            world.land_late_files()
+        yield world
+
+
+def references(views: Sequence[FeatureView]) -> list[str]:
+    """All columns of the views, as a request names them."""
+    return [f"{view.name}:*" for view in views]
+
+
+def frame(
+    store: FeatureStore, scenario: Scenario, spine: Sequence[Row] | None = None, views: Sequence[FeatureView] = ()
+) -> list[dict[str, Any]]:
+    """The training frame for a spine, all views' columns without `views`; it must have kept the spine as it was."""
+    asked = spine_table(scenario, spine)
+    answered: pa.Table = store.get_historical_features(asked, references(views or scenario.views)).to_arrow()
+    assert answered.column_names[: asked.num_columns] == asked.column_names, answered.column_names
+    assert answered.column("row").to_pylist() == asked.column("row").to_pylist()
+    assert (
+        answered.column(TIMESTAMP).cast(pa.int64()).to_pylist() == asked.column(TIMESTAMP).cast(pa.int64()).to_pylist()
+    )
+    return list(answered.drop_columns(asked.column_names).to_pylist())
+
+
+def look_up(store: FeatureStore, scenario: Scenario, view: FeatureView, keys: Sequence[Key]) -> list[dict[str, Any]]:
+    """What online answers for the keys of the view's entity, one row of the view's columns each."""
+    _, entity = scenario.parts(view)
+    answered = store.get_online_features(references([view]), list(key_rows(entity, keys))).to_dict()
+    columns = [name for name in answered if name not in entity.keys]
+    assert all(len(answered[name]) == len(keys) for name in answered)
+    return [{name: answered[name][position] for name in columns} for position in range(len(keys))]
+
+
+def oracle_row(scenario: Scenario, view: FeatureView, key: Key, instant: int, late: bool) -> dict[str, Any]:
+    """What the oracle says for the view."""
+    source, entity = scenario.parts(view)
+    return view_values(source, entity, view, scenario.rows(view.source, late), key, instant)
