@@ -36,9 +36,7 @@ def ranges_in_reach(columns: Sequence[RequestedColumn], instant: int) -> dict[Ti
     return {table: tuple(merge_ranges(found)) for table, found in ranges.items()}
 
 
-def ranges_between(
-    columns: Sequence[RequestedColumn], before: int, after: int
-) -> dict[TileTable, tuple[Range, ...]]:
+def ranges_between(columns: Sequence[RequestedColumn], before: int, after: int) -> dict[TileTable, tuple[Range, ...]]:
     """Per tile table, the hop starts that enter or leave some window between two boundaries of the columns' grid."""
     ranges: dict[TileTable, list[Range]] = {}
     for column in columns:
@@ -85,7 +83,9 @@ def plan_changes(
     columns: tuple[RequestedColumn, ...],
     ranges: Mapping[TileTable, tuple[Range, ...]],
     inputs: Inputs,
-    replaced: Sequence[tuple[Mapping[TileTable, tuple[StoredSegment, ...]], Mapping[TileTable, tuple[StoredSegment, ...]]]],
+    replaced: Sequence[
+        tuple[Mapping[TileTable, tuple[StoredSegment, ...]], Mapping[TileTable, tuple[StoredSegment, ...]]]
+    ],
 ) -> ListEntities | None:
     """The entities with a tile in the ranges or in segments that were replaced by ones of other content.
 
@@ -130,7 +130,5 @@ def _compare(
         }
         absent = frozenset(part.name for slot in chosen for part in slot.columns if part.name not in present)
         files = tuple(item.file for item in side)
-        sides.append(
-            ReadSegments(f"{name}_{table.label}_{number}", table, files, start, end, chosen, None, absent)
-        )
+        sides.append(ReadSegments(f"{name}_{table.label}_{number}", table, files, start, end, chosen, None, absent))
     return ChangedSegments(*sides)

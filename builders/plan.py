@@ -264,7 +264,9 @@ class Merge(Node):
 
     def describe(self) -> str:
         count = sum(len(probe.offsets) for probe in self.probes)
-        return f"merge {len(self.tiles)} tile tables with {count} probes a pair: one union, one sort, one running window"
+        return (
+            f"merge {len(self.tiles)} tile tables with {count} probes a pair: one union, one sort, one running window"
+        )
 
 
 @dataclass(frozen=True)
@@ -397,7 +399,10 @@ class ListEntities(Node):
 
     @property
     def inputs(self) -> tuple[Node, ...]:
-        return (*(item.tiles for item in self.within), *(part for item in self.changed for part in (item.before, item.after)))
+        return (
+            *(item.tiles for item in self.within),
+            *(part for item in self.changed for part in (item.before, item.after)),
+        )
 
     def describe(self) -> str:
         return f"list the entities of {', '.join(self.keys)}"

@@ -1,9 +1,9 @@
 """From a request to a frame's plan, in passes that each do one thing:
 
-    group_requests   which tile tables, grids and roles the columns need
-    plan_tiles       stored segments where they cover, the source where they do not
-    choose_forms     merge or tile join for each slot window, with the reason
-    answer_columns   where each column's slot windows are found
+group_requests   which tile tables, grids and roles the columns need
+plan_tiles       stored segments where they cover, the source where they do not
+choose_forms     merge or tile join for each slot window, with the reason
+answer_columns   where each column's slot windows are found
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from builders.tile_table import TileTable
 from definitions.model import Entity
 
 Form = Literal["merge", "tile join"]
+MergeScope = Literal["entity", "table"]
 
 JOIN_CANDIDATE_COST = 0.25
 """What a candidate of the tile join costs against a row of the merge, which is sorted; measured on DuckDB."""
@@ -71,10 +72,13 @@ def plan_frame(
     shape: SpineShape,
     inputs: Inputs,
     form: Form | None = None,
+    scope: MergeScope = "table",
 ) -> FramePlan:
     """The plan of a frame with one output per requested column.
 
     `form` forces a form where it is able to answer, for tests and comparisons; None lets estimates decide.
+    `scope` says how many tile tables a merge takes in one union: all of an entity where an exchange costs more than
+    wide rows, one where nothing moves (docs/decisions/0003).
     """
     groups = _group_requests(columns)
     spine = _plan_spine(columns, spine_columns, shape)
@@ -91,7 +95,7 @@ def plan_frame(
         estimates[tiles[table].name] = rows
         densities[table] = (rows, max(entities, 1))
     chosen = {group: _choose(group, shape, *densities[group.table], form) for group in groups}
-    forms = _plan_forms(chosen, tiles, pairs, labels)
+    forms = _plan_forms(chosen, tiles, pairs, labels, scope)
     outputs = tuple(_answer(column, forms, tiles) for column in columns)
     choices = tuple(choice for group in groups for choice in chosen[group][1])
     return FramePlan(Frame("frame", spine, outputs), choices, estimates)
@@ -244,7 +248,9 @@ def _choose(
     offsets = {window.window for window in group.windows if window.window and window.slot.is_invertible}
     merged = rows * min(1.0, shape.rows / entities) + shape.rows * (1 + len(offsets))
     join_is_cheaper = candidates * JOIN_CANDIDATE_COST <= merged
-    estimate = f"about {per_entity:,.1f} tiles an entity: {candidates:,.0f} candidates to join, {merged:,.0f} rows to merge"
+    estimate = (
+        f"about {per_entity:,.1f} tiles an entity: {candidates:,.0f} candidates to join, {merged:,.0f} rows to merge"
+    )
     forms: dict[SlotWindow, Form] = {}
     reasons: dict[tuple[Form, str], int] = {}
     for window in group.windows:
@@ -269,10 +275,11 @@ def _plan_forms(
     tiles: Mapping[TileTable, Tiles],
     pairs: Mapping[tuple[str, Grid], DistinctPairs],
     labels: Mapping[TileTable, str],
+    scope: MergeScope,
 ) -> dict[tuple[TileTable, Grid, str], MergedWindows | TileJoin]:
-    """One tile join per table and grid; one merge per entity, for all its tables and grids together."""
+    """One tile join per table and grid; one merge per entity or per table, for all grids together."""
     forms: dict[tuple[TileTable, Grid, str], MergedWindows | TileJoin] = {}
-    merging: dict[str, dict[Grid, list[tuple[Tiles, SlotWindow]]]] = {}
+    merging: dict[tuple[str, str], dict[Grid, list[tuple[Tiles, SlotWindow]]]] = {}
     for group, (by_window, _) in chosen.items():
         entity = group.table.entity.name
         joined = tuple(window for window in group.windows if by_window[window] == "tile join")
@@ -282,23 +289,25 @@ def _plan_forms(
             forms.update({(group.table, group.grid, window.name): join for window in joined})
         merged = [(tiles[group.table], window) for window in group.windows if by_window[window] == "merge"]
         if merged:
-            merging.setdefault(entity, {}).setdefault(group.grid, []).extend(merged)
-    for entity, by_grid in merging.items():
-        merge = _plan_merge(entity, by_grid, pairs)
+            label = entity if scope == "entity" else labels[group.table]
+            merging.setdefault((entity, label), {}).setdefault(group.grid, []).extend(merged)
+    for (entity, label), by_grid in merging.items():
+        merge = _plan_merge(entity, label, by_grid, pairs)
         for probes in merge.probes:
-            node = MergedWindows(f"merged_{entity}_{probes.pairs.grid.name}", merge, probes)
+            node = MergedWindows(f"merged_{label}_{probes.pairs.grid.name}", merge, probes)
             forms.update({(held.table, probes.pairs.grid, window.name): node for held, window in probes.windows})
     return forms
 
 
 def _plan_merge(
     entity: str,
+    label: str,
     by_grid: Mapping[Grid, list[tuple[Tiles, SlotWindow]]],
     pairs: Mapping[tuple[str, Grid], DistinctPairs],
 ) -> Merge:
     probes = tuple(Probes(pairs[entity, grid], tuple(windows)) for grid, windows in by_grid.items())
     tables = {held.name: held for windows in by_grid.values() for held, _ in windows}
-    return Merge(f"merge_{entity}", probes[0].pairs.keys, tuple(tables.values()), probes)
+    return Merge(f"merge_{label}", probes[0].pairs.keys, tuple(tables.values()), probes)
 
 
 def _answer(

@@ -6,8 +6,10 @@ change places and never move to another. `not (a < b)` is `b <= a` because NaN i
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from types import MappingProxyType
+from typing import Final
 
 from definitions.expressions import ExpressionError
 from definitions.terms import Term, negation, render
@@ -23,39 +25,9 @@ def canonicalise(term: Term) -> Term:
     Raises:
         ExpressionError: a part of it can only be null.
     """
-    arguments = tuple(map(canonicalise, term.arguments))
-    rebuilt = Term(term.operator, term.type, arguments, term.value)
-    match term.operator:
-        case "literal":
-            return _literal(rebuilt)
-        case "add" | "multiply":
-            return _with(rebuilt, _in_order(_unwidened(arguments)))
-        case "subtract" | "remainder" | "negate" | "less" | "less_equal":
-            return _with(rebuilt, _unwidened(arguments))
-        case "equal":
-            return _equal(_with(rebuilt, _in_order(_unwidened(arguments))))
-        case "same":
-            return _same(_with(rebuilt, _in_order(_unwidened(arguments))))
-        case "not":
-            return _not(arguments[0])
-        case "and" | "or":
-            return _connective(rebuilt)
-        case "is_null":
-            return _FALSE if arguments[0].is_literal else rebuilt
-        case "in":
-            return _in(arguments[0], arguments[1:])
-        case "like":
-            return _like(rebuilt)
-        case "case":
-            return _case(rebuilt)
-        case "coalesce":
-            return _coalesce(rebuilt)
-        case "greatest" | "least":
-            return _extreme(rebuilt)
-        case "concat":
-            return _with(rebuilt, tuple(_flattened(rebuilt)))
-        case _:
-            return rebuilt
+    rebuilt = Term(term.operator, term.type, tuple(map(canonicalise, term.arguments)), term.value)
+    rewrite = _REWRITES.get(term.operator)
+    return rewrite(rebuilt) if rewrite else rebuilt
 
 
 def _with(term: Term, arguments: tuple[Term, ...]) -> Term:
@@ -104,18 +76,26 @@ def _narrow(term: Term) -> Term:
     return term
 
 
+def _integers_meet(term: Term) -> Term:
+    return _with(term, _unwidened(term.arguments))
+
+
+def _commutative(term: Term) -> Term:
+    return _with(term, _in_order(_unwidened(term.arguments)))
+
+
 def _equal(term: Term) -> Term:
-    left, right = term.arguments
+    left, right = (ordered := _commutative(term)).arguments
     if right.is_literal and right.type == BOOLEAN:
         return left if right.value else _not(left)
-    return term
+    return ordered
 
 
 def _same(term: Term) -> Term:
-    left, right = term.arguments
+    left, right = (ordered := _commutative(term)).arguments
     if right.is_literal and right.value is None:
         return _FALSE if left.is_literal else Term("is_null", BOOLEAN, (left,))
-    return term
+    return ordered
 
 
 def _not(inner: Term) -> Term:
@@ -167,7 +147,7 @@ def _merge_equalities(parts: Iterable[Term], negated: bool) -> tuple[Term, ...]:
 def _in(subject: Term, literals: tuple[Term, ...]) -> Term:
     (narrow, *_), chosen = _unwidened((subject,)), _distinct(_unwidened(literals))
     if len(chosen) == 1:
-        return _equal(Term("equal", BOOLEAN, _in_order((narrow, chosen[0]))))
+        return _equal(Term("equal", BOOLEAN, (narrow, chosen[0])))
     if subject.type == BOOLEAN:
         # Both truth values are in the list: true, or null for a null.
         return Term("or", BOOLEAN, _in_order((subject, _not(subject))))
@@ -180,7 +160,7 @@ def _like(term: Term) -> Term:
     pattern = str(term.value)
     if any(sign in pattern for sign in "%_\\"):
         return term
-    return _equal(Term("equal", BOOLEAN, _in_order((term.arguments[0], Term("literal", STRING, value=pattern)))))
+    return _equal(Term("equal", BOOLEAN, (term.arguments[0], Term("literal", STRING, value=pattern))))
 
 
 def _case(term: Term) -> Term:
@@ -244,3 +224,26 @@ def _coalesce(term: Term) -> Term:
 def _extreme(term: Term) -> Term:
     parts = [part for part in _distinct(_flattened(term)) if not _is_null(part)]
     return parts[0] if len(parts) == 1 else _with(term, _in_order(parts))
+
+
+_REWRITES: Final[Mapping[str, Callable[[Term], Term]]] = MappingProxyType(
+    {
+        "literal": _literal,
+        "add": _commutative,
+        "multiply": _commutative,
+        **dict.fromkeys(("subtract", "remainder", "negate", "less", "less_equal"), _integers_meet),
+        "equal": _equal,
+        "same": _same,
+        "not": lambda term: _not(term.arguments[0]),
+        "and": _connective,
+        "or": _connective,
+        "is_null": lambda term: _FALSE if term.arguments[0].is_literal else term,
+        "in": lambda term: _in(term.arguments[0], term.arguments[1:]),
+        "like": _like,
+        "case": _case,
+        "coalesce": _coalesce,
+        "greatest": _extreme,
+        "least": _extreme,
+        "concat": lambda term: _with(term, tuple(_flattened(term))),
+    }
+)

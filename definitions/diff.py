@@ -38,12 +38,10 @@ def diff_repositories(before: Repository, after: Repository) -> tuple[Change, ..
     Both must have passed the rules.
     """
     return (
-        *_diff_kind("entity", before.entities, after.entities, before, after, _entity_changes),
-        *_diff_kind("source", before.sources, after.sources, before, after, _source_changes),
-        *_diff_kind("feature_view", before.feature_views, after.feature_views, before, after, _view_changes),
-        *_diff_kind(
-            "feature_service", before.feature_services, after.feature_services, before, after, _service_changes
-        ),
+        *_diff_kind("entity", before, after, _entity_changes),
+        *_diff_kind("source", before, after, _source_changes),
+        *_diff_kind("feature_view", before, after, _view_changes),
+        *_diff_kind("feature_service", before, after, _service_changes),
     )
 
 
@@ -52,10 +50,8 @@ _Compare = Callable[[str, Repository, Repository], Iterator[_Detail]]
 _GRAVITY: Final[tuple[ChangeKind, ...]] = ("metadata", "computation", "breaking")
 
 
-def _diff_kind(
-    kind: Kind, old: Mapping[str, Definition], new: Mapping[str, Definition],
-    before: Repository, after: Repository, compare: _Compare,
-) -> Iterator[Change]:  # fmt: skip
+def _diff_kind(kind: Kind, before: Repository, after: Repository, compare: _Compare) -> Iterator[Change]:
+    old, new = _of_kind(kind, before), _of_kind(kind, after)
     for name in sorted({*old, *new}):
         if name not in old:
             yield Change("new", kind, name, tuple(_introduce(kind, name, after)), _services(kind, name, after))
@@ -67,6 +63,16 @@ def _diff_kind(
                 gravest = max((change for change, _ in details), key=_GRAVITY.index)
                 affected = sorted({*_services(kind, name, before), *_services(kind, name, after)})
                 yield Change(gravest, kind, name, tuple(text for _, text in details), tuple(affected))
+
+
+def _of_kind(kind: Kind, repository: Repository) -> Mapping[str, Definition]:
+    by_kind: dict[Kind, Mapping[str, Definition]] = {
+        "entity": repository.entities,
+        "source": repository.sources,
+        "feature_view": repository.feature_views,
+        "feature_service": repository.feature_services,
+    }
+    return by_kind[kind]
 
 
 def _introduce(kind: Kind, name: str, after: Repository) -> Iterator[str]:

@@ -405,8 +405,8 @@ class _Reader:
                 return DataType("decimal", precision, scale)
         found = _TYPES.get(target.this)
         if found is None or found == FLOAT:
-            raise self._error(node, f"a cast to {target.sql('spark').lower()} is not supported",
-                              "cast to boolean, int, bigint, double, decimal(p,s), string, date or timestamp")  # fmt: skip
+            hint = "cast to boolean, int, bigint, double, decimal(p,s), string, date or timestamp"
+            raise self._error(node, f"a cast to {target.sql('spark').lower()} is not supported", hint)
         return found
 
     def _typed_literal(self, node: exp.Expr, text: str, to: DataType) -> Term:
@@ -452,7 +452,7 @@ class _Reader:
         if isinstance(node, exp.DPipe):
             sides: tuple[exp.Expr, ...] = (node.this, node.expression)
             for side in sides:
-                if isinstance(side, tuple(_ARITHMETIC)):
+                if type(side) in _ARITHMETIC:
                     raise self._error(side, f"{side.sql('spark')!r} stands beside ||", "put it in parentheses")
         parts = [node.args.get(key) for key in ("this", "start", "length", "expression")]
         arguments = [part for part in [*parts, *(node.args.get("expressions") or [])] if part is not None]

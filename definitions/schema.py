@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pydantic.json_schema import models_json_schema
+
 from definitions.load import FILE_DEFAULTS, SECTIONS
 from definitions.model import KINDS
 from definitions.types import SIMPLE_TYPE_NAMES
@@ -24,8 +26,6 @@ _REFERENCE: Final = {
 
 def build_json_schema() -> dict[str, Any]:
     """The schema (draft 2020-12) of a file: its lists and, once each under `$defs`, what may stand in them."""
-    from pydantic.json_schema import models_json_schema
-
     _, generated = models_json_schema([(model, "validation") for model in KINDS.values()], by_alias=True)
     shapes = dict(generated["$defs"])
     # What people write as a word is an object in the model: the word comes first.

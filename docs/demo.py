@@ -1,6 +1,6 @@
 """From YAML to a training frame and an online look-up, on every flight that left New York in 2013.
 
-`make demo` runs this: each step is shown the way a person would type it, then done. Commands are run as commands;
+`make demo` runs this. Each step is shown the way a person would type it, then done: commands are run as commands, and
 Python is the body of a function below, printed and then called.
 """
 
@@ -10,7 +10,6 @@ import argparse
 import contextlib
 import inspect
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -27,24 +26,27 @@ from rich.syntax import Syntax
 from rich.table import Table
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.metrics import roc_auc_score
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 
-JUNE, JULY, A_WEEK_LATER = "2013-06-01T00:00:00Z", "2013-07-01T00:00:00Z", "2013-07-08T00:00:00Z"
-SCHEDULE = ["hour", "weekday", "carrier", "origin", "distance"]
+KEYS = ["carrier", "tailnum", "origin", "dest"]
+SCHEDULE = ["carrier", "origin", "distance", "hour", "weekday"]
 """What a model knows without any feature store."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
-console = Console(highlight=False)
+Frames = tuple[pd.DataFrame, pd.DataFrame]
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 
-# 1 and 2: the repository
+# Steps 1 and 2: the repository
 
 
 def make_the_repository() -> None:
     type_in("featurestore init my_features --template flights")
+    type_in("cat carrier.yaml | head -23", "my_features")
     type_in("featurestore validate", "my_features")
 
 
@@ -52,121 +54,118 @@ def put_it_to_work() -> None:
     type_in("featurestore plan", "my_features")
     type_in("featurestore apply", "my_features")
     type_in("featurestore test", "my_features")
-    type_in(f"featurestore materialize --until {JULY}", "my_features")
+    type_in("featurestore materialize --until 2013-07-01T00:00:00Z", "my_features")
     say("Once more: there is nothing to do.")
-    type_in(f"featurestore materialize --until {JULY}", "my_features")
-    say("A week later: the new week only, and what it changes online.")
-    type_in(f"featurestore materialize --until {A_WEEK_LATER}", "my_features")
+    type_in("featurestore materialize --until 2013-07-01T00:00:00Z", "my_features")
+    say("A week later:")
+    type_in("featurestore materialize --until 2013-07-08T00:00:00Z", "my_features")
 
 
-# 3: a training frame, a model, and what leaking would have promised
+# Step 3: a training frame, a model, and what leaking would have promised
 
 
 def departures(start: str, end: str) -> pd.DataFrame:
     flights = pd.read_parquet("my_features/data/flights")
-    due = flights["scheduled_departure"].between(pd.Timestamp(start), pd.Timestamp(end), inclusive="left")
-    flights = flights[due & flights["arr_delay"].notna()].sort_values(["scheduled_departure", "flight_id"])
+    flights = flights[flights["arr_delay"].notna()]  # the few that never arrived are neither late nor on time
+    flights["event_timestamp"] = flights["scheduled_departure"] - pd.Timedelta(hours=2)
+    flights["late"] = flights["arr_delay"] > 15
     new_york = flights["scheduled_departure"].dt.tz_convert("America/New_York")
     flights["hour"] = new_york.dt.hour + new_york.dt.minute / 60
     flights["weekday"] = new_york.dt.dayofweek
-    flights["event_timestamp"] = flights["scheduled_departure"] - pd.Timedelta(hours=2)
-    flights["late"] = flights["arr_delay"] > 15
-    return flights[["flight_id", "tailnum", "dest", *SCHEDULE, "event_timestamp", "late"]]
+    first, last = pd.Timestamp(start, tz="UTC"), pd.Timestamp(end, tz="UTC")
+    asked = flights["event_timestamp"].between(first, last, inclusive="left")
+    names = ["flight_id", *KEYS, "distance", "hour", "weekday", "event_timestamp", "late"]
+    return flights.loc[asked, names].sort_values(["event_timestamp", "flight_id"], ignore_index=True)
 
 
-def get_the_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
-    store = FeatureStore("my_features")
-    june = store.get_historical_features(departures(JUNE, JULY), "departure_delay").to_pandas()
-    week = store.get_historical_features(departures(JULY, A_WEEK_LATER), "departure_delay").to_pandas()
+def get_frames(repository: str) -> Frames:
+    store = FeatureStore(repository)
+    june = store.get_historical_features(departures("2013-06-01", "2013-07-01"), "departure_delay").to_pandas()
+    week = store.get_historical_features(departures("2013-07-01", "2013-07-08"), "departure_delay").to_pandas()
     return june, week
 
 
 def auc(train: pd.DataFrame, test: pd.DataFrame, columns: list[str]) -> float:
     model = HistGradientBoostingClassifier(categorical_features="from_dtype", random_state=0)
-    model.fit(as_numbers(train[columns]), train["late"])
-    return float(roc_auc_score(test["late"], model.predict_proba(as_numbers(test[columns]))[:, 1]))
+    model.fit(prepare(train[columns]), train["late"])
+    return float(roc_auc_score(test["late"], model.predict_proba(prepare(test[columns]))[:, 1]))
 
 
-def as_numbers(frame: pd.DataFrame) -> pd.DataFrame:
-    texts = frame.select_dtypes(include=["object", "string"]).columns
+def prepare(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = frame.select_dtypes("object").columns
     return frame.astype({name: "category" if name in texts else "float64" for name in frame.columns})
 
 
-def leak() -> tuple[pd.DataFrame, pd.DataFrame]:
-    leaky = FeatureStore("leaky_features")
-    june = leaky.get_historical_features(departures(JUNE, JULY), "departure_delay").to_pandas()
-    week = leaky.get_historical_features(departures(JULY, A_WEEK_LATER), "departure_delay").to_pandas()
-    return june, week
-
-
-def train_and_compare() -> pd.DataFrame:
-    say("Every departure of June, asked two hours before it was due: will it arrive more than 15 minutes late?")
-    say("The model learns from June and is judged on the first week of July. Flights that never arrived are left out.")
+def train_a_model() -> pd.DataFrame:
+    say(
+        "Will a flight arrive more than 15 minutes late? A model learns from every departure of June, each asked two "
+        "hours before it was due, and is judged on the first week of July."
+    )
     show_code(departures)
-    june, week = run(get_the_frames)
-    features = [name for name in june.columns if name not in departures(JUNE, JUNE).columns]
-    say(f"{len(june):,} and {len(week):,} rows, {len(features)} features each; some of them:")
-    show_rows(week[["flight_id", "event_timestamp", "late", *features[:: len(features) // 5][:5]]].tail(3))
+    june, week = run(get_frames, "my_features")
+    features = list(june.columns)[len(departures("2013-07-01", "2013-07-01").columns) :]
+    say(f"{len(june):,} and {len(week):,} rows with {len(features)} features each.")
+    show("the last row", ["flight_id", "event_timestamp", "late", *features[:: len(features) // 7]], week.iloc[-1])
 
-    say("The same with a leak: a flight counts from when it was *scheduled*, though nobody knew how it would end.")
+    say("The same, leaking: a flight counts from its schedule on, though nobody knew yet how it would end.")
     leaky_june, leaky_week = get_the_leaky_frames()
     show_code(auc)
-    table = Table("what the model sees", "AUC on the week of July", box=None, pad_edge=False)
-    with_features = [*SCHEDULE, *features]
-    table.add_row("the schedule alone", f"{auc(june, week, SCHEDULE):.3f}")
-    table.add_row("the schedule and the features", f"{auc(june, week, with_features):.3f}")
-    table.add_row("what the leak would have promised", f"{auc(leaky_june, leaky_week, with_features):.3f}")
-    table.add_row("what the leaky model then does in service", f"{auc(leaky_june, week, with_features):.3f}")
-    console.print(table)
+    show_code(prepare)
+    models = Table("the model sees", "AUC on the first week of July", box=None, pad_edge=False)
+    every = [*SCHEDULE, *features]
+    models.add_row("the schedule alone", f"{auc(june, week, SCHEDULE):.3f}")
+    models.add_row("the schedule and the features", f"[bold]{auc(june, week, every):.3f}[/]")
+    models.add_row("leaking: what it promises", f"{auc(leaky_june, leaky_week, every):.3f}")
+    models.add_row(
+        "leaking: what it does once it gets what is known at the time", f"{auc(leaky_june, week, every):.3f}"
+    )
+    console.print()
+    console.print(models)
     return week
 
 
-def get_the_leaky_frames() -> tuple[pd.DataFrame, pd.DataFrame]:
+def get_the_leaky_frames() -> Frames:
     type_in("cp -r my_features leaky_features && rm -r leaky_features/.featurestore")
     type_in("sed -i -E 's/known_at|departed_at/scheduled_departure/' *.yaml", "leaky_features")
     type_in("featurestore apply", "leaky_features")
-    return run(leak)
+    say("No materialize: what has no tiles yet is computed from the source within the same query.")
+    return run(get_frames, "leaky_features")
 
 
-# 4: online
+# Step 4: online
 
 
-def look_up_the_last_flight(week: pd.DataFrame) -> None:
-    say("The last flight of that week, two hours before it was due: the clock stands there, not at today.")
-    flight = week.iloc[-1]
-    store, online = run(look_up, flight)
-    names = [name for name in online if name in week.columns]
-    table = Table("feature", "online", "in the training frame", box=None, pad_edge=False)
-    for name in names[:: len(names) // 6]:
-        table.add_row(name, str(online[name][0]), str(flight[name]))
-    console.print(table)
-    different = [name for name in names if not same(online[name][0], flight[name])]
-    if different:
-        raise SystemExit(f"online and training differ in {', '.join(different)}")
-    say(f"All {len(names)} columns are equal to those of the training row, to the bit.")
-    seconds = np.array(run(look_up_often, store, week))
-    p50, p99 = np.quantile(seconds, [0.5, 0.99]) * 1000
-    say(f"{len(seconds):,} look-ups of one flight each: p50 {p50:.2f} ms, p99 {p99:.2f} ms.")
-
-
-def look_up(flight: pd.Series) -> tuple[FeatureStore, dict[str, list[object]]]:
+def look_up(flight: pd.Series) -> pd.Series:
     store = FeatureStore("my_features", clock=FixedClock(flight["event_timestamp"]))
-    keys = flight[["carrier", "tailnum", "origin", "dest"]].to_dict()
-    online = store.get_online_features("departure_delay", [keys]).to_dict()
-    return store, online
+    keys = {name: flight[name] for name in ("carrier", "tailnum", "origin", "dest")}
+    return store.get_online_features("departure_delay", [keys]).to_pandas().iloc[0]
 
 
-def look_up_often(store: FeatureStore, week: pd.DataFrame) -> list[float]:
-    flights = week[["carrier", "tailnum", "origin", "dest"]].tail(1000).to_dict("records")
+def look_up_each(flights: pd.DataFrame) -> list[float]:
+    store = FeatureStore("my_features", clock=FixedClock("2013-07-08T00:00:00Z"))
     seconds = []
-    for flight in flights:
+    for flight in flights.itertuples(index=False):
+        keys = dict(zip(flights.columns, flight, strict=True))
         start = time.perf_counter()
-        store.get_online_features("departure_delay", [flight])
+        store.get_online_features("departure_delay", [keys])
         seconds.append(time.perf_counter() - start)
     return seconds
 
 
-def same(one: object, other: object) -> bool:
+def serve_online(week: pd.DataFrame) -> None:
+    flight = week.iloc[-1]
+    say(f"{flight['flight_id']}, the last flight of the week. The clock stands two hours before it was due.")
+    online = run(look_up, flight)
+    different = [name for name in online.index if not same(online[name], flight[name])]
+    show("the flight", list(online.index[:: len(online) // 9]), flight, online)
+    if different:
+        raise SystemExit(f"online and the training frame differ in {', '.join(different)}")
+    say(f"All {len(online)} columns are equal to those of the training row.")
+    p50, p99 = np.quantile(run(look_up_each, week[KEYS].tail(1000)), [0.5, 0.99]) * 1000
+    say(f"1,000 look-ups of a flight each: p50 {p50:.2f} ms, p99 {p99:.2f} ms.")
+
+
+def same(one: Any, other: Any) -> bool:
     return bool(one == other or (pd.isna(one) and pd.isna(other)))
 
 
@@ -179,59 +178,69 @@ def say(text: str) -> None:
 
 def type_in(command: str, folder: str = ".") -> None:
     """Print a command as typed at a prompt in `folder`, and run it there; it must succeed."""
-    console.print(f"\n[dim]{'' if folder == '.' else folder + ' '}$[/] [bold]{command}[/]")
+    console.print(f"\n[dim]{'' if folder == '.' else folder}$[/] [bold]{command}[/]")
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"`{command}` ended with exit code {done.returncode}")
+    ended = subprocess.run(command, shell=True, cwd=folder, env={**os.environ, "PATH": path}, check=False)
+    if ended.returncode != 0:
+        raise SystemExit(f"`{command}` ended with exit code {ended.returncode}")
 
 
 def run(function: Callable[P, R], *arguments: P.args, **named: P.kwargs) -> R:
+    """Print a function and call it."""
     show_code(function)
     return function(*arguments, **named)
 
 
 def show_code(function: Callable[..., object]) -> None:
-    """Print what a function does, without its `return`; a helper with a result keeps its first line too."""
-    source = inspect.getsource(function)
-    console.print(Syntax(source.rstrip(), "python", theme="ansi_dark", background_color="default"))
+    code = textwrap.dedent(inspect.getsource(function)).rstrip()
+    console.print()
+    console.print(Syntax(code, "python", theme="ansi_dark", background_color="default"))
 
 
-def show_rows(frame: pd.DataFrame) -> None:
-    table = Table(*frame.columns, box=None, pad_edge=False)
-    for row in frame.itertuples(index=False):
-        table.add_row(*(f"{value:.2f}" if isinstance(value, float) else str(value) for value in row))
+def show(title: str, names: list[str], row: pd.Series, online: pd.Series | None = None) -> None:
+    """Print some values of a frame's row, and beside them what is online."""
+    table = Table(title, "in the frame", *([] if online is None else ["online"]), box=None, pad_edge=False)
+    for name in names:
+        table.add_row(name, shown(row[name]), *([] if online is None else [shown(online[name])]))
+    console.print()
     console.print(table)
+
+
+def shown(value: Any) -> str:
+    """Numbers in full; pandas makes integers of a column that misses some floats, which is no difference."""
+    return f"{value:.17g}" if isinstance(value, (float, np.floating)) else str(value)
 
 
 @contextlib.contextmanager
 def step(title: str) -> Iterator[None]:
-    console.rule(f"[bold]{title}", align="left")
+    console.print()
+    console.rule(f"[bold]{title}", align="left", style="dim")
     start = time.perf_counter()
     yield
-    console.print(f"\n[dim]took {time.perf_counter() - start:.1f} s[/]\n")
+    console.print(f"\n[dim]{time.perf_counter() - start:.1f} s[/]")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description="The main job on real flights, step by step.")
     parser.add_argument("--folder", type=Path, default=Path("build/demo"), help="made anew; default: %(default)s")
     folder: Path = parser.parse_args().folder
+    threadpool_limits(1)  # scikit-learn's threads wait by spinning: on two busy cores they take 20 times as long
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with contextlib.chdir(folder):
-        with step("1  A repository of features, on real flights"):
+        with step("1  A repository of features, with real flights"):
             make_the_repository()
-        with step("2  Plan, apply, materialize"):
+        with step("2  From sources to tiles, and online"):
             put_it_to_work()
         with step("3  A training frame, and a model"):
-            week = train_and_compare()
+            week = train_a_model()
         with step("4  Online"):
-            look_up_the_last_flight(week)
+            serve_online(week)
     say("What to type next:")
-    console.print(f"  cd {shlex.quote(str(folder / 'my_features'))}")
-    console.print("  featurestore explain departure_delay      # how the frame is computed, and why so")
-    console.print("  $EDITOR carrier.yaml                      # add a window, a filter, a feature")
-    console.print("  featurestore plan                         # and see what it would change")
+    console.print(f"  cd {folder / 'my_features'}")
+    console.print("  featurestore explain departure_delay    [dim]how the frame is computed, and why so[/]")
+    console.print("  $EDITOR carrier.yaml                    [dim]add a window, a filter, a feature[/]")
+    console.print("  featurestore plan                       [dim]and see what it changes[/]")
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from builders.sql.ast import (
 from definitions.columns import column_types
 from definitions.formats import source_format
 from definitions.model import Source
-from definitions.types import DECIMAL_INTEGER, TIMESTAMP, DataType
+from definitions.types import DECIMAL_INTEGER, TIMESTAMP
 
 LIMB_ERROR: Final = "limbs of slot "
 """How the message begins when a value does not fit the limbs that a sum was planned with; the slot's name follows."""
@@ -66,7 +66,12 @@ def read_files(source: Source, files: tuple[str, ...]) -> exp.Expression:
     options: list[exp.Expression] = []
     if source_format(source) == "csv":
         options.append(_option("header", exp.true()))
-        options.append(_option("types", _struct({name: str(sql_type(held.type).sql("duckdb")) for name, held in source.columns.items()})))
+        options.append(
+            _option(
+                "types",
+                _struct({name: str(sql_type(held.type).sql("duckdb")) for name, held in source.columns.items()}),
+            )
+        )
     options.append(_option("hive_partitioning", exp.true() if source.partitions else exp.false()))
     if source.partitions:
         kinds = {name: str(sql_type(held.type).sql("duckdb")) for name, held in source.partitions.items()}
@@ -79,7 +84,10 @@ def _option(name: str, value: exp.Expression) -> exp.Expression:
 
 
 def _struct(items: Mapping[str, str]) -> exp.Expression:
-    pairs = [exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=text(value)) for name, value in items.items()]
+    pairs = [
+        exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=text(value))
+        for name, value in items.items()
+    ]
     return exp.Struct(expressions=pairs)
 
 
@@ -101,7 +109,7 @@ def expression(canonical: str, source: Source) -> exp.Expression:
 
 def instant(name: str, physical: str) -> exp.Expression:
     """Microseconds since 1970 UTC of a timestamp column; nanoseconds are floored, infinities are null."""
-    if physical == "TIMESTAMP_NS":
+    if physical in ("TIMESTAMP_NS", "TIMESTAMPTZ_NS"):
         nanoseconds = call("epoch_ns", column(name))
         return exp.IntDiv(this=exp.Paren(this=floor_to_hop(nanoseconds, 1000)), expression=number(1000))
     if physical == "VARCHAR":
@@ -121,7 +129,9 @@ def instant_between(name: str, physical: str, start: int, end: int) -> list[exp.
         if literal is not None:
             conditions.append(comparison(this=column(name), expression=literal))
         elif bound is not None:
-            conditions.extend(between(instant(name, physical), *((bound, None) if comparison is exp.GTE else (None, bound))))
+            conditions.extend(
+                between(instant(name, physical), *((bound, None) if comparison is exp.GTE else (None, bound)))
+            )
     return conditions
 
 
@@ -188,7 +198,11 @@ def exact_sum(limbs: Mapping[int, exp.Expression]) -> exp.Expression:
 
 
 def latest(
-    value: exp.Expression, instant_column: str, tiebreak: exp.Expression | None, keeps_nulls: bool, where: exp.Expression | None
+    value: exp.Expression,
+    instant_column: str,
+    tiebreak: exp.Expression | None,
+    keeps_nulls: bool,
+    where: exp.Expression | None,
 ) -> exp.Expression:
     """The struct (instant, ..., value) of the latest row: by instant, tiebreak, value; nulls come first in each."""
     parts: list[tuple[str, exp.Expression]] = [("instant", column(instant_column))]

@@ -16,7 +16,7 @@ from builders.limbs import DEFAULT_LIMBS, limbs_for_range, widest
 from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot, walk
 from builders.request import SourceFiles, SpineShape
 from builders.slots import Slot
-from builders.sql.ast import call, column, number, only_where, text
+from builders.sql.ast import call, column, number, only_where, select, text
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
 from builders.sql.tiles import expression_columns
@@ -70,10 +70,10 @@ class DuckDBEngine:
         some = exp.NEQ(this=size.copy(), expression=number(0))
         where = some if slot.where is None else exp.And(this=some, expression=column(named[slot.where]))
         bare = ReadSource(read.name, read.table, read.files, read.timestamp_type, read.start, read.end, read.slots)
-        query = exp.select(only_where(exp.Min(this=size), where), only_where(exp.Max(this=size.copy()), where.copy()))
-        statement = query.from_(render_statement(bare).subquery("rows"))
+        query = select(only_where(exp.Min(this=size), where), only_where(exp.Max(this=size.copy()), where.copy()))
+        statement = query.from_(render_statement(bare).subquery("rows", copy=False), copy=False)
         with translated_errors(f"measuring {read.table.source.name}"):
-            low, high = connection.execute(statement.sql(dialect="duckdb")).fetchall()[0]  # type: ignore[attr-defined]
+            low, high = connection.execute(statement.sql(dialect="duckdb", copy=False)).fetchall()[0]  # type: ignore[attr-defined]
         return low, high
 
     def build_segments(
@@ -109,8 +109,10 @@ class DuckDBEngine:
         with connect(self.settings) as connection, translated_errors(_COMPUTING):
             spine.bind_spine(connection, opened)
             for node in walk(plan.frame):
-                query = exp.select(exp.Count(this=exp.Star())).from_(render_statement(node).subquery("step"))
-                rows = connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0]
+                query = select(exp.Count(this=exp.Star())).from_(
+                    render_statement(node).subquery("step", copy=False), copy=False
+                )
+                rows = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0]
                 counted.append(NodeRows(node.name, int(rows)))
         return counted
 
@@ -120,11 +122,11 @@ class DuckDBEngine:
             return connection.sql(render(plan.frame)).to_arrow_table().drop_columns([ROW])
 
     def write_frame(self, plan: FramePlan, opened: Spine, target: Path) -> int:
-        query = exp.select(exp.Star(except_=[column(ROW)])).from_(render_statement(plan.frame).subquery("frame"))
-        written = text(str(target)).sql(dialect="duckdb")
+        query = select(exp.Star(except_=[column(ROW)])).from_(
+            render_statement(plan.frame).subquery("frame", copy=False), copy=False
+        )
+        written = text(str(target)).sql(dialect="duckdb", copy=False)
         with connect(self.settings) as connection, translated_errors(_COMPUTING):
             spine.bind_spine(connection, opened)
-            copied = f"COPY ({query.sql(dialect='duckdb')}) TO {written} (FORMAT parquet, COMPRESSION zstd)"
+            copied = f"COPY ({query.sql(dialect='duckdb', copy=False)}) TO {written} (FORMAT parquet, COMPRESSION zstd)"
             return int(connection.execute(copied).fetchall()[0][0])
-
-

@@ -166,8 +166,10 @@ def _widened(side: exp.Expr, kind: DataType, term: Term, overflows: bool) -> exp
         return _as(side, "HUGEINT") if overflows else _as(side, "BIGINT")
     if term.type.is_decimal and term.operator != "multiply":
         return _as(side, _type(term.type))
-    if term.type.is_decimal and kind.is_integer:
-        return _as(side, "DECIMAL(10, 0)" if kind.name == "int" else "DECIMAL(19, 0)")
+    if term.type.is_decimal:
+        # DuckDB keeps a product of narrow decimals at 18 digits and raises beyond: as wide as the result, each.
+        scale = kind.scale or 0
+        return _as(side, f"DECIMAL({max(term.type.precision or 0, scale)}, {scale})")
     return side
 
 

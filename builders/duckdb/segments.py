@@ -11,7 +11,7 @@ from builders.duckdb import dialect
 from builders.duckdb.connection import translated_errors
 from builders.engine import BuiltSegment, SegmentTask
 from builders.plan import BuildTiles, ReadSource, TileSlot
-from builders.sql.ast import between, call, column, text
+from builders.sql.ast import between, call, column, select, text
 from builders.sql.render import render_statement
 from builders.sql.tiles import HOP_START
 
@@ -32,15 +32,21 @@ def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> 
     """Rows of the range that no entity has, because a part of the key is null."""
     source = read.table.source
     nulls = exp.or_(*(exp.Is(this=column(held), expression=exp.Null()) for held in read.table.key_columns))
-    query = exp.select(exp.Count(this=exp.Star())).from_(dialect.read_files(source, read.files)).where(nulls)
+    query = (
+        select(exp.Count(this=exp.Star()))
+        .from_(dialect.read_files(source, read.files), copy=False)
+        .where(nulls, copy=False)
+    )
     if source.timestamp is not None:
-        query = query.where(*dialect.instant_between(source.timestamp, read.timestamp_type, read.start, read.end))
+        query = query.where(
+            *dialect.instant_between(source.timestamp, read.timestamp_type, read.start, read.end), copy=False
+        )
     with translated_errors(f"reading source {source.name}"):
-        return int(connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0])
+        return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
 
 
 def _run(connection: duckdb.DuckDBPyConnection, statement: exp.Expression) -> None:
-    connection.execute(statement.sql(dialect="duckdb"))
+    connection.execute(statement.sql(dialect="duckdb", copy=False))
 
 
 def _create_built(query: exp.Query) -> exp.Expression:
@@ -54,12 +60,23 @@ def _write(
     keys = [column(key) for key in read.table.keys]
     stored = [*keys, column(HOP_START), *(column(item.name) for held in slots for item in held.columns)]
     within = between(column(HOP_START), task.start, task.end)
-    tiles = exp.select(*stored).from_(BUILT).where(*within).order_by(*keys, column(HOP_START))
-    target = text(str(task.file)).sql(dialect="duckdb")
-    connection.execute(f"COPY ({tiles.sql(dialect='duckdb')}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
-    entities = call("approx_count_distinct", *keys) if len(keys) == 1 else call("approx_count_distinct", exp.Tuple(expressions=keys))
+    tiles = (
+        select(*stored)
+        .from_(BUILT, copy=False)
+        .where(*within, copy=False)
+        .order_by(*keys, column(HOP_START), copy=False)
+    )
+    target = text(str(task.file)).sql(dialect="duckdb", copy=False)
+    connection.execute(
+        f"COPY ({tiles.sql(dialect='duckdb', copy=False)}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
+    )
+    entities = (
+        call("approx_count_distinct", *keys)
+        if len(keys) == 1
+        else call("approx_count_distinct", exp.Tuple(expressions=keys))
+    )
     counts = [exp.Count(this=exp.Star()), entities, *(exp.Sum(this=column(item.name)) for item in read.measures)]
-    measured = exp.select(*counts).from_(BUILT).where(*within)
-    rows, found, *totals = connection.execute(measured.sql(dialect="duckdb")).fetchall()[0]
+    measured = select(*counts).from_(BUILT, copy=False).where(*within, copy=False)
+    rows, found, *totals = connection.execute(measured.sql(dialect="duckdb", copy=False)).fetchall()[0]
     named = {item.name: int(total or 0) for item, total in zip(read.measures, totals, strict=True)}
     return BuiltSegment(task, slots, int(rows), int(found), task.file.stat().st_size, named)

@@ -11,7 +11,7 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.engine import FileDays
 from builders.request import SourceFiles
-from builders.sql.ast import alias, call, column, number
+from builders.sql.ast import alias, call, column, number, select
 from builders.tile_table import TileTable
 from definitions.durations import DAY
 from definitions.errors import SourceError
@@ -32,6 +32,7 @@ _ACCEPTED: dict[str, tuple[str, ...]] = {
         "TIMESTAMP",
         "TIMESTAMP WITH TIME ZONE",
         "TIMESTAMP_NS",
+        "TIMESTAMPTZ_NS",
         "TIMESTAMP_MS",
         "TIMESTAMP_S",
         "DATE",
@@ -82,8 +83,8 @@ def accepts(declared: DataType, found: str) -> bool:
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, source: Source, file: str) -> dict[str, str]:
-    query = exp.select("*").from_(dialect.read_files(source, (file,)))
-    rows = connection.execute(f"DESCRIBE {query.sql(dialect='duckdb')}").fetchall()
+    query = select("*").from_(dialect.read_files(source, (file,)), copy=False)
+    rows = connection.execute(f"DESCRIBE {query.sql(dialect='duckdb', copy=False)}").fetchall()
     return {str(row[0]): str(row[1]) for row in rows}
 
 
@@ -91,33 +92,35 @@ def _count_rows(connection: duckdb.DuckDBPyConnection, source: Source, files: tu
     """Exact for Parquet, whose footers say it; for CSV a guess from the bytes, as counting means reading."""
     if source_format(source) == "csv":
         return sum(Path(file).stat().st_size for file in files) // 64
-    query = exp.select(exp.Count(this=exp.Star())).from_(dialect.read_files(source, files))
-    return int(connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0])
+    query = select(exp.Count(this=exp.Star())).from_(dialect.read_files(source, files), copy=False)
+    return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
 
 
 def survey(connection: duckdb.DuckDBPyConnection, source: Source, inspected: SourceFiles) -> list[FileDays]:
     """Rows, and first and last instant, by file and UTC day; only the timestamp column is read."""
     timed = source.timestamp is not None
     instant = dialect.instant(source.timestamp, inspected.timestamp_type) if source.timestamp else exp.Null()
-    day = exp.IntDiv(
-        this=exp.Paren(this=dialect.floor_to_hop(instant.copy(), DAY)), expression=number(DAY)
-    ) if timed else exp.Null()
-    known = exp.select(alias(column("filename"), "file"), alias(instant, "instant"), alias(day, "day")).from_(
-        _with_file_names(source, inspected.files)
+    day = (
+        exp.IntDiv(this=exp.Paren(this=dialect.floor_to_hop(instant.copy(), DAY)), expression=number(DAY))
+        if timed
+        else exp.Null()
+    )
+    known = select(alias(column("filename"), "file"), alias(instant, "instant"), alias(day, "day")).from_(
+        _with_file_names(source, inspected.files), copy=False
     )
     query = (
-        exp.select(
+        select(
             column("file"),
             column("day"),
             alias(exp.Count(this=exp.Star()), "rows"),
             alias(exp.Min(this=column("instant")), "first"),
             alias(exp.Max(this=column("instant")), "last"),
         )
-        .from_(known.subquery("known"))
-        .group_by(number(1), number(2))
+        .from_(known.subquery("known", copy=False), copy=False)
+        .group_by(number(1), number(2), copy=False)
     )
     found: dict[str, dict[int | None, tuple[int, int, int]]] = {file: {} for file in inspected.files}
-    for file, held_day, rows, first, last in connection.execute(query.sql(dialect="duckdb")).fetchall():
+    for file, held_day, rows, first, last in connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall():
         found[file][held_day] = (rows, first, last)
     return [_file_days(file, days, timed) for file, days in found.items()]
 
@@ -134,11 +137,9 @@ def _with_file_names(source: Source, files: tuple[str, ...]) -> exp.Expression:
     return read
 
 
-
-
 def count_entities(connection: duckdb.DuckDBPyConnection, table: TileTable, files: tuple[str, ...]) -> int:
     """About how many distinct entities a source's rows have, by a sketch over the key columns."""
     keys = [column(name) for name in table.key_columns]
     counted = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
-    query = exp.select(call("approx_count_distinct", counted)).from_(dialect.read_files(table.source, files))
-    return int(connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0])
+    query = select(call("approx_count_distinct", counted)).from_(dialect.read_files(table.source, files), copy=False)
+    return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])

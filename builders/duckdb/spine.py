@@ -13,7 +13,7 @@ from builders.duckdb import dialect
 from builders.duckdb.source_files import accepts
 from builders.engine import Spine
 from builders.request import SpineShape
-from builders.sql.ast import alias, column, minus, number, text
+from builders.sql.ast import alias, column, minus, number, select, text
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW
 from definitions.errors import RequestError
 from definitions.types import DataType
@@ -59,13 +59,13 @@ def open_spine(
 def _offer(connection: duckdb.DuckDBPyConnection, data: pa.Table | tuple[Path, ...]) -> None:
     """Make the entity dataframe available under its name, with its row number."""
     number_rows = exp.Window(this=exp.RowNumber())
-    numbered = exp.select(alias(minus(number_rows, number(1)), ROW), "*")
+    numbered = select(alias(minus(number_rows, number(1)), ROW), "*")
     if isinstance(data, tuple):
         files = exp.Array(expressions=[text(str(file)) for file in data])
-        given = numbered.from_(exp.Anonymous(this="read_parquet", expressions=[files]))
+        given = numbered.from_(exp.Anonymous(this="read_parquet", expressions=[files]), copy=False)
     else:
         connection.register(_GIVEN, data)
-        given = numbered.from_(_GIVEN)
+        given = numbered.from_(_GIVEN, copy=False)
     view = exp.Create(
         this=exp.to_table(ENTITY_DATAFRAME),
         kind="VIEW",
@@ -73,7 +73,7 @@ def _offer(connection: duckdb.DuckDBPyConnection, data: pa.Table | tuple[Path, .
         properties=exp.Properties(expressions=[exp.TemporaryProperty()]),
         expression=given,
     )
-    connection.execute(view.sql(dialect="duckdb"))
+    connection.execute(view.sql(dialect="duckdb", copy=False))
 
 
 def measure_spine(connection: duckdb.DuckDBPyConnection, spine: Spine, now: int) -> SpineShape:
@@ -85,16 +85,16 @@ def measure_spine(connection: duckdb.DuckDBPyConnection, spine: Spine, now: int)
     _offer(connection, spine.data)
     rows = exp.Count(this=exp.Star())
     if spine.timestamp is None:
-        query = exp.select(rows).from_(ENTITY_DATAFRAME)
-        return SpineShape(int(connection.execute(query.sql(dialect="duckdb")).fetchall()[0][0]), now, now)
+        query = select(rows).from_(ENTITY_DATAFRAME, copy=False)
+        return SpineShape(int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0]), now, now)
     instant = dialect.instant(spine.timestamp, spine.types[spine.timestamp])
-    query = exp.select(
+    query = select(
         rows,
         exp.Min(this=instant),
         exp.Max(this=instant.copy()),
         exp.Min(this=exp.If(this=exp.Is(this=instant.copy(), expression=exp.Null()), true=column(ROW))),
-    ).from_(ENTITY_DATAFRAME)
-    count, first, last, without = connection.execute(query.sql(dialect="duckdb")).fetchall()[0]
+    ).from_(ENTITY_DATAFRAME, copy=False)
+    count, first, last, without = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0]
     if without is not None:
         raise RequestError(f"row {without} of the entity dataframe has no {spine.timestamp!r}; drop it or fill it in")
     return SpineShape(int(count), now if first is None else int(first), now if last is None else int(last))

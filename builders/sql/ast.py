@@ -20,8 +20,15 @@ _TYPES = {
 }
 
 
+def select(*columns: exp.Expression | str) -> exp.Select:
+    """`SELECT columns`; like everything here it takes the nodes themselves, as sqlglot's own builders would copy them
+    (and a frame of 84 columns spent most of its planning in copies)."""
+    return exp.Select(expressions=[exp.Star() if item == "*" else item for item in columns])
+
+
 def column(name: str, table: str | None = None) -> exp.Column:
-    return exp.column(name, table=table, quoted=True)
+    held = None if table is None else exp.to_identifier(table, quoted=True)
+    return exp.Column(this=exp.to_identifier(name, quoted=True), table=held)
 
 
 def number(value: int | float) -> exp.Expression:
@@ -35,7 +42,7 @@ def text(value: str) -> exp.Expression:
 
 
 def alias(expression: exp.Expression, name: str) -> exp.Expression:
-    return exp.alias_(expression, name, quoted=True)
+    return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
 
 
 def call(function: str, *arguments: exp.Expression) -> exp.Expression:
@@ -59,7 +66,7 @@ def null_of(kind: DataType) -> exp.Expression:
 
 
 def all_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
-    return exp.and_(*conditions)
+    return exp.and_(*conditions, copy=False)
 
 
 def not_null(expression: exp.Expression) -> exp.Expression:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from builders.plan import ChangedSegments, ListEntities, TilesWithin
-from builders.sql.ast import all_of, between, column, union_all
+from builders.sql.ast import all_of, between, column, select, union_all
 from builders.sql.tiles import HOP_START
 
 
@@ -13,22 +13,27 @@ def render_list_entities(node: ListEntities) -> exp.Select:
     """Each entity once."""
     parts = [_within(item, node.keys) for item in node.within]
     parts += [part for item in node.changed for part in _changed(item, node.keys)]
-    return exp.select(*(column(key) for key in node.keys)).distinct().from_(union_all(parts).subquery("listed"))
+    return (
+        select(*(column(key) for key in node.keys))
+        .distinct(copy=False)
+        .from_(union_all(parts).subquery("listed", copy=False), copy=False)
+    )
 
 
 def _within(item: TilesWithin, keys: tuple[str, ...]) -> exp.Select:
     ranges = [exp.Paren(this=all_of(between(column(HOP_START), *limits))) for limits in item.ranges]
-    return exp.select(*(column(key) for key in keys)).from_(item.tiles.name).where(exp.or_(*ranges))
+    return select(*(column(key) for key in keys)).from_(item.tiles.name, copy=False).where(exp.or_(*ranges), copy=False)
 
 
 def _changed(item: ChangedSegments, keys: tuple[str, ...]) -> list[exp.Select]:
     """Tiles that only one side has, in both directions."""
     names = [*keys, HOP_START, *(part.name for held in item.after.slots for part in held.columns)]
-    before = exp.select(*(column(name) for name in names)).from_(item.before.name)
-    after = exp.select(*(column(name) for name in names)).from_(item.after.name)
+    before = select(*(column(name) for name in names)).from_(item.before.name, copy=False)
+    after = select(*(column(name) for name in names)).from_(item.after.name, copy=False)
     return [
-        exp.select(*(column(key) for key in keys)).from_(
-            exp.Except(this=one.copy(), expression=other.copy(), distinct=True).subquery("changed")
+        select(*(column(key) for key in keys)).from_(
+            exp.Except(this=one.copy(), expression=other.copy(), distinct=True).subquery("changed", copy=False),
+            copy=False,
         )
         for one, other in ((before, after), (after, before))
     ]

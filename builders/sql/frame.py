@@ -7,7 +7,7 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.plan import Answer, Frame, MergedWindows, Output, TileJoin, Tiles, TileSlot
 from builders.slots import SlotWindow
-from builders.sql.ast import alias, all_of, call, case, cast, coalesce, column, divide, minus, number, text
+from builders.sql.ast import alias, all_of, call, case, cast, coalesce, column, divide, minus, number, select, text
 from builders.sql.merge import value_columns
 from builders.sql.pairs import ASKED_AT, BOUNDARY, ROW, boundary_column, key_column
 from definitions.types import BIGINT, DECIMAL_INTEGER, DOUBLE
@@ -22,9 +22,9 @@ SUM_ERROR = "sum of feature "
 def render_frame(node: Frame) -> exp.Select:
     """The spine's rows in order, its carried columns, and one column per output."""
     spine = node.spine
-    query = exp.select(
-        column(ROW, spine.name), *(column(name, spine.name) for name in spine.carried)
-    ).from_(spine.name)
+    query = select(column(ROW, spine.name), *(column(name, spine.name) for name in spine.carried)).from_(
+        spine.name, copy=False
+    )
     joined: dict[str, None] = {}
     for output in node.outputs:
         for form, _, _ in output.answer.windows:
@@ -32,8 +32,8 @@ def render_frame(node: Frame) -> exp.Select:
             if name not in joined:
                 joined[name] = None
                 query = _join_answer(query, node, form, output.answer, name)
-        query = query.select(*_finish(output))
-    return query.order_by(column(ROW, spine.name))
+        query = query.select(*_finish(output), copy=False)
+    return query.order_by(column(ROW, spine.name), copy=False)
 
 
 def answer_alias(form: MergedWindows | TileJoin, answer: Answer) -> str:
@@ -51,8 +51,8 @@ def _join_answer(
     ]
     boundary = column(boundary_column(form.pairs.grid), spine)
     matches.append(exp.EQ(this=boundary, expression=column(BOUNDARY, name)))
-    target = exp.to_table(form.name).as_(exp.to_identifier(name, quoted=True))
-    return query.join(target, on=all_of(matches), join_type="LEFT")
+    target = exp.to_table(form.name).as_(exp.to_identifier(name, quoted=True), copy=False)
+    return query.join(target, on=all_of(matches), join_type="LEFT", copy=False)
 
 
 def _finish(output: Output) -> list[exp.Expression]:
@@ -80,7 +80,7 @@ class _Found:
 
     def __init__(self, form: MergedWindows | TileJoin, tiles: Tiles, asked: SlotWindow, table: str) -> None:
         self.held: TileSlot = next(held for held in tiles.slots if held.slot == asked.slot)
-        names = value_columns(self.held, asked)
+        names = value_columns(tiles, self.held, asked)
         self.columns = [column(names[item.name], table) for item in self.held.columns]
 
     @classmethod

@@ -7,7 +7,7 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.plan import Merge, MergedWindows, Probes, Tiles, TileSlot
 from builders.slots import SlotWindow
-from builders.sql.ast import alias, case, cast, coalesce, column, minus, null_of, number, only_where, union_all
+from builders.sql.ast import alias, case, cast, coalesce, column, minus, null_of, number, only_where, select, union_all
 from builders.sql.pairs import BOUNDARY
 from builders.sql.tiles import HOP_START
 from definitions.types import BIGINT, INT
@@ -16,9 +16,12 @@ GRID = "grid"
 BACK = "back"
 
 
-def value_columns(held: TileSlot, asked: SlotWindow) -> dict[str, str]:
-    """From the columns of a slot in its tiles to those of its window: what every form gives for a slot window."""
-    return {item.name: item.name.replace(held.slot.name, asked.name, 1) for item in held.columns}
+def value_columns(tiles: Tiles, held: TileSlot, asked: SlotWindow) -> dict[str, str]:
+    """From the columns of a slot in its tiles to those of its window: what every form gives for a slot window.
+
+    They carry the table's name: two tables of one entity may hold slots of the same content.
+    """
+    return {item.name: _qualified(tiles, item.name.replace(held.slot.name, asked.name, 1)) for item in held.columns}
 
 
 def render_merge(node: Merge) -> list[tuple[str, exp.Query]]:
@@ -40,12 +43,12 @@ def _probes(index: int, probes: Probes, keys: tuple[str, ...]) -> exp.Select:
     """Each pair once per offset."""
     offsets = exp.Array(expressions=[number(offset) for offset in probes.offsets])
     unnested = exp.Unnest(expressions=[cast_array(offsets)])
-    return exp.select(
+    return select(
         *(column(key) for key in keys),
         column(BOUNDARY),
         alias(cast(number(index), INT), GRID),
         alias(unnested, BACK),
-    ).from_(probes.pairs.name)
+    ).from_(probes.pairs.name, copy=False)
 
 
 def cast_array(array: exp.Expression) -> exp.Expression:
@@ -69,8 +72,8 @@ def _slots(node: Merge) -> list[tuple[Tiles, TileSlot]]:
 
 
 def _qualified(tiles: Tiles, name: str) -> str:
-    """A slot column's name inside the merge: two tables of one entity may hold a slot of the same content."""
-    return f"{tiles.name}__{name}"
+    """A slot column's name where tables come together."""
+    return f"{tiles.name.removeprefix('tiles_')}__{name}"
 
 
 def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
@@ -80,7 +83,7 @@ def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
         for name in _merged_names(held):
             value = own[name] if other is tiles else exp.Null()
             values.append(alias(value, _qualified(other, name)))
-    return exp.select(
+    return select(
         *(column(key) for key in node.keys),
         alias(column(HOP_START), "instant"),
         alias(exp.true(), "is_tile"),
@@ -88,7 +91,7 @@ def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
         alias(null_of(INT), GRID),
         alias(null_of(BIGINT), BACK),
         *values,
-    ).from_(tiles.name)
+    ).from_(tiles.name, copy=False)
 
 
 def _merged_names(held: TileSlot) -> list[str]:
@@ -99,7 +102,7 @@ def _probe_rows(probes: str, node: Merge) -> exp.Select:
     values = [
         alias(exp.Null(), _qualified(tiles, name)) for tiles, held in _slots(node) for name in _merged_names(held)
     ]
-    return exp.select(
+    return select(
         *(column(key) for key in node.keys),
         alias(minus(column(BOUNDARY), column(BACK)), "instant"),
         alias(exp.false(), "is_tile"),
@@ -107,7 +110,7 @@ def _probe_rows(probes: str, node: Merge) -> exp.Select:
         column(GRID),
         column(BACK),
         *values,
-    ).from_(probes)
+    ).from_(probes, copy=False)
 
 
 def _running(rows: str, node: Merge) -> exp.Select:
@@ -124,11 +127,15 @@ def _running(rows: str, node: Merge) -> exp.Select:
         order=order,
         spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
     )
-    inner = exp.select(
+    inner = select(
         *(column(key) for key in node.keys), column("is_tile"), column(BOUNDARY), column(GRID), column(BACK), *values
-    ).from_(rows)
+    ).from_(rows, copy=False)
     inner.set("windows", [window])
-    return exp.select("*").from_(inner.subquery("running")).where(exp.Not(this=column("is_tile")))
+    return (
+        select("*")
+        .from_(inner.subquery("running", copy=False), copy=False)
+        .where(exp.Not(this=column("is_tile")), copy=False)
+    )
 
 
 def _run(held: TileSlot, value: exp.Expression) -> exp.Expression:
@@ -149,16 +156,16 @@ def render_merged_windows(node: MergedWindows) -> exp.Select:
     index = merge.probes.index(node.probes)
     values = [item for tiles, asked in node.windows for item in _window_value(tiles, asked)]
     return (
-        exp.select(*(column(key) for key in merge.keys), column(BOUNDARY), *values)
-        .from_(merge.name)
-        .where(exp.EQ(this=column(GRID), expression=number(index)))
-        .group_by(*(number(position) for position in range(1, len(merge.keys) + 2)))
+        select(*(column(key) for key in merge.keys), column(BOUNDARY), *values)
+        .from_(merge.name, copy=False)
+        .where(exp.EQ(this=column(GRID), expression=number(index)), copy=False)
+        .group_by(*(number(position) for position in range(1, len(merge.keys) + 2)), copy=False)
     )
 
 
 def _window_value(tiles: Tiles, asked: SlotWindow) -> list[exp.Expression]:
     held = next(held for held in tiles.slots if held.slot == asked.slot)
-    names = value_columns(held, asked)
+    names = value_columns(tiles, held, asked)
 
     def at(name: str, back: int) -> exp.Expression:
         condition = exp.EQ(this=column(BACK), expression=number(back))

@@ -7,7 +7,7 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.grid import Grid
 from builders.plan import DistinctPairs, ReadSpine
-from builders.sql.ast import alias, cast, column, minus, not_null, number, union_all
+from builders.sql.ast import alias, cast, column, minus, not_null, number, select, union_all
 from definitions.types import BIGINT
 
 ENTITY_DATAFRAME = "entity_dataframe"
@@ -35,13 +35,13 @@ def render_read_spine(node: ReadSpine) -> exp.Select:
     else:
         asked_at = dialect.instant(node.timestamp, node.timestamp_type)
     keys = [alias(cast(column(name), kind), key_column(name)) for name, kind in node.keys]
-    inner = exp.select(
+    inner = select(
         column(ROW), *(column(name) for name in node.carried), *keys, alias(cast(asked_at, BIGINT), ASKED_AT)
-    ).from_(ENTITY_DATAFRAME)
+    ).from_(ENTITY_DATAFRAME, copy=False)
     if not node.grids:
         return inner
     boundaries = [alias(boundary_of(grid), boundary_column(grid)) for grid in node.grids]
-    return exp.select("*", *boundaries).from_(inner.subquery("asked"))
+    return select("*", *boundaries).from_(inner.subquery("asked", copy=False), copy=False)
 
 
 def boundary_of(grid: Grid) -> exp.Expression:
@@ -58,10 +58,10 @@ def render_distinct_pairs(node: DistinctPairs) -> exp.Select:
     for role in node.roles:
         keys = [alias(column(key_column(held)), key) for key, held in zip(node.keys, role.columns, strict=True)]
         per_role.append(
-            exp.select(*keys, alias(column(boundary_column(node.grid)), BOUNDARY))
-            .from_(node.spine.name)
-            .where(*(not_null(column(key_column(held))) for held in role.columns))
+            select(*keys, alias(column(boundary_column(node.grid)), BOUNDARY))
+            .from_(node.spine.name, copy=False)
+            .where(*(not_null(column(key_column(held))) for held in role.columns), copy=False)
         )
     if len(per_role) == 1:
-        return per_role[0].distinct()
-    return exp.select("*").from_(union_all(per_role).subquery("roles")).distinct()
+        return per_role[0].distinct(copy=False)
+    return select("*").from_(union_all(per_role).subquery("roles", copy=False), copy=False).distinct(copy=False)

@@ -7,7 +7,7 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.plan import TileJoin
 from builders.slots import SlotWindow
-from builders.sql.ast import alias, all_of, cast, column, minus, not_null, number, only_where
+from builders.sql.ast import alias, all_of, cast, column, minus, not_null, number, only_where, select
 from builders.sql.merge import value_columns
 from builders.sql.pairs import BOUNDARY
 from builders.sql.tiles import HOP_START
@@ -24,10 +24,10 @@ def render_tile_join(node: TileJoin) -> exp.Select:
         matches.append(_within(longest))
     values = [item for window in node.slot_windows for item in _window_value(node, window, longest)]
     return (
-        exp.select(*(column(key, "pair") for key in keys), column(BOUNDARY, "pair"), *values)
-        .from_(exp.to_table(node.pairs.name).as_("pair"))
-        .join(exp.to_table(node.tiles.name).as_("tile"), on=all_of(matches))
-        .group_by(*(number(position) for position in range(1, len(keys) + 2)))
+        select(*(column(key, "pair") for key in keys), column(BOUNDARY, "pair"), *values)
+        .from_(exp.to_table(node.pairs.name).as_("pair", copy=False), copy=False)
+        .join(exp.to_table(node.tiles.name).as_("tile", copy=False), on=all_of(matches), copy=False)
+        .group_by(*(number(position) for position in range(1, len(keys) + 2)), copy=False)
     )
 
 
@@ -38,13 +38,15 @@ def _within(reach: int) -> exp.Expression:
 
 def _window_value(node: TileJoin, asked: SlotWindow, longest: int | None) -> list[exp.Expression]:
     held = next(held for held in node.tiles.slots if held.slot == asked.slot)
-    names = value_columns(held, asked)
+    names = value_columns(node.tiles, held, asked)
     inside = None if asked.reach == longest or asked.reach is None else _within(asked.reach)
     if asked.slot.monoid == "last":
         at, value = held.columns
         known = not_null(column(at.name, "tile"))
         packed = dialect.pack(column(at.name, "tile"), column(value.name, "tile"))
-        latest = only_where(exp.ArgMax(this=packed, expression=column(at.name, "tile")), all_of([known, *([inside] if inside else [])]))
+        latest = only_where(
+            exp.ArgMax(this=packed, expression=column(at.name, "tile")), all_of([known, *([inside] if inside else [])])
+        )
         return [
             alias(dialect.field(latest, "instant"), names[at.name]),
             alias(dialect.field(latest.copy(), "value"), names[value.name]),

@@ -19,6 +19,7 @@ from builders.sql.ast import (
     null_of,
     number,
     only_where,
+    select,
     union_all,
 )
 from definitions.columns import column_types
@@ -39,15 +40,15 @@ def render_read_source(node: ReadSource) -> exp.Select:
     values = [alias(dialect.expression(text, source), name) for text, name in expression_columns(node.slots).items()]
     values += [alias(_lost(measure, source), measure.name) for measure in node.measures if measure.of is not None]
     query = (
-        exp.select(*keys, alias(cast(instant, BIGINT), INSTANT), *values)
-        .from_(dialect.read_files(source, node.files))
-        .where(*(not_null(column(held)) for held in table.key_columns))
+        select(*keys, alias(cast(instant, BIGINT), INSTANT), *values)
+        .from_(dialect.read_files(source, node.files), copy=False)
+        .where(*(not_null(column(held)) for held in table.key_columns), copy=False)
     )
     if source.tiebreak is not None:
-        query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK))
+        query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK), copy=False)
     if source.timestamp is not None:
         within = dialect.instant_between(source.timestamp, node.timestamp_type, node.start, node.end)
-        query = query.where(not_null(_instant(node)), *within)
+        query = query.where(not_null(_instant(node)), *within, copy=False)
     if source.dedupe is not None:
         query = _keep_newest(query, node)
     return query if node.key_filter is None else _only_asked(query, node.key_filter, table.keys)
@@ -72,15 +73,15 @@ def _keep_newest(query: exp.Select, node: ReadSource) -> exp.Select:
         partition_by=[*(column(name) for name in dedupe.key), *hop],
         order=exp.Order(expressions=[exp.Ordered(this=item, desc=True, nulls_first=False) for item in order]),
     )
-    return query.qualify(exp.EQ(this=rank, expression=number(1)))
+    return query.qualify(exp.EQ(this=rank, expression=number(1)), copy=False)
 
 
 def _only_asked(query: exp.Select, key_filter: KeyFilter, keys: tuple[str, ...]) -> exp.Select:
     """Only rows of entities that the pairs name: a semi-join."""
-    asked = union_all([exp.select(*map(column, keys)).from_(pairs.name) for pairs in key_filter.pairs])
-    wrapped = exp.select("*").from_(query.subquery("read"))
+    asked = union_all([select(*map(column, keys)).from_(pairs.name, copy=False) for pairs in key_filter.pairs])
+    wrapped = select("*").from_(query.subquery("read", copy=False), copy=False)
     using = [exp.to_identifier(key, quoted=True) for key in keys]
-    wrapped.append("joins", exp.Join(this=asked.subquery("asked"), kind="SEMI", using=using))
+    wrapped.append("joins", exp.Join(this=asked.subquery("asked", copy=False), kind="SEMI", using=using))
     return wrapped
 
 
@@ -98,9 +99,9 @@ def render_build_tiles(node: BuildTiles) -> exp.Select:
     hop_start = alias(_hop_start(column(INSTANT), node.table.hop), HOP_START)
     measures = [alias(_count(measure), measure.name) for measure in node.source.measures]
     return (
-        exp.select(*keys, hop_start, *aggregates, *measures)
-        .from_(node.source.name)
-        .group_by(*(number(position) for position in range(1, len(keys) + 2)))
+        select(*keys, hop_start, *aggregates, *measures)
+        .from_(node.source.name, copy=False)
+        .group_by(*(number(position) for position in range(1, len(keys) + 2)), copy=False)
     )
 
 
@@ -159,10 +160,10 @@ def render_read_segments(node: ReadSegments) -> exp.Select:
         for held in node.slots
         for item in held.columns
     ]
-    query = exp.select(*names, *values).from_(dialect.read_segments(node.files))
+    query = select(*names, *values).from_(dialect.read_segments(node.files), copy=False)
     start = None if node.start <= BEGINNING else node.start
     conditions = between(column(HOP_START), start, node.end)
-    query = query.where(*conditions)
+    query = query.where(*conditions, copy=False)
     return query if node.key_filter is None else _only_asked(query, node.key_filter, node.table.keys)
 
 
@@ -172,10 +173,7 @@ def render_tiles(node: Tiles) -> exp.Query:
     queries = []
     for part in node.parts:
         held = {item.name for slot in part.slots for item in slot.columns}
-        values = [
-            column(item.name) if item.name in held else alias(null_of(item.type), item.name) for item in columns
-        ]
+        values = [column(item.name) if item.name in held else alias(null_of(item.type), item.name) for item in columns]
         keys = [column(name) for name in (*node.table.keys, HOP_START)]
-        queries.append(exp.select(*keys, *values).from_(part.name))
+        queries.append(select(*keys, *values).from_(part.name, copy=False))
     return union_all(queries)
-

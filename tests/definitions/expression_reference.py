@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -57,8 +58,8 @@ def settle(value: Any, data_type: DataType) -> Any:
     return value
 
 
-def _connect(operator: str, values: list[Any]) -> Any:
-    decisive = operator == "or"
+def _connect(connective: str, values: list[Any]) -> Any:
+    decisive = connective == "or"
     if decisive in [value for value in values if value is not None]:
         return decisive
     return None if None in values else not decisive
@@ -73,34 +74,13 @@ def _case(term: Term, row: Mapping[str, Any]) -> Any:
 
 
 def _strict(term: Term, values: list[Any]) -> Any:
-    first, second = values[0], values[-1]
     match term.operator:
-        case "add":
-            return first + second
-        case "subtract":
-            return first - second
-        case "multiply":
-            return first * second
-        case "divide":
-            return first / second
-        case "remainder":
-            return _remainder(first, second)
-        case "negate":
-            return -first
-        case "equal":
-            return first == second
-        case "less":
-            return first < second
-        case "less_equal":
-            return first <= second
-        case "not":
-            return not first
         case "in":
-            return first in values[1:]
+            return values[0] in values[1:]
         case "like":
-            return like(first, str(term.value))
+            return like(values[0], str(term.value))
         case "cast":
-            return cast(first, term.arguments[0].type, term.type)
+            return cast(values[0], term.arguments[0].type, term.type)
         case function:
             return FUNCTIONS[function](*values)
 
@@ -153,6 +133,16 @@ def _whole(value: Any, rounding: str) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "add": operator.add,
+    "subtract": operator.sub,
+    "multiply": operator.mul,
+    "divide": operator.truediv,
+    "remainder": _remainder,
+    "negate": operator.neg,
+    "equal": operator.eq,
+    "less": operator.lt,
+    "less_equal": operator.le,
+    "not": operator.not_,
     "abs": abs,
     "floor": lambda value: _whole(value, "FLOOR"),
     "ceil": lambda value: _whole(value, "CEILING"),

@@ -45,7 +45,7 @@ def changed(folder: Path, *replacements: tuple[str, str]) -> set[str]:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("description: How late a carrier has been running.", "description: Else\n    tags: [late]\n    visibility: hidden"),
+        ("description: How late a carrier has been running.", "tags: [late]\n    visibility: hidden"),
         ("team: airline-ops", "team: others\nowner: ann"),
         ("unit: minutes", "unit: seconds, description: d, tags: [x], pii: [y]"),
         ("delay: 1h", "delay: 60m\n    lifecycle: draft"),

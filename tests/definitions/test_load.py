@@ -124,7 +124,7 @@ def test_a_name_used_twice_points_at_both_places(tmp_path: Path) -> None:
         ("entities: [{keys: {a: int}}]", "missing-key", 1, "'name' is missing"),
         ("entities: [{name: a, keys: {}}]", "wrong-value", 1, "'keys' must not be empty"),
         ("entities: [{name: a, keys: {a: int}, tags: x}]", "wrong-type", 1, "expected a list, found 'x'"),
-        ("entities: [{name: a, keys: {a: int}, description: 2013-01-01}]", "wrong-type", 1, "found the date 2013-01-01"),
+        ("entities: [{name: a, keys: {a: int}, description: 2013-01-01}]", "wrong-type", 1, "the date 2013-01-01"),
         ("entities: [{name: a, keys: {a: int}, description: 5}]", "wrong-type", 1, "expected a text, found 5"),
         ("entities: [{name: a b, keys: {a: int}}]", "wrong-value", 1, "'a b' is no name"),
         ("entities: [{name: a, keys: {a: int}, description: A b, c d.}]", "unknown-key", 1, "unknown key 'c d.'"),
@@ -159,7 +159,7 @@ def test_deep_nesting_and_multiplying_aliases_are_refused_quickly(tmp_path: Path
 
 
 def test_an_empty_or_missing_repository_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(DefinitionError, match="defines nothing .*featurestore init"):
+    with pytest.raises(DefinitionError, match=r"defines nothing .*featurestore init"):
         load_repository(tmp_path)
     with pytest.raises(DefinitionError, match="there is no folder"):
         load_repository(tmp_path / "nowhere")

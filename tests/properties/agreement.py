@@ -66,7 +66,11 @@ def assert_frame(
 
 def bits(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The rows with each double as a text of all its bits, so that 0.0 and -0.0 differ and NaN equals itself."""
-    return [{name: value.hex() if isinstance(value, float) else value for name, value in row.items()} for row in rows]
+    return [{name: _in_bits(_in_microseconds(value)) for name, value in row.items()} for row in rows]
+
+
+def _in_bits(value: Any) -> Any:
+    return value.hex() if isinstance(value, float) else value
 
 
 def _in_microseconds(value: Any) -> Any:

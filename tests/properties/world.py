@@ -37,6 +37,8 @@ properties = settings(
 )
 """How every property here runs; the variable `FEATURESTORE_EXAMPLES` raises the number of examples."""
 
+CONFIGURATION: Final = "project: properties\nengine: {threads: 1, memory_limit: 512MB}\n"
+
 
 class World:
     """A folder with a scenario's definitions and files; every store on it is opened anew, as a process would."""
@@ -45,6 +47,7 @@ class World:
         self.scenario = scenario
         self.folder = folder
         write_scenario(scenario, folder)
+        (folder / "featurestore.yaml").write_text(CONFIGURATION, encoding="utf-8")
 
     def store(self, now: int | None = None) -> FeatureStore:
         """A store whose clock stands at `now` (the scenario's own without it), with the definitions applied."""

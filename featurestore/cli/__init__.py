@@ -1,0 +1,1 @@
+"""The `featurestore` command: a thin layer over `FeatureStore`; nothing is decided here."""

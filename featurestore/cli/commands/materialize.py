@@ -1,0 +1,107 @@
+"""`featurestore materialize`"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from featurestore.cli.session import INSTANT, Session, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from featurestore.materialize import TableReport
+    from featurestore.store import MaterializeReport
+
+
+@command("materialize")
+@click.argument("views", nargs=-1, metavar="[VIEW]...")
+@click.option("--until", type=INSTANT, help="Up to this instant, ISO 8601; now if not given.")
+@click.option("--full", is_flag=True, help="Build every segment again.")
+@click.option("--offline-only", is_flag=True, help="Do not publish online.")
+def materialize(session: Session, views: tuple[str, ...], until: int | None, full: bool, offline_only: bool) -> None:
+    """Bring sources to tiles, and publish online what changed. Of all views if none is named.
+
+    Twice the same does nothing the second time.
+    """
+    from featurestore.cli.progress import progress_bar
+    from featurestore.cli.published import published_document
+    from featurestore.clock import format_instant
+
+    start = time.perf_counter()
+    with progress_bar(session) as progress:
+        report = session.store.materialize(
+            until, views or None, full=full, publish=not offline_only, progress=progress
+        )
+    seconds = time.perf_counter() - start
+    document = {
+        "until": format_instant(report.until),
+        "did_nothing": report.did_nothing,
+        "seconds": round(seconds, 3),
+        "tile_tables": [_table_document(table) for table in report.tables],
+        "published": [published_document(item) for item in report.published],
+    }
+    session.answer(document, lambda console: _show(console, report, seconds))
+
+
+def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
+    from featurestore.cli.published import published_table
+    from featurestore.cli.words import instant_words
+
+    until = instant_words(report.until)
+    if report.did_nothing:
+        console.print(f"Nothing to do: everything is up to date at {until}.")
+        return
+    console.print(f"[green]materialized[/] until {until}, in {seconds:.1f} s")
+    built = [table for table in report.tables if not table.did_nothing]
+    if built:
+        console.print()
+        console.print(_built(built))
+    if any(item.boundary is not None for item in report.published):
+        console.print()
+        console.print(published_table(report.published))
+    for note in _notes(built):
+        console.print(f"\nnote: {note}", style="yellow", markup=False)
+
+
+def _built(tables: list[TableReport]) -> Table:
+    from featurestore.cli.words import plain_table, size_words
+
+    shown = plain_table("tile table", "segments", "source rows", "tiles", "size")
+    for table in tables:
+        again = f" ({table.rebuilt} again)" if table.rebuilt else ""
+        segments, size = f"{table.built + table.rebuilt}{again}", size_words(table.bytes)
+        shown.add_row(table.label, segments, f"{table.source_rows:,}", f"{table.tiles:,}", size)
+    return shown
+
+
+def _notes(tables: list[TableReport]) -> list[str]:
+    """What was left out of the tiles, so that nobody wonders about counts."""
+    from featurestore.cli.words import count
+
+    notes = []
+    for table in tables:
+        for number, why in ((table.null_keys, "a null key"), (table.null_timestamps, "a null timestamp")):
+            if number:
+                notes.append(f"{table.label}: {count(number, 'row')} with {why} left out")
+        if invalid := sum(table.invalid.values()):
+            notes.append(f"{table.label}: {count(invalid, 'value')} could not be computed and count as null")
+    return notes
+
+
+def _table_document(table: TableReport) -> dict[str, Any]:
+    return {
+        "table": table.table,
+        "label": table.label,
+        "segments_built": table.built,
+        "segments_rebuilt": table.rebuilt,
+        "tiles": table.tiles,
+        "bytes": table.bytes,
+        "source_rows": table.source_rows,
+        "rows_with_null_key": table.null_keys,
+        "rows_with_null_timestamp": table.null_timestamps,
+        "invalid_values": dict(table.invalid),
+    }

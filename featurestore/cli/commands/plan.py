@@ -1,0 +1,113 @@
+"""`featurestore plan`"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from featurestore.cli.session import Session, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from definitions.diff import Change
+
+_GROUPS: Final = (
+    ("breaking", "breaking", "!", "bold red"),
+    ("removed", "removed", "-", "red"),
+    ("computation", "changed computation", "~", "yellow"),
+    ("new", "new", "+", "green"),
+    ("metadata", "metadata only", "·", "blue"),
+)
+"""Each kind of change, gravest first: its title, its sign, its colour."""
+
+_SHOWN: Final = 8
+
+
+@command("plan")
+def plan(session: Session) -> None:
+    """Show what `apply` would change, and what follows from it."""
+    from featurestore.cli.failures import problem_document, show_problems
+    from featurestore.cli.words import count
+
+    warnings = session.store.validate().warnings
+    found = session.store.plan()
+
+    def show(console: Console) -> None:
+        if warnings:
+            show_problems(console, warnings)
+            console.print()
+        if found.is_empty:
+            console.print("Nothing to apply: the YAML is what is applied.")
+            return
+        for kind, title, sign, style in _GROUPS:
+            changes = [change for change in found.changes if change.change == kind]
+            if changes:
+                console.print(f"[{style}]{title}[/]")
+                for change in changes:
+                    _show_change(console, change, sign, style)
+                console.print()
+        amounts = [(title, sum(change.change == kind for change in found.changes)) for kind, title, *_ in _GROUPS]
+        listed = ", ".join(f"{amount} {title}" for title, amount in amounts if amount)
+        console.print(f"{listed}; {count(found.columns, 'feature column')} afterwards.")
+        console.print("Next: featurestore apply", style="dim")
+
+    document = {
+        "changes": [
+            {
+                "change": change.change,
+                "kind": change.kind,
+                "name": change.name,
+                "details": list(change.details),
+                "affected_services": list(change.affected),
+                "consequence": _consequence(change),
+            }
+            for change in found.changes
+        ],
+        "feature_columns": found.columns,
+        "warnings": [problem_document(problem) for problem in warnings],
+    }
+    session.answer(document, show)
+
+
+def _show_change(console: Console, change: Change, sign: str, style: str) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from featurestore.cli.words import KIND_WORDS
+
+    head = Text.assemble(f"  {sign} ", f"{KIND_WORDS[change.kind]:<15} ", (change.name, "bold"))
+    console.print(head)
+    new = change.change == "new"
+    lines = [Text(_shorten(detail) if new else detail, style="dim" if new else "") for detail in change.details]
+    consequence = _consequence(change)
+    if consequence:
+        lines.append(Text(f"→ {consequence}", style=style if change.change in ("breaking", "computation") else "dim"))
+    for line in lines:
+        console.print(Padding(line, (0, 0, 0, 20), expand=False))
+
+
+def _shorten(detail: str) -> str:
+    """The columns of something new: how many, and the first ones."""
+    names = detail.removeprefix("columns ").split(", ")
+    if len(names) <= _SHOWN:
+        return detail
+    return f"{len(names)} columns: {', '.join(names[:_SHOWN])}, …"
+
+
+def _consequence(change: Change) -> str:
+    """What follows from a change once it is applied, in plain words; empty where nothing does."""
+    services = ", ".join(change.affected)
+    match change.change, change.kind:
+        case "breaking", "feature_service":
+            return "models that ask for it may fail"
+        case "breaking", _:
+            return f"whoever asks for it may fail{f'; so may {services}' if services else ''}"
+        case "removed", _:
+            return "no feature service used it; its tiles stay until `vacuum`"
+        case "computation", "feature_service":
+            return "models that ask for it get what is listed here"
+        case "computation", _:
+            answers = f"; {services} answer{'' if len(change.affected) > 1 else 's'} with the new values then"
+            return f"computed anew by the next `materialize`{answers if services else ''}"
+        case _:
+            return ""

@@ -1,0 +1,50 @@
+"""What a command's exit code says."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Final
+
+from definitions.errors import (
+    ConfigurationError,
+    ConflictError,
+    DefinitionError,
+    FeatureStoreError,
+    RequestError,
+    SourceError,
+    ValueRangeError,
+)
+
+DONE: Final = 0
+FOUND_WANTING: Final = 1
+USAGE: Final = 2
+INTERRUPTED: Final = 130
+
+MEANINGS: Final = MappingProxyType(
+    {
+        DONE: "done",
+        FOUND_WANTING: "it ran, and what it found is negative: a test of a view failed",
+        USAGE: "the command line is wrong",
+        3: "the definitions or featurestore.yaml are wrong",
+        4: "a source's data are missing, unreadable or not as declared",
+        5: "the request names what does not exist or does not fit",
+        6: "somebody else is at it; run it again",
+        7: "a value left the range that can be computed exactly",
+        INTERRUPTED: "interrupted",
+    }
+)
+"""Each exit code in words, for people."""
+
+_CODES: Final[tuple[tuple[type[FeatureStoreError], int], ...]] = (
+    (DefinitionError, 3),
+    (ConfigurationError, 3),
+    (SourceError, 4),
+    (RequestError, 5),
+    (ConflictError, 6),
+    (ValueRangeError, 7),
+)
+
+
+def exit_code_of(error: FeatureStoreError) -> int:
+    """The exit code with which a command ends that raised `error`."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), FOUND_WANTING)

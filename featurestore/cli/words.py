@@ -1,0 +1,54 @@
+"""Numbers, instants, kinds and tables as people read them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from featurestore.clock import format_instant
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+KIND_WORDS: Final = {
+    "entity": "entity",
+    "source": "source",
+    "feature_view": "feature view",
+    "feature_service": "feature service",
+}
+
+_WORDY: Final = ("which", "as of")
+"""Columns that hold words."""
+
+
+def count(number: int, word: str) -> str:
+    """`1 entity`, `4 entities`, `1,000 rows`."""
+    plural = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    return f"{number:,} {word if number == 1 else plural}"
+
+
+def instant_words(instant: int) -> str:
+    """UTC microseconds as `2013-07-01 00:00 UTC`, seconds only where there are any."""
+    text = format_instant(instant).removesuffix("Z").replace("T", " ")
+    return f"{text.removesuffix(':00')} UTC"
+
+
+def size_words(size: int) -> str:
+    """Bytes as `512 B`, `1.2 MB`."""
+    amount = float(size)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def plain_table(first: str, *others: str) -> Table:
+    """A table without lines: names to the left, in full; `others` are columns of numbers unless they say otherwise."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table.add_column(first, overflow="fold")
+    for name in others:
+        wordy = name in _WORDY
+        table.add_column(name, justify="left" if wordy else "right", no_wrap=not wordy, overflow="fold")
+    return table

@@ -1,0 +1,115 @@
+"""The data that benchmarks run on: generated once from fixed seeds, as Parquet files in time order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+FOLDER: Final = Path(__file__).resolve().parents[2] / "build" / "benchmarks"
+"""Where data, repositories and results are; it may be deleted at any time."""
+
+DAYS: Final = 90
+START: Final = 1_704_067_200
+"""2024-01-01, in seconds since 1970."""
+END: Final = START + DAYS * 86_400
+
+VIEWS: Final = 3
+"""How many views the frame that is compared with Feast has."""
+FEATURES_PER_VIEW: Final = 2
+LATEST_ROWS: Final = 1_000_000
+KEYS: Final = 100_000
+
+_CHUNK: Final = 1_000_000
+_INSTANT: Final = pa.timestamp("us", tz="UTC")
+
+
+def latest_source(view: int) -> Path:
+    """A source of the frame benchmark: `entity_id`, `event_timestamp` and the features of `view` (from 1).
+
+    Its rows have distinct, odd seconds and spines even ones, so that no side meets a tie: Feast's look-up includes
+    the instant itself, ours does not.
+    """
+
+    def tables() -> Iterator[pa.Table]:
+        random = np.random.default_rng(view)
+        odd = random.permutation(DAYS * 86_400 // 2)[:LATEST_ROWS] * 2 + 1
+        values = {name: random.normal(size=LATEST_ROWS) for name in latest_features(view)}
+        yield pa.table(_keyed(random.integers(0, KEYS, LATEST_ROWS), np.sort(odd) + START) | values)
+
+    return _once(f"latest_{view}.parquet", tables)
+
+
+def latest_features(view: int) -> list[str]:
+    """The names of the features of `view` (from 1); distinct over all views."""
+    return [f"latest_{view}_{position}" for position in range(1, FEATURES_PER_VIEW + 1)]
+
+
+def events(rows: int) -> Path:
+    """`rows` events of `KEYS` entities in `DAYS` days: `entity_id`, `event_timestamp`, `amount`."""
+
+    def tables() -> Iterator[pa.Table]:
+        random = np.random.default_rng(rows)
+        chunks = max(1, rows // _CHUNK)
+        for chunk in range(chunks):
+            size = rows // chunks
+            within = np.sort(random.uniform(chunk, chunk + 1, size)) / chunks
+            instants = START + (within * DAYS * 86_400).astype(np.int64)
+            amounts = {"amount": np.round(random.lognormal(3, 1, size), 2)}
+            yield pa.table(_keyed(random.integers(0, KEYS, size), instants) | amounts)
+
+    return _once(f"events_{rows}.parquet", tables)
+
+
+def spine(rows: int) -> Path:
+    """An entity dataframe over the last third of the days: `row`, `entity_id`, `event_timestamp`."""
+
+    def tables() -> Iterator[pa.Table]:
+        random = np.random.default_rng(rows)
+        even = random.integers(DAYS * 86_400 // 3, DAYS * 86_400 // 2, rows) * 2
+        numbered = {"row": np.arange(rows)}
+        yield pa.table(numbered | _keyed(random.integers(0, KEYS, rows), even + START))
+
+    return _once(f"spine_{rows}.parquet", tables)
+
+
+def profiles(entities: int, features: int) -> Path:
+    """One row for each entity, on the last day: `entity_id`, `event_timestamp` and doubles `f1` to `f<features>`."""
+
+    def tables() -> Iterator[pa.Table]:
+        random = np.random.default_rng(features)
+        instants = np.sort(random.integers(END - 86_400, END - 3_600, entities))
+        values = {name: random.normal(size=entities) for name in profile_features(features)}
+        yield pa.table(_keyed(random.permutation(entities), instants) | values)
+
+    return _once(f"profiles_{entities}x{features}.parquet", tables)
+
+
+def profile_features(features: int) -> list[str]:
+    """The names of the doubles of `profiles`."""
+    return [f"f{position}" for position in range(1, features + 1)]
+
+
+def _keyed(entities: np.ndarray, seconds: np.ndarray) -> dict[str, object]:
+    instants = pa.array(seconds * 1_000_000, type=pa.int64()).cast(_INSTANT)
+    return {"entity_id": pa.array(entities, type=pa.int64()), "event_timestamp": instants}
+
+
+def _once(name: str, tables: Callable[[], Iterator[pa.Table]]) -> Path:
+    """Write the tables as one file unless it is there; a half-written file never has its name."""
+    target = FOLDER / "data" / name
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(".partial")
+        written = tables()
+        first = next(written)
+        with pq.ParquetWriter(partial, first.schema, compression="zstd") as writer:
+            writer.write_table(first)
+            for table in written:
+                writer.write_table(table)
+        partial.rename(target)
+    return target

@@ -1,0 +1,1 @@
+"""Journeys through the product on small repositories: what people, crashes and bad data do to it."""

@@ -1,0 +1,77 @@
+"""What the processes of the crash test do to a shop, and what readers see of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tests.journeys.processes import Say
+from tests.journeys.shop import VIEWS, Row, Shop, bits, frame, online, order, random_orders, segments
+
+YESTERDAY: Final = "2024-03-29T00:30:00"
+TODAY: Final = "2024-04-01T05:00:00"
+CUSTOMERS: Final = [f"c{number}" for number in range(6_000)] + ["nobody", "late"]
+PRODUCTS: Final = list(range(50))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What readers see: rows online by view and key, frames by view, the pointers of the offline store."""
+
+    online: dict[str, list[Row]]
+    stored: dict[str, int]
+    frames: dict[str, list[Row]]
+    segments: list[tuple[Any, ...]]
+
+
+def materialize(say: Say, shop: Shop, now: str) -> None:
+    shop.store(now).materialize(progress=say)
+
+
+def read(say: Say, shop: Shop, now: str) -> Reading:
+    store = shop.store(now)
+    keys = {view: PRODUCTS if view == "product_daily" else CUSTOMERS for view in VIEWS}
+    served = {view: bits(online(store, view, keys[view])) for view in VIEWS}
+    generations = store._context.registry.generations
+    stored = {view: store._online.count(generations.current(view).id) for view in VIEWS}  # type: ignore[union-attr]
+    asked = ("2024-01-20", "2024-02-11T10:00:00", "2024-03-28T23:30:00", "2024-04-01T04:00:00")
+    framed = {view: bits([row for at in asked for row in frame(store, view, keys[view][-200:], at)]) for view in VIEWS}
+    held = [
+        (segment.tile_table, segment.start, segment.end, tuple(sorted(segment.slots)), segment.rows)
+        for segment in segments(store)
+    ]
+    for segment in segments(store):
+        assert (store._context.offline_root / segment.path).is_file(), segment
+    return Reading(served, stored, framed, held)
+
+
+def _land_rows(shop: Shop) -> None:
+    """Three more days, and a file that comes weeks late."""
+    shop.land("april", random_orders(9, "2024-03-29", 3, 3_000, 6_000))
+    shop.land("forgotten", [order("2024-02-10T12:00:00", "late", 5.0), order("2024-02-10T13:00:00", "c5999", 7.0)])
+
+
+def _change_definitions(shop: Shop) -> None:
+    """Another computation, and a feature more, from the rows there are."""
+    shop.change(
+        ("{name: amount, agg: mean, of: amount", "{name: amount, agg: mean, of: amount * 2"),
+        ("{name: pieces, agg: sum", "{name: last_note, agg: last, of: note}\n      - {name: pieces, agg: sum"),
+    )
+
+
+def set_up(say: Say, shop: Shop, change: str) -> None:
+    for month in range(3):
+        shop.land(f"month_{month + 1}", random_orders(month, f"2024-0{month + 1}-01", 28, 5_000, 6_000))
+    shop.applied(YESTERDAY).materialize()
+    {"rows": _land_rows, "definitions": _change_definitions}[change](shop)
+    shop.applied(TODAY)
+
+
+def vacuum(say: Say, shop: Shop, now: str) -> int:
+    """Delete what nobody reads; returns how many folders were nobody's."""
+    store = shop.store(now)
+    report = store.vacuum("0s")
+    root = store._context.offline_root
+    files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+    assert files == {segment.path for segment in segments(store)}
+    return report.orphans

@@ -1,0 +1,84 @@
+"""Kill -9 at random points of materialize and publish: readers see the old or the new state, and a rerun completes."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.journeys.processes import call, start
+from tests.journeys.readings import TODAY, Reading, materialize, read, set_up, vacuum
+from tests.journeys.shop import VIEWS, Shop, make_old
+
+KILLS: Final = 10
+"""Of each kind of change; there are two kinds."""
+
+
+class Snapshot:
+    """The state of a shop to go back to, in the same place: segments remember where their sources are."""
+
+    def __init__(self, shop: Shop, place: Path) -> None:
+        self._state, self._place = shop.folder / ".featurestore", place
+        shutil.copytree(self._state, place)
+
+    def restore(self) -> None:
+        shutil.rmtree(self._state)
+        shutil.copytree(self._place, self._state)
+
+
+def _assert_old_or_new(seen: Reading, old: Reading, new: Reading) -> None:
+    for view in VIEWS:
+        allowed = zip(old.online[view], new.online[view], strict=True)
+        for position, (found, either) in enumerate(zip(seen.online[view], allowed, strict=True)):
+            assert found in either, f"{view}, key {position}: a mixture online"
+        assert seen.frames[view] in (old.frames[view], new.frames[view]), f"{view}: a mixture of segments in a frame"
+
+
+def _assert_no_slot_twice(held: list[tuple[Any, ...]]) -> None:
+    ranges: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for table, begin, end, slots, _ in held:
+        for slot in slots:
+            ranges.setdefault((table, slot), []).append((begin, end))
+    for place, found in ranges.items():
+        found.sort()
+        assert all(first[1] == second[0] for first, second in zip(found, found[1:], strict=False)), place
+
+
+@pytest.mark.parametrize("change", ["rows", "definitions"])
+def test_readers_of_a_run_killed_anywhere_see_old_or_new_and_a_rerun_completes(tmp_path: Path, change: str) -> None:
+    shop = Shop(tmp_path / "shop")
+    call(set_up, shop, change)
+    snapshot = Snapshot(shop, tmp_path / "before")
+    old: Reading = call(read, shop, TODAY)
+    began = time.monotonic()
+    call(materialize, shop, TODAY)
+    duration = time.monotonic() - began
+    new: Reading = call(read, shop, TODAY)
+    assert old.online != new.online and old.segments != new.segments
+
+    chance, kills, hit, orphans = random.Random(change), 0, set[str](), 0
+    while kills < KILLS:
+        snapshot.restore()
+        for _ in range(2):
+            run = start(materialize, shop, TODAY)
+            run.wait_for_start()
+            # Spread over the whole run, in an order that puts early and late kills beside each other.
+            time.sleep(duration * ((kills * 7) % KILLS + chance.random()) / KILLS)
+            if not run.kill():
+                break
+            kills += 1
+            hit.add(run.doing[-1].partition(" ")[0] if run.doing else "opening")
+            _assert_old_or_new(call(read, shop, TODAY), old, new)
+        call(materialize, shop, TODAY)
+        seen = call(read, shop, TODAY)
+        assert seen == new
+        _assert_no_slot_twice(seen.segments)
+        make_old(shop.folder)
+        orphans += call(vacuum, shop, TODAY)
+    assert {"tiles", "publishing"} <= hit, f"the kills hit {hit} only"
+    assert orphans
+    assert call(read, shop, TODAY) == new
