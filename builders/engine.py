@@ -74,7 +74,7 @@ class Engine(Protocol):
     """Runs plans. Implementations hold no state between calls but their settings.
 
     Raises everywhere: `SourceError` for data that is missing, unreadable or not of the declared shape;
-    `LimbsExceeded` when a sum of doubles needs more limbs than it was planned with.
+    `LimbsExceededError` when a sum of doubles needs more limbs than it was planned with.
     """
 
     name: str

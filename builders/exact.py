@@ -12,7 +12,7 @@ Plan = TypeVar("Plan")
 Result = TypeVar("Result")
 
 
-class LimbsExceeded(ValueRangeError):
+class LimbsExceededError(ValueRangeError):
     """A value does not fit the limbs that its sum was planned with."""
 
 
@@ -26,5 +26,5 @@ def run_exactly(
     first = plan(known)
     try:
         return run(first)
-    except LimbsExceeded:
+    except LimbsExceededError:
         return run(plan({**known, **measure(first)}))

@@ -10,9 +10,9 @@ from builders.plan import BuildTiles, FramePlan, ReadSegments, Tiles, walk
 def explain_plan(plan: FramePlan, sql: str, actual: Mapping[str, int]) -> str:
     """The plan's steps from the inputs to the frame, the choices with their reasons, and the SQL.
 
-    `actual` are counted rows by step, empty when the plan was not run.
+    `actual` are counted rows by step, empty when the plan was not run; without `sql` its section is left out.
     """
-    sections = [_tables(plan), _choices(plan), _steps(plan, actual), ["SQL", "", sql]]
+    sections = [_tables(plan), _choices(plan), _steps(plan, actual), *([["SQL", "", sql]] if sql else [])]
     return "\n".join(line for section in sections for line in [*section, ""])
 
 

@@ -3,9 +3,10 @@
 A double is an integer times a power of two, so a sum of doubles is exact when it is carried in integers that are wide
 enough: free of order, equal on every engine, and a window is the difference of two running sums to the bit. A limb is
 one decimal(38,0) column that counts units of `2**unit(limb)`. Limb 0 alone holds values that are multiples of 2**-70
-(8e-22) and smaller than 2**30 (1e9), which real measures nearly always are; a slot whose values leave that range gets the further limbs that its
-range needs, each `LIMB_BITS` wide. The idea is Kulisch's long accumulator and the binned sums of Demmel and Nguyen
-(Parallel Reproducible Summation, 2015); the grid is absolute, so limbs of different segments add up.
+(8e-22) and smaller than 2**30 (1e9), which real measures nearly always are; a slot whose values leave that range gets
+the further limbs that its range needs, each `LIMB_BITS` wide. The idea is Kulisch's long accumulator and the binned
+sums of Demmel and Nguyen (Parallel Reproducible Summation, 2015); the grid is absolute, so limbs of different
+segments add up.
 """
 
 from __future__ import annotations

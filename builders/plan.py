@@ -1,6 +1,6 @@
 """The logical plan: what is read, aggregated, merged and joined, before any engine's SQL.
 
-Every node is frozen, names the CTE it becomes and knows its inputs, so that the plan reads top to bottom as the SQL does:
+Every node is frozen, names the CTE it becomes and knows its inputs, so that plan and SQL read in the same order:
 
     ReadSource -> BuildTiles ─┐
     ReadSegments ─────────────┴> Tiles ─┬─> Merge ──> MergedWindows ─┐

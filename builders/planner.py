@@ -172,7 +172,7 @@ def _needed_range(groups: Sequence[_Group], shape: SpineShape) -> tuple[int, int
         first = group.grid.boundary(shape.first)
         starts.append(BEGINNING if None in reaches else first - max(reach for reach in reaches if reach is not None))
         ends.append(group.grid.boundary(shape.last))
-    return min(starts), max(max(ends), min(starts) + 1)
+    return min(starts), max(*ends, min(starts) + 1)
 
 
 def _plan_tiles(

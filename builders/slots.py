@@ -27,19 +27,20 @@ class Slot:
     """One partial aggregate of a tile.
 
     `where` and `of` are canonical expressions (`of` is None for a count of rows), `type` is the type of `of`'s values.
-    `keeps_nulls` lets `last` hold a null.
+    `reads` are the source's columns that both read, with their types. `keeps_nulls` lets `last` hold a null.
     """
 
     monoid: Monoid
     where: str | None
     of: str | None
     type: DataType
+    reads: tuple[tuple[str, str], ...] = ()
     keeps_nulls: bool = False
 
     @cached_property
     def name(self) -> str:
         """A readable prefix and 8 digits of the content's hash; it names columns and is the slot's identity."""
-        content = json.dumps([self.monoid, self.where, self.of, str(self.type), self.keeps_nulls])
+        content = json.dumps([self.monoid, self.where, self.of, str(self.type), self.reads, self.keeps_nulls])
         digest = hashlib.sha256(content.encode()).hexdigest()[:8]
         words = re.sub(r"[^a-z0-9]+", "_", (self.of or "rows").lower()).strip("_")[:24].strip("_")
         return f"{self.monoid}_{words}_{digest}"
@@ -76,18 +77,21 @@ def slots_of(feature: Feature, columns: Mapping[str, DataType]) -> tuple[Slot, .
 
     `columns` are the source's. Expressions have been validated before.
     """
-    where = parse_expression(feature.where, columns).canonical if feature.where is not None else None
-    if feature.of is None:
-        return (Slot("count", where, None, BIGINT),)
-    expression = parse_expression(feature.of, columns)
-    kind = DOUBLE if expression.type.is_floating else expression.type
-    count = Slot("count", where, expression.canonical, kind)
+    where = parse_expression(feature.where, columns) if feature.where is not None else None
+    of = parse_expression(feature.of, columns) if feature.of is not None else None
+    names = {name for expression in (where, of) if expression is not None for name in expression.columns}
+    reads = tuple((name, str(columns[name])) for name in sorted(names))
+    filtered = where.canonical if where is not None else None
+    if of is None:
+        return (Slot("count", filtered, None, BIGINT, reads),)
+    kind = DOUBLE if of.type.is_floating else of.type
+    count = Slot("count", filtered, of.canonical, kind, reads)
     match feature.agg:
         case "count":
             return (count,)
         case "sum" | "mean":
-            return (Slot("sum", where, expression.canonical, kind), count)
+            return (Slot("sum", filtered, of.canonical, kind, reads), count)
         case "min" | "max":
-            return (Slot(feature.agg, where, expression.canonical, kind),)
+            return (Slot(feature.agg, filtered, of.canonical, kind, reads),)
         case "last":
-            return (Slot("last", where, expression.canonical, kind, feature.nulls == "keep"),)
+            return (Slot("last", filtered, of.canonical, kind, reads, feature.nulls == "keep"),)

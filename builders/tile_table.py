@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from builders.grid import hop_microseconds, hop_name
-from definitions.fingerprint import entity_fingerprint, source_fingerprint
+from definitions.fingerprint import entity_fingerprint, reading_fingerprint
 from definitions.model import Entity, FeatureView, Source
 from definitions.types import DataType
 
@@ -33,7 +33,7 @@ class TileTable:
     def name(self) -> str:
         """Identity, folder and registry key: it depends on what the tiles hold, not on what people call the source."""
         content = json.dumps(
-            [source_fingerprint(self.source), entity_fingerprint(self.entity), self.key_columns, self.hop_name]
+            [reading_fingerprint(self.source), entity_fingerprint(self.entity), self.key_columns, self.hop_name]
         )
         digest = hashlib.sha256(content.encode()).hexdigest()[:8]
         words = re.sub(r"[^a-z0-9]+", "_", "_".join(self.keys).lower()).strip("_")[:32]

@@ -156,8 +156,13 @@ def _view_changes(name: str, before: Repository, after: Repository) -> Iterator[
     for column in news:
         if column not in olds:
             yield "computation", f"column {column} is new"
-    if old.tests != new.tests:
+    if _spell_tests(old) != _spell_tests(new):
         yield "metadata", "tests"
+
+
+def _spell_tests(view: FeatureView) -> list[str]:
+    """As JSON: what was applied before has its instants as text, what comes from YAML as datetimes."""
+    return [test.model_dump_json() for test in view.tests]
 
 
 def _entity_of(view: FeatureView, repository: Repository) -> str:

@@ -33,6 +33,17 @@ def source_fingerprint(source: Source) -> str:
     return digest(["source", _reading(source), types])
 
 
+def reading_fingerprint(source: Source) -> str:
+    """Of what tiles of a source depend on beside the columns that slots read: where the rows are, their time and order.
+
+    A source with `dedupe` counts every column, as the order of equal rows does.
+    """
+    if source.dedupe is not None:
+        return source_fingerprint(source)
+    types = {name: str(data_type) for name, data_type in column_types(source).items()}
+    return digest(["reading", _reading(source), {name: types.get(name) for name in sorted(_reading_columns(source))}])
+
+
 def entity_fingerprint(entity: Entity) -> str:
     """Of the keys, in order, and their types."""
     return digest(["entity", _keys(entity)])

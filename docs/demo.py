@@ -35,6 +35,13 @@ KEYS = ["carrier", "tailnum", "origin", "dest"]
 SCHEDULE = ["carrier", "origin", "distance", "hour", "weekday"]
 """What a model knows without any feature store."""
 
+NEXT = {
+    "cd {folder}/my_features": "the repository, with all that was built",
+    "$EDITOR carrier.yaml; featurestore plan": "add a window, a filter, a feature, and see what it changes",
+    "featurestore explain departure_delay --now 2013-07-07T20:00:00Z": "how a frame is computed, and why so",
+    "featurestore online carrier_today:* --entity carrier=UA --now 2013-07-08T00:00:00Z": "an airline as it stood",
+}
+
 P = ParamSpec("P")
 R = TypeVar("R")
 Frames = tuple[pd.DataFrame, pd.DataFrame]
@@ -46,7 +53,7 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 
 def make_the_repository() -> None:
     type_in("featurestore init my_features --template flights")
-    type_in("cat carrier.yaml | head -23", "my_features")
+    type_in("head -23 carrier.yaml", "my_features")
     type_in("featurestore validate", "my_features")
 
 
@@ -116,9 +123,7 @@ def train_a_model() -> pd.DataFrame:
     models.add_row("the schedule alone", f"{auc(june, week, SCHEDULE):.3f}")
     models.add_row("the schedule and the features", f"[bold]{auc(june, week, every):.3f}[/]")
     models.add_row("leaking: what it promises", f"{auc(leaky_june, leaky_week, every):.3f}")
-    models.add_row(
-        "leaking: what it does once it gets what is known at the time", f"{auc(leaky_june, week, every):.3f}"
-    )
+    models.add_row("leaking: what it does in service", f"{auc(leaky_june, week, every):.3f}")
     console.print()
     console.print(models)
     return week
@@ -128,8 +133,9 @@ def get_the_leaky_frames() -> Frames:
     type_in("cp -r my_features leaky_features && rm -r leaky_features/.featurestore")
     type_in("sed -i -E 's/known_at|departed_at/scheduled_departure/' *.yaml", "leaky_features")
     type_in("featurestore apply", "leaky_features")
-    say("No materialize: what has no tiles yet is computed from the source within the same query.")
-    return run(get_frames, "leaky_features")
+    say("No materialize: what has no tiles yet is computed from the source, within the same query.")
+    console.print('\n[dim]>>>[/] [bold]get_frames("leaky_features")[/]')
+    return get_frames("leaky_features")
 
 
 # Step 4: online
@@ -156,17 +162,14 @@ def serve_online(week: pd.DataFrame) -> None:
     flight = week.iloc[-1]
     say(f"{flight['flight_id']}, the last flight of the week. The clock stands two hours before it was due.")
     online = run(look_up, flight)
-    different = [name for name in online.index if not same(online[name], flight[name])]
+    both = pd.DataFrame({"online": online, "frame": flight[online.index]}, dtype=object)
+    different = list(both.index[(both["online"] != both["frame"]) & both.notna().any(axis=1)])
     show("the flight", list(online.index[:: len(online) // 9]), flight, online)
     if different:
         raise SystemExit(f"online and the training frame differ in {', '.join(different)}")
     say(f"All {len(online)} columns are equal to those of the training row.")
     p50, p99 = np.quantile(run(look_up_each, week[KEYS].tail(1000)), [0.5, 0.99]) * 1000
     say(f"1,000 look-ups of a flight each: p50 {p50:.2f} ms, p99 {p99:.2f} ms.")
-
-
-def same(one: Any, other: Any) -> bool:
-    return bool(one == other or (pd.isna(one) and pd.isna(other)))
 
 
 # How it is shown
@@ -227,6 +230,7 @@ def main() -> None:
     threadpool_limits(1)  # scikit-learn's threads wait by spinning: on two busy cores they take 20 times as long
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
+    start = time.perf_counter()
     with contextlib.chdir(folder):
         with step("1  A repository of features, with real flights"):
             make_the_repository()
@@ -236,11 +240,9 @@ def main() -> None:
             week = train_a_model()
         with step("4  Online"):
             serve_online(week)
-    say("What to type next:")
-    console.print(f"  cd {folder / 'my_features'}")
-    console.print("  featurestore explain departure_delay    [dim]how the frame is computed, and why so[/]")
-    console.print("  $EDITOR carrier.yaml                    [dim]add a window, a filter, a feature[/]")
-    console.print("  featurestore plan                       [dim]and see what it changes[/]")
+    console.print(f"\n[dim]{time.perf_counter() - start:.0f} s in all.[/] What to type next:\n")
+    for command, why in NEXT.items():
+        console.print(f"  [bold]{command.format(folder=folder)}[/]  [dim]# {why}[/]", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A feature store: features declared in YAML, point-in-time training frames, online look-ups.
 
-    from featurestore import FeatureStore
-    store = FeatureStore("feature_repo")
+from featurestore import FeatureStore
+store = FeatureStore("feature_repo")
 """
 
 from __future__ import annotations

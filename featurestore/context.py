@@ -65,9 +65,7 @@ class Context:
             for segment in segments
         )
 
-    def inputs(
-        self, tables: Mapping[TileTable, tuple[Segment, ...]], limbs: Mapping[str, tuple[int, ...]]
-    ) -> Inputs:
+    def inputs(self, tables: Mapping[TileTable, tuple[Segment, ...]], limbs: Mapping[str, tuple[int, ...]]) -> Inputs:
         """What the planner may compute from: these segments, and the sources where they do not reach."""
         return Inputs(
             segments={table: self.stored(segments) for table, segments in tables.items()},

@@ -56,7 +56,9 @@ class EntityDataframe:
         """The given rows and columns with the features beside them, as an Arrow table."""
         if isinstance(self.data, tuple):
             return features
-        table = self.given if isinstance(self.given, pa.Table) else pa.Table.from_pandas(self.given, preserve_index=False)
+        table = (
+            self.given if isinstance(self.given, pa.Table) else pa.Table.from_pandas(self.given, preserve_index=False)
+        )
         for name in features.column_names:
             table = table.append_column(features.schema.field(name), features.column(name))
         return table
@@ -87,7 +89,8 @@ def read_entity_dataframe(
     clash = sorted(set(columns) & set(features))
     if clash:
         raise RequestError(
-            f"the entity dataframe already has {', '.join(clash)}; rename or drop, or use a prefix in the feature service"
+            f"the entity dataframe already has {', '.join(clash)}; "
+            "rename or drop it, or use a prefix in the feature service"
         )
     ours = [name for name in columns if name.startswith(RESERVED)]
     if ours:
@@ -95,7 +98,8 @@ def read_entity_dataframe(
     missing = [name for name in keys if name not in columns]
     if missing:
         raise RequestError(
-            f"the entity dataframe has no key column {', '.join(map(repr, missing))}; it has {', '.join(columns) or 'none'}"
+            f"the entity dataframe has no key column {', '.join(map(repr, missing))}; "
+            f"it has {', '.join(columns) or 'none'}"
         )
     held = _timestamp_column(timestamp, schema)
     if isinstance(given, (str, Path)):
@@ -107,7 +111,7 @@ def read_entity_dataframe(
 def _schema_of(given: Any) -> tuple[dict[str, str], tuple[str, ...]]:
     """Each column with a word for its type, `timestamp` among others."""
     if isinstance(given, (str, Path)):
-        fields = pq.read_schema(_files(given)[0])
+        fields = _read_schema(_files(given)[0])
     elif isinstance(given, pa.Table):
         fields = given.schema
     elif hasattr(given, "dtypes") and hasattr(given, "columns"):
@@ -118,13 +122,23 @@ def _schema_of(given: Any) -> tuple[dict[str, str], tuple[str, ...]]:
         return dict(zip(names, kinds, strict=True)), tuple(names)
     else:
         raise RequestError(
-            f"an entity dataframe is a pandas DataFrame, an Arrow table or the path of a Parquet file, not {type(given).__name__}"
+            "an entity dataframe is a pandas DataFrame, an Arrow table or the path of a Parquet file, "
+            f"not {type(given).__name__}"
         )
     kinds_by_name = {
-        field.name: "timestamp" if pa.types.is_timestamp(field.type) or pa.types.is_date(field.type) else str(field.type)
+        field.name: "timestamp"
+        if pa.types.is_timestamp(field.type) or pa.types.is_date(field.type)
+        else str(field.type)
         for field in fields
     }
     return kinds_by_name, tuple(fields.names)
+
+
+def _read_schema(file: Path) -> pa.Schema:
+    try:
+        return pq.read_schema(file)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise RequestError(f"{file} is no readable Parquet file: {error}") from error
 
 
 def _files(path: str | Path) -> tuple[Path, ...]:
@@ -148,9 +162,9 @@ def _timestamp_column(timestamp: str | None, schema: Mapping[str, str]) -> str |
 
 
 def _needed(given: Any, names: Sequence[str], keys: Mapping[str, DataType]) -> pa.Table:
-    columns = []
+    columns: list[Any] = []
     for name in names:
-        column = given.column(name) if isinstance(given, pa.Table) else _from_pandas(given[name], name)
+        column: Any = given.column(name) if isinstance(given, pa.Table) else _from_pandas(given[name], name)
         if name in keys and keys[name].is_integer and pa.types.is_floating(column.type):
             # pandas turns integers with missing values into floats.
             try:
@@ -163,7 +177,7 @@ def _needed(given: Any, names: Sequence[str], keys: Mapping[str, DataType]) -> p
     return pa.table(dict(zip(names, columns, strict=True)))
 
 
-def _from_pandas(series: pd.Series[Any], name: str) -> pa.Array | pa.ChunkedArray:
+def _from_pandas(series: pd.Series[Any], name: str) -> Any:
     try:
         return pa.array(series, from_pandas=True)
     except (pa.ArrowInvalid, pa.ArrowTypeError) as error:

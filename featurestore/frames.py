@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from builders.engine import Spine
 from builders.entities import plan_entities, ranges_in_reach
@@ -28,6 +28,8 @@ from featurestore.registry.segments import Segment
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+
+Result = TypeVar("Result")
 
 _PIN_MICROSECONDS = 3_600_000_000
 """How long the segments of a running frame are safe from `vacuum`."""
@@ -69,15 +71,14 @@ class Frame:
         pq.write_table(self.to_arrow(), target, compression="zstd")
         return self.shape.rows
 
-    def explain(self, analyze: bool = False) -> str:
+    def explain(self, analyze: bool = False, sql: bool = True) -> str:
         """Tile tables, slots, probes, forms and why, estimated rows (and, with `analyze`, actual ones), the SQL."""
         plan = self._plan({})
+        text = self.context.engine.explain_sql(plan) if sql else ""
         if not analyze:
-            return explain_plan(plan, self.context.engine.explain_sql(plan), {})
+            return explain_plan(plan, text, {})
         counted = self._run(lambda final: self.context.engine.count_rows(final, self.spine))
-        return explain_plan(
-            plan, self.context.engine.explain_sql(plan), {item.node: item.rows for item in counted}
-        )
+        return explain_plan(plan, text, {item.node: item.rows for item in counted})
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -121,9 +122,13 @@ class Frame:
         )
         return plan_frame(self.columns, columns, self.shape, self.context.inputs(self._segments, limbs), self.form)
 
-    def _run(self, run: Any) -> Any:
+    def _run(self, run: Callable[[FramePlan], Result]) -> Result:
         registry = self.context.registry.segments
-        pin = registry.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS) if any(self._segments.values()) else None
+        pin = (
+            registry.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS)
+            if any(self._segments.values())
+            else None
+        )
         try:
             return run_exactly(self._plan, run, self._measure, {})
         finally:

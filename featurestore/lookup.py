@@ -175,7 +175,9 @@ class Lookup:
     def _service(self, name: str) -> ServedService:
         record = self.serving.load(service_key(name))
         if record is None:
-            raise RequestError(f"there is no feature service {name!r}; see `featurestore plan`, then `featurestore apply`")
+            raise RequestError(
+                f"there is no feature service {name!r}; see `featurestore plan`, then `featurestore apply`"
+            )
         return decode_service(record)
 
     def _view(self, name: str) -> ServedView:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
 from builders.coverage import Range, uncovered
@@ -245,7 +246,7 @@ def cut(start: int, end: int, cuts: Sequence[int]) -> list[Range]:
         # Nothing lies before the first cut, so it needs no segment of its own.
         inner = inner[1:]
     places = [start, *inner, end]
-    return list(zip(places[:-1], places[1:], strict=True))
+    return list(pairwise(places))
 
 
 def _run_builds(
@@ -254,16 +255,20 @@ def _run_builds(
     builds: Sequence[_Build],
     current: Sequence[Segment],
     survey: _Survey,
-    folder: os.PathLike[str],
+    folder: Path,
 ) -> tuple[list[BuiltSegment], int]:
     inspected = context.engine.inspect_source(table.source, paths_of(survey.files))
     known = _known_limbs(current)
     built: list[BuiltSegment] = []
     null_keys = 0
     for build in builds:
-        tasks = [_task(context, table, folder, len(built) + position, item) for position, item in enumerate(build.ranges)]
+        tasks = [
+            _task(context, table, folder, len(built) + position, item) for position, item in enumerate(build.ranges)
+        ]
 
-        def plan(limbs: Mapping[str, tuple[int, ...]], build: _Build = build) -> tuple[ReadSource, tuple[TileSlot, ...]]:
+        def plan(
+            limbs: Mapping[str, tuple[int, ...]], build: _Build = build
+        ) -> tuple[ReadSource, tuple[TileSlot, ...]]:
             return _read(table, build, inspected), tuple(tile_slot(slot, limbs) for slot in build.slots)
 
         def run(
@@ -279,8 +284,8 @@ def _run_builds(
     return built, null_keys
 
 
-def _task(context: Context, table: TileTable, folder: os.PathLike[str], number: int, piece: Range) -> SegmentTask:
-    place = context.offline_root / table.name / os.path.basename(folder) / f"{number:04d}"
+def _task(context: Context, table: TileTable, folder: Path, number: int, piece: Range) -> SegmentTask:
+    place = context.offline_root / table.name / folder.name / f"{number:04d}"
     place.mkdir(parents=True, exist_ok=True)
     return SegmentTask(piece[0], piece[1], place / TILES_FILE)
 

@@ -33,7 +33,9 @@ class Plan:
 def plan_repository(context: Context, repository: Repository) -> Plan:
     """Compare a repository with what is applied."""
     applied = context.applied().repository
-    columns = sum(max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features)
+    columns = sum(
+        max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
+    )
     return Plan(diff_repositories(applied, repository), columns)
 
 
@@ -83,4 +85,3 @@ def _served(applied: Applied, name: str) -> ServedService:
             ServedEntry(view, columns[0].key_columns, tuple((column.name, column.column.name) for column in columns))
         )
     return ServedService(name, tuple(entries))
-

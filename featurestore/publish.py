@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from builders.coverage import uncovered
+from builders.coverage import Range, merge_ranges, uncovered
 from builders.entities import plan_changes, plan_entities, ranges_between, ranges_in_reach
 from builders.exact import run_exactly
 from builders.grid import BEGINNING, Grid
@@ -89,19 +89,24 @@ class _Publishing:
         unfinished = registry.generations.unfinished(generation.id)
         self._refuse_older(boundary, unfinished)
         if last is not None and boundary < last.boundary:
+            self._serve(generation, last.boundary)
             return PublishReport(self.name, generation.id, None, 0, "a later boundary is published already")
         entities, reason = self._changed(tables, boundary, last, unfinished)
         if entities is None and last is not None and last.boundary == boundary:
+            self._serve(generation, boundary)
             return PublishReport(self.name, generation.id, None, 0, "nothing changed since it was published")
-        publish = registry.generations.begin_publish(
-            self.lease, generation.id, boundary, version, context.clock.now()
-        )
+        publish = registry.generations.begin_publish(self.lease, generation.id, boundary, version, context.clock.now())
         rows = 0 if entities is None else self._write(entities, generation, boundary, version, tables)
         registry.generations.finish_publish(self.lease, publish, context.clock.now())
-        registry.generations.promote(self.lease, generation.id, context.clock.now())
-        served = served_view(self.name, self.columns, generation.id, boundary)
-        registry.serving.store(view_key(self.name), encode_view(served), context.clock.now())
+        self._serve(generation, boundary)
         return PublishReport(self.name, generation.id, boundary, rows, reason)
+
+    def _serve(self, generation: Generation, watermark: int) -> None:
+        """Let look-ups see what is published; once more where a publish was killed before it came to this."""
+        registry, now = self.context.registry, self.context.clock.now()
+        registry.generations.promote(self.lease, generation.id, now)
+        served = served_view(self.name, self.columns, generation.id, watermark)
+        registry.serving.store(view_key(self.name), encode_view(served), now, self.lease)
 
     @property
     def _grid(self) -> Grid:
@@ -147,23 +152,35 @@ class _Publishing:
         """The entities to write, and why these; None where nothing can have changed."""
         context = self.context
         inputs = context.inputs(tables, {})
-        everyone = plan_entities(self.columns, ranges_in_reach(self.columns, self._grid.instant_of(boundary)), inputs)
-        if last is None:
-            return self._list(everyone), "first publish of this generation: every entity"
+        attempts = (*([] if last is None else [last]), *unfinished)
+        # Whoever may have a row with a value: also those that had one then and are out of reach now.
+        reached = self._in_reach([boundary, *(publish.boundary for publish in attempts)])
         replaced = []
-        for publish in (last, *unfinished):
-            before = {
-                table: context.registry.segments.at(table.name, publish.segments_version) for table in tables
-            }
+        for publish in attempts:
+            before = {table: context.registry.segments.at(table.name, publish.segments_version) for table in tables}
             old, new = _different(before, tables)
             if not all(Path(context.offline_root / item.path).exists() for held in old.values() for item in held):
-                return self._list(everyone), "earlier tiles were vacuumed: every entity"
+                return self._list(
+                    plan_entities(self.columns, reached, inputs)
+                ), "earlier tiles were vacuumed: every entity"
             if any(old.values()):
                 replaced.append((_stored(context, old), _stored(context, new)))
-        first = min([last.boundary, *(publish.boundary for publish in unfinished)])
-        ranges = ranges_between(self.columns, first, boundary)
-        plan = plan_changes(self.columns, ranges, inputs, replaced)
-        return (None if plan is None else self._list(plan)), "entities whose windows or tiles changed"
+        if last is None:
+            plan = plan_changes(self.columns, reached, inputs, replaced)
+            reason = "first publish of this generation: every entity"
+        else:
+            first = min([last.boundary, *(publish.boundary for publish in unfinished)])
+            plan = plan_changes(self.columns, ranges_between(self.columns, first, boundary), inputs, replaced)
+            reason = "entities whose windows or tiles changed"
+        return (None if plan is None else self._list(plan)), reason
+
+    def _in_reach(self, boundaries: Sequence[int]) -> dict[TileTable, tuple[Range, ...]]:
+        """The hop starts that some window sees at any of the boundaries."""
+        found: dict[TileTable, list[Range]] = {}
+        for boundary in boundaries:
+            for table, ranges in ranges_in_reach(self.columns, self._grid.instant_of(boundary)).items():
+                found.setdefault(table, []).extend(ranges)
+        return {table: tuple(merge_ranges(ranges)) for table, ranges in found.items()}
 
     def _list(self, plan: ListEntities) -> pa.Table | None:
         return self.context.engine.list_entities(plan) if plan.within or plan.changed else None
@@ -214,7 +231,7 @@ class _Publishing:
                 yield OnlineRow(encoded, boundary, version, encode_value(schema, row))
 
 
-def _packed(value: pa.ChunkedArray, at: pa.ChunkedArray | None, ttl: bool, start: int) -> list[object]:
+def _packed(value: pa.ChunkedArray[Any], at: pa.ChunkedArray[Any] | None, ttl: bool, start: int) -> list[object]:
     """A batch of one column's values as they are packed; with a ttl, (timestamp, value), None where there is no row."""
     plain = [packable(item) for item in value.slice(start, _BATCH).to_pylist()]
     if at is None or not ttl:

@@ -76,7 +76,9 @@ class Applied:
         views = self.repository.feature_views
         if entry.version is None:
             if entry.view not in views:
-                raise RequestError(f"there is no feature view {entry.view!r}; {suggest(entry.view, views, 'feature views')}")
+                raise RequestError(
+                    f"there is no feature view {entry.view!r}; {suggest(entry.view, views, 'feature views')}"
+                )
             return views[entry.view]
         found = self.registry.version("feature_view", entry.view, entry.version)
         assert isinstance(found, FeatureView)

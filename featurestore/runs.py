@@ -70,7 +70,7 @@ def _publish(
 
 
 def _choose(applied: Applied, views: Sequence[str] | None) -> dict[str, FeatureView]:
-    """The views to work on by the name they have online; all, with the versions that services pin, if none are named."""
+    """The views to work on by the name they have online; all, with versions that services pin, if none are named."""
     known = applied.repository.feature_views
     if not known:
         raise RequestError("no feature views are applied; run `featurestore apply` first")

@@ -18,7 +18,8 @@ def list_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
         SourceError: nothing matches, or what matches is no file.
     """
     pattern = source.path if Path(source.path).is_absolute() else str(root / source.path)
-    found = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())
+    # pathlib's glob takes no absolute patterns.
+    found = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())  # noqa: PTH207
     if not found:
         raise SourceError(f"source {source.name}: no file matches {pattern}; put the data there or correct `path`")
     listed = []

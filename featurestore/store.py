@@ -15,8 +15,11 @@ from featurestore.config import Configuration, load_configuration
 if TYPE_CHECKING:
     from datetime import datetime
 
+    import pyarrow as pa
+
     from builders.planner import Form
     from definitions.loaded import LoadedRepository
+    from definitions.types import DataType
     from featurestore.context import Context, Progress
     from featurestore.frames import Frame
     from featurestore.lookup import Lookup, OnlineResponse
@@ -39,9 +42,7 @@ class MaterializeReport:
 
     @property
     def did_nothing(self) -> bool:
-        return all(table.did_nothing for table in self.tables) and all(
-            item.boundary is None for item in self.published
-        )
+        return all(table.did_nothing for table in self.tables) and all(item.boundary is None for item in self.published)
 
 
 class FeatureStore:
@@ -156,6 +157,26 @@ class FeatureStore:
         from featurestore.frames import as_of_frame
 
         return as_of_frame(self._context, self._context.applied().resolve(features), self._instant(time))
+
+    def get_entity_keys(self, features: str | Sequence[str]) -> dict[str, DataType]:
+        """The key columns that rows must have to be asked for `features`, each with its type.
+
+        Raises:
+            RequestError: unknown features.
+        """
+        from featurestore.frames import key_types
+
+        return key_types(self._context.applied().resolve(features))
+
+    def get_sample_entities(self, features: str | Sequence[str], rows: int = 5) -> pa.Table:
+        """Up to `rows` entities to try `features` on: keys that have tiles, or one row of nulls where there are none.
+
+        Raises:
+            RequestError: unknown features.
+        """
+        from featurestore.sample_entities import sample_entities
+
+        return sample_entities(self._context, self._context.applied().resolve(features), rows)
 
     def get_online_features(
         self, features: str | Sequence[str], entity_rows: Sequence[Mapping[str, Any]]

@@ -19,6 +19,7 @@ from builders.request import Inputs, RequestedColumn
 from definitions.columns import column_types, feature_columns
 from definitions.errors import RequestError
 from definitions.model import FeatureView, Repository, ViewTest
+from definitions.suggest import suggest
 from definitions.types import DataType
 from featurestore.clock import parse_instant
 
@@ -42,9 +43,7 @@ class ViewTestResult:
         return not self.differences
 
 
-def run_view_tests(
-    engine: Engine, repository: Repository, views: Sequence[str] | None = None
-) -> list[ViewTestResult]:
+def run_view_tests(engine: Engine, repository: Repository, views: Sequence[str] | None = None) -> list[ViewTestResult]:
     """Run the tests of all views, or of `views`.
 
     Raises:
@@ -52,7 +51,8 @@ def run_view_tests(
     """
     unknown = [name for name in views or () if name not in repository.feature_views]
     if unknown:
-        raise RequestError(f"there is no feature view {unknown[0]!r}")
+        hint = suggest(unknown[0], repository.feature_views, "feature views")
+        raise RequestError(f"there is no feature view {unknown[0]!r}; {hint}")
     return [
         _run(engine, repository, view, test)
         for name, view in repository.feature_views.items()
@@ -153,7 +153,7 @@ def arrow_type(kind: DataType) -> pa.DataType:
 
     if kind.is_decimal:
         return pa.decimal128(kind.precision or 38, kind.scale or 0)
-    return {
+    simple: dict[str, pa.DataType] = {
         "boolean": pa.bool_(),
         "int": pa.int32(),
         "bigint": pa.int64(),
@@ -162,6 +162,5 @@ def arrow_type(kind: DataType) -> pa.DataType:
         "string": pa.string(),
         "date": pa.date32(),
         "timestamp": pa.timestamp("us"),
-    }[kind.name]
-
-
+    }
+    return simple[kind.name]

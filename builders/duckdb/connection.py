@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import duckdb
 
 from builders.duckdb.dialect import LIMB_ERROR, MACROS
-from builders.exact import LimbsExceeded
+from builders.exact import LimbsExceededError
 from builders.sql.frame import SUM_ERROR
 from definitions.errors import RequestError, SourceError, ValueRangeError
 
@@ -48,7 +48,7 @@ def translated_errors(what: str) -> Iterator[None]:
     """Raise DuckDB's errors as ours; `what` says what was being done.
 
     Raises:
-        LimbsExceeded: a sum of doubles needs more limbs.
+        LimbsExceededError: a sum of doubles needs more limbs.
         ValueRangeError: an integer sum leaves bigint, or a decimal sum 38 digits.
         SourceError: files are missing, unreadable, truncated or hold values of another type.
         RequestError: an entity key of the entity dataframe is not of its declared type.
@@ -58,7 +58,7 @@ def translated_errors(what: str) -> Iterator[None]:
     except duckdb.Error as error:
         message = str(error).strip().split("\n\n")[0]
         if LIMB_ERROR in message or _SUM_OVERFLOW in message:
-            raise LimbsExceeded(f"{what}: {message}") from error
+            raise LimbsExceededError(f"{what}: {message}") from error
         if SUM_ERROR in message:
             raise ValueRangeError(f"{what}: {message}; use a double or a shorter window") from error
         if "entity_dataframe" in message:

@@ -35,8 +35,8 @@ class DuckDBEngine:
 
     name = "duckdb"
 
-    def __init__(self, settings: DuckDBSettings = DuckDBSettings()) -> None:
-        self.settings = settings
+    def __init__(self, settings: DuckDBSettings | None = None) -> None:
+        self.settings = settings or DuckDBSettings()
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
         with connect(self.settings) as connection, translated_errors(f"reading source {source.name}"):
@@ -98,7 +98,8 @@ class DuckDBEngine:
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
         with connect(self.settings) as connection, translated_errors("listing entities"):
-            return connection.sql(render(plan)).to_arrow_table()
+            listed: pa.Table = connection.sql(render(plan)).to_arrow_table()
+            return listed
 
     def explain_sql(self, plan: FramePlan) -> str:
         macros = "".join(f"{macro};\n" for macro in MACROS)
@@ -119,7 +120,8 @@ class DuckDBEngine:
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
         with connect(self.settings) as connection, translated_errors(_COMPUTING):
             spine.bind_spine(connection, opened)
-            return connection.sql(render(plan.frame)).to_arrow_table().drop_columns([ROW])
+            computed: pa.Table = connection.sql(render(plan.frame)).to_arrow_table()
+            return computed.drop_columns([ROW])
 
     def write_frame(self, plan: FramePlan, opened: Spine, target: Path) -> int:
         query = select(exp.Star(except_=[column(ROW)])).from_(

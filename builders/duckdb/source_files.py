@@ -63,7 +63,8 @@ def inspect(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequen
             kind = found[source.timestamp]
             if timestamp_type not in ("", kind):
                 raise SourceError(
-                    f"source {source.name}: column {source.timestamp!r} is {kind} in {file} and {timestamp_type} in others"
+                    f"source {source.name}: column {source.timestamp!r} is {kind} in {file} "
+                    f"and {timestamp_type} in others"
                 )
             timestamp_type = kind
         elif source.timestamp is not None:
@@ -79,12 +80,17 @@ def accepts(declared: DataType, found: str) -> bool:
             own_scale, own_precision = declared.scale or 0, declared.precision or 0
             return scale <= own_scale and precision - scale <= own_precision - own_scale
         return found in _INTEGERS
-    return found.split("(")[0] in _ACCEPTED[declared.name]
+    return found.partition("(")[0] in _ACCEPTED[declared.name]
 
 
 def _columns_of(connection: duckdb.DuckDBPyConnection, source: Source, file: str) -> dict[str, str]:
     query = select("*").from_(dialect.read_files(source, (file,)), copy=False)
-    rows = connection.execute(f"DESCRIBE {query.sql(dialect='duckdb', copy=False)}").fetchall()
+    try:
+        rows = connection.execute(f"DESCRIBE {query.sql(dialect='duckdb', copy=False)}").fetchall()
+    except duckdb.BinderException as error:
+        # A CSV is read with the declared types, so that DuckDB is the first to miss a column.
+        what = str(error).partition("\n")[0].removeprefix("Binder Error: COLUMN_TYPES error: ")
+        raise SourceError(f"source {source.name}: {file} is not as declared: {what}") from error
     return {str(row[0]): str(row[1]) for row in rows}
 
 

@@ -29,7 +29,7 @@ from builders.sql.tiles import render_build_tiles, render_read_segments, render_
 
 def render(node: Node) -> str:
     """Formatted SQL that computes `node`, with everything below it as named CTEs."""
-    return render_statement(node).sql(dialect="duckdb", pretty=True, copy=False)
+    return str(render_statement(node).sql(dialect="duckdb", pretty=True, copy=False))
 
 
 def render_statement(node: Node) -> exp.Query:

@@ -54,7 +54,7 @@ class Commands(click.Group):
     epilog=f"\b\nExit codes:\n{_CODES}",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@click.version_option(package_name="featurestore", message="%(prog)s %(version)s")
+@click.version_option(package_name="featurestore", message="%(package)s %(version)s")
 def main() -> None:
     """A feature store: features declared in YAML, point-in-time training frames, online look-ups.
 

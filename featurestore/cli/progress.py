@@ -18,9 +18,13 @@ def progress_bar(session: Session) -> Iterator[Report | None]:
     if session.as_json or not session.errors.is_terminal:
         yield None
         return
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-    columns = (BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), TextColumn("{task.description}", style="dim"))
+    columns = (
+        BarColumn(complete_style="green", finished_style="green"),
+        TaskProgressColumn("{task.percentage:>3.0f}%", style=""),
+        TextColumn("{task.description}", style="dim"),
+    )
     with Progress(*columns, console=session.errors, transient=True) as bar:
         task = bar.add_task("", total=1.0)
         yield lambda share, doing: bar.update(task, completed=share, description=doing)

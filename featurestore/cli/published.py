@@ -15,11 +15,18 @@ if TYPE_CHECKING:
 
 
 def published_table(reports: Sequence[PublishReport]) -> Table:
-    """One row a view that was published: how many entities were written, as of when, and why these."""
-    shown = plain_table("online", "entities", "as of", "which")
-    for report in reports:
-        if report.boundary is not None:
-            shown.add_row(report.view, f"{report.rows:,}", _as_of(report.boundary), report.reason)
+    """One row a view that was published: how many entities were written, as of when, and why these.
+
+    A reason that all share stands below.
+    """
+    done = [(report, report.boundary) for report in reports if report.boundary is not None]
+    reasons = {report.reason for report, _ in done}
+    shown = plain_table("online", "entities", "as of", *(["which"] if len(reasons) > 1 else []))
+    for report, boundary in done:
+        why = [report.reason] if len(reasons) > 1 else []
+        shown.add_row(report.view, f"{report.rows:,}", as_of_words(boundary), *why)
+    if len(reasons) == 1:
+        shown.caption, shown.caption_style, shown.caption_justify = reasons.pop(), "dim", "left"
     return shown
 
 
@@ -34,6 +41,7 @@ def published_document(report: PublishReport) -> dict[str, Any]:
     }
 
 
-def _as_of(boundary: int) -> str:
+def as_of_words(boundary: int) -> str:
+    """When an online value holds, as people read it."""
     # The one boundary of a source without timestamp is the epoch; nobody wants to read about 1970.
     return "any time" if boundary == 0 else instant_words(boundary)

@@ -30,7 +30,7 @@ _WIDTH = 120
 """Columns where nobody looks on: a file or a pipe has no width of its own."""
 
 
-class InstantType(click.ParamType):
+class InstantType(click.ParamType):  # type: ignore[type-arg]  # generic in later versions only
     """An instant in ISO 8601, as UTC microseconds."""
 
     name = "instant"
@@ -92,7 +92,9 @@ class Session:
             self.errors.print(text, style="dim")
 
 
-def command(name: str, *, opens_store: bool = True) -> Callable[[Callable[Concatenate[Session, P], None]], click.Command]:
+def command(
+    name: str, *, opens_store: bool = True
+) -> Callable[[Callable[Concatenate[Session, P], None]], click.Command]:
     """Make a function a command: it gets a `Session` first, and the options that all commands share.
 
     An error of the product is told and becomes the exit code; anything else is a bug and keeps its traceback.

@@ -27,8 +27,8 @@ def count(number: int, word: str) -> str:
 
 
 def instant_words(instant: int) -> str:
-    """UTC microseconds as `2013-07-01 00:00 UTC`, seconds only where there are any."""
-    text = format_instant(instant).removesuffix("Z").replace("T", " ")
+    """UTC microseconds as `2013-07-01 00:00 UTC`, whole seconds only where there are any."""
+    text = format_instant(instant - instant % 1_000_000).removesuffix("Z").replace("T", " ")
     return f"{text.removesuffix(':00')} UTC"
 
 

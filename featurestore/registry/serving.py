@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine, delete, select
 
 from featurestore.registry.database import advance, hold, insert_or, reading, writing
+from featurestore.registry.leases import Lease, LeaseRegistry
 from featurestore.registry.tables import counters, serving
 
 
@@ -14,9 +15,15 @@ class ServingRegistry:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def store(self, name: str, payload: bytes, now: int) -> None:
-        """Put the record of a service or view in place of the former; the same bytes again change nothing."""
+    def store(self, name: str, payload: bytes, now: int, lease: Lease | None = None) -> None:
+        """Put the record of a service or view in place of the former; the same bytes again change nothing.
+
+        Raises:
+            ConflictError: a `lease` is given and somebody else acquired it.
+        """
         with writing(self._engine) as connection:
+            if lease is not None:
+                LeaseRegistry.check(connection, lease)
             hold(connection, "serving")
             if connection.scalar(select(serving.c.payload).where(serving.c.name == name)) == payload:
                 return

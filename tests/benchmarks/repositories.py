@@ -19,7 +19,7 @@ MEMORY_LIMIT: Final = "3GB"
 
 ENTITY: Final = "customer"
 KEY: Final = "entity_id"
-TTL_DAYS: Final = 7
+TTL_DAYS: Final = 30
 
 
 def open_store(folder: Path) -> FeatureStore:

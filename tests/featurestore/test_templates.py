@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from definitions.errors import RequestError
 from definitions.load import load_repository
 from definitions.loaded import LoadedRepository
 from definitions.model import column_name
+from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from featurestore.templates.init import TEMPLATES, write_repository
 
@@ -61,6 +63,28 @@ def test_the_service_uses_the_airport_in_two_roles(loaded: LoadedRepository) -> 
     assert roles == {("origin", "origin_"), ("dest", "destination_")}
 
 
+def test_the_examples_in_the_yaml_hold(flights: Path) -> None:
+    results = FeatureStore(flights).test()
+    assert len(results) == 5
+    assert [(result.test, result.differences) for result in results if not result.passed] == []
+
+
+def test_the_minimal_repository_goes_all_the_way_online(tmp_path: Path) -> None:
+    clock = FixedClock("2024-03-10T09:30:00Z")
+    write_repository(tmp_path / "new", clock=clock)
+    store = FeatureStore(tmp_path / "new", clock=clock)
+    assert all(result.passed for result in store.test())
+    store.apply()
+    store.materialize()
+    with (tmp_path / "new" / "data" / "purchases.csv").open() as file:
+        bought = [row for row in csv.DictReader(file) if row["customer_id"] == "3"]
+    kept = [Decimal(row["amount"]) for row in bought if row["returned"] == "false"]
+    online = store.get_online_features("recommendations", [{"customer_id": 3}, {"customer_id": 99}]).to_dict()
+    assert online["purchases_28d"] == [len(kept), 0]
+    assert online["spent_28d"] == [sum(kept), None]
+    assert online["latest"] == [Decimal(bought[-1]["amount"]), None]
+
+
 @pytest.mark.parametrize("template", [None, *TEMPLATES])
 def test_what_is_written_is_what_is_there(template: str | None, tmp_path: Path) -> None:
     written = write_repository(tmp_path, template)
@@ -93,6 +117,6 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
 
 
 def test_an_unknown_template_is_refused_with_the_list_of_those_there_are(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="no template 'flight'.*flights"):
+    with pytest.raises(RequestError, match=r"no template 'flight'.*flights"):
         write_repository(tmp_path / "new", "flight")
     assert not (tmp_path / "new").exists()

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 _LOADED_ONCE: Final = ["alembic.command", "duckdb", "pandas", "pyarrow.parquet", "pydantic", "sqlalchemy", "sqlglot", "yaml"]
+_LOADED_ONCE += ["featurestore.runs", "featurestore.opening", "featurestore.frames", "featurestore.lookup"]
 _PATIENCE_SECONDS: Final = 120.0
 
 _context = multiprocessing.get_context("forkserver")

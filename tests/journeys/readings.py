@@ -1,12 +1,17 @@
-"""What the processes of the crash test do to a shop, and what readers see of it."""
+"""What the processes of a test do to a shop, and what readers see of it."""
 
 from __future__ import annotations
 
+import os
+import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from featurestore.online.protocol import OnlineRow
+from featurestore.online.sqlite import SqliteOnlineStore
 from tests.journeys.processes import Say
-from tests.journeys.shop import VIEWS, Row, Shop, bits, frame, online, order, random_orders, segments
+from tests.journeys.shop import VIEWS, Row, Shop, bits, frames, online, order, random_orders, segments
 
 YESTERDAY: Final = "2024-03-29T00:30:00"
 TODAY: Final = "2024-04-01T05:00:00"
@@ -16,11 +21,11 @@ PRODUCTS: Final = list(range(50))
 
 @dataclass(frozen=True)
 class Reading:
-    """What readers see: rows online by view and key, frames by view, the pointers of the offline store."""
+    """What readers see: rows online by view and key, a frame by column, the pointers of the offline store."""
 
     online: dict[str, list[Row]]
     stored: dict[str, int]
-    frames: dict[str, list[Row]]
+    frames: dict[str, Any]
     segments: list[tuple[Any, ...]]
 
 
@@ -35,7 +40,7 @@ def read(say: Say, shop: Shop, now: str) -> Reading:
     generations = store._context.registry.generations
     stored = {view: store._online.count(generations.current(view).id) for view in VIEWS}  # type: ignore[union-attr]
     asked = ("2024-01-20", "2024-02-11T10:00:00", "2024-03-28T23:30:00", "2024-04-01T04:00:00")
-    framed = {view: bits([row for at in asked for row in frame(store, view, keys[view][-200:], at)]) for view in VIEWS}
+    framed = bits(frames(store, CUSTOMERS[-len(PRODUCTS) :], PRODUCTS, asked))
     held = [
         (segment.tile_table, segment.start, segment.end, tuple(sorted(segment.slots)), segment.rows)
         for segment in segments(store)
@@ -75,3 +80,22 @@ def vacuum(say: Say, shop: Shop, now: str) -> int:
     files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     assert files == {segment.path for segment in segments(store)}
     return report.orphans
+
+
+class _StoppingStore(SqliteOnlineStore):
+    """Stops the whole process the first time that it is to write rows."""
+
+    stopped = False
+
+    def write(self, generation: int, rows: Iterable[OnlineRow]) -> int:
+        if not self.stopped:
+            self.stopped = True
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return super().write(generation, rows)
+
+
+def materialize_until_stopped(say: Say, shop: Shop, now: str) -> None:
+    """A run whose process stops, as if its machine were suspended."""
+    store = shop.store(now)
+    store.__dict__["_online"] = _StoppingStore(store.configuration.online.path)
+    store.materialize()

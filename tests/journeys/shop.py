@@ -62,6 +62,9 @@ feature_services:
   - {name: next_order, features: ["customer_daily:*", "customer_hourly:pieces_6h", "customer_latest:*"]}
 """
 
+ONE_VIEW: Final = DEFINITIONS.partition("  - name: customer_hourly")[0]
+"""The first view alone, where one is enough: a run takes a quarter of the time."""
+
 VIEWS: Final = ("customer_daily", "customer_hourly", "customer_latest", "product_daily")
 ENTITIES: Final[Mapping[str, str]] = {view: view.partition("_")[0] for view in VIEWS}
 
@@ -155,6 +158,21 @@ def segments(store: FeatureStore, table: str = "") -> list[Segment]:
         if f"{column.entity.name}_{column.grid.name}".startswith(table)
     }
     return [segment for name in sorted(held) for segment in context.registry.segments.current(name)]
+
+
+def frames(store: FeatureStore, customers: Sequence[str], products: Sequence[int], at: Sequence[str]) -> dict[str, Any]:
+    """The training rows of all views in one frame, column by column, for each instant and pair of keys."""
+    spine = pa.table(
+        {
+            "customer": list(customers) * len(at),
+            "product": list(products) * len(at),
+            "event_timestamp": pa.array(
+                [parse_instant(item) for item in at for _ in customers], pa.timestamp("us", tz="UTC")
+            ),
+        }
+    )
+    answered = store.get_historical_features(spine, [f"{view}:*" for view in VIEWS]).to_arrow()
+    return dict(answered.drop_columns(spine.column_names).to_pydict())
 
 
 def frame(store: FeatureStore, view: str, keys: Sequence[Any], at: str | Sequence[str]) -> list[Row]:

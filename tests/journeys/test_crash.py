@@ -35,7 +35,8 @@ def _assert_old_or_new(seen: Reading, old: Reading, new: Reading) -> None:
         allowed = zip(old.online[view], new.online[view], strict=True)
         for position, (found, either) in enumerate(zip(seen.online[view], allowed, strict=True)):
             assert found in either, f"{view}, key {position}: a mixture online"
-        assert seen.frames[view] in (old.frames[view], new.frames[view]), f"{view}: a mixture of segments in a frame"
+    for column, found in seen.frames.items():
+        assert found in (old.frames[column], new.frames[column]), f"{column}: a mixture of segments in a frame"
 
 
 def _assert_no_slot_twice(held: list[tuple[Any, ...]]) -> None:

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 @command("init", opens_store=False)
 @click.argument("target", type=click.Path(path_type=Path))
-@click.option("--template", metavar="NAME", help="Begin with an example: `flights` is every flight of New York in 2013.")
+@click.option(
+    "--template", metavar="NAME", help="Begin with an example: `flights` is every flight of New York in 2013."
+)
 def init(session: Session, target: Path, template: str | None) -> None:
-    """Write a new repository into the folder TARGET, with data to try it on."""
+    """Write a repository to start from, and data to try it on.
+
+    TARGET is a new or empty folder.
+    """
     from featurestore.templates.init import write_repository
 
     written = write_repository(target, template, session.clock)
@@ -27,6 +32,7 @@ def init(session: Session, target: Path, template: str | None) -> None:
         console.print(f"Wrote a repository to {target}:", markup=False)
         for path in written:
             console.print(f"  {path.relative_to(target)}", markup=False, style="dim")
-        console.print(f"\nNext: cd {target}; featurestore validate", markup=False)
+        enter = "" if target.resolve() == Path.cwd() else f"cd {target}; "
+        console.print(f"\nNext: {enter}featurestore validate", markup=False, style="dim")
 
     session.answer(document, show)

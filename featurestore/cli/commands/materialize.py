@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 @click.option("--full", is_flag=True, help="Build every segment again.")
 @click.option("--offline-only", is_flag=True, help="Do not publish online.")
 def materialize(session: Session, views: tuple[str, ...], until: int | None, full: bool, offline_only: bool) -> None:
-    """Bring sources to tiles, and publish online what changed. Of all views if none is named.
+    """Bring sources to tiles, then online.
 
-    Twice the same does nothing the second time.
+    Of all views if none is named. Twice the same does nothing the second time.
     """
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
@@ -33,9 +33,7 @@ def materialize(session: Session, views: tuple[str, ...], until: int | None, ful
 
     start = time.perf_counter()
     with progress_bar(session) as progress:
-        report = session.store.materialize(
-            until, views or None, full=full, publish=not offline_only, progress=progress
-        )
+        report = session.store.materialize(until, views or None, full=full, publish=not offline_only, progress=progress)
     seconds = time.perf_counter() - start
     document = {
         "until": format_instant(report.until),
@@ -63,8 +61,10 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     if any(item.boundary is not None for item in report.published):
         console.print()
         console.print(published_table(report.published))
-    for note in _notes(built):
-        console.print(f"\nnote: {note}", style="yellow", markup=False)
+    if notes := _notes(built):
+        console.print()
+        for note in notes:
+            console.print(f"note: {note}", style="yellow", markup=False)
 
 
 def _built(tables: list[TableReport]) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from featurestore.cli.session import Session, command
+from featurestore.cli.words import KIND_WORDS, count
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,14 +21,11 @@ _GROUPS: Final = (
 )
 """Each kind of change, gravest first: its title, its sign, its colour."""
 
-_SHOWN: Final = 8
-
 
 @command("plan")
 def plan(session: Session) -> None:
-    """Show what `apply` would change, and what follows from it."""
+    """Show what `apply` would change and what follows from it."""
     from featurestore.cli.failures import problem_document, show_problems
-    from featurestore.cli.words import count
 
     warnings = session.store.validate().warnings
     found = session.store.plan()
@@ -70,28 +68,27 @@ def plan(session: Session) -> None:
 
 
 def _show_change(console: Console, change: Change, sign: str, style: str) -> None:
+    """A line for what is new, cut where the terminal ends; for what changes, each detail and what follows."""
     from rich.padding import Padding
     from rich.text import Text
 
-    from featurestore.cli.words import KIND_WORDS
-
-    head = Text.assemble(f"  {sign} ", f"{KIND_WORDS[change.kind]:<15} ", (change.name, "bold"))
+    head = Text.assemble((f"  {sign} ", style), f"{KIND_WORDS[change.kind]:<15} ", change.name)
+    if change.change == "new":
+        head.append("".join(f"  {_count_columns(detail)}" for detail in change.details), "dim")
+        console.print(head, no_wrap=True, overflow="ellipsis")
+        return
     console.print(head)
-    new = change.change == "new"
-    lines = [Text(_shorten(detail) if new else detail, style="dim" if new else "") for detail in change.details]
-    consequence = _consequence(change)
-    if consequence:
-        lines.append(Text(f"→ {consequence}", style=style if change.change in ("breaking", "computation") else "dim"))
+    lines = [Text(detail) for detail in change.details]
+    if consequence := _consequence(change):
+        lines.append(Text(f"→ {consequence}", style))
     for line in lines:
         console.print(Padding(line, (0, 0, 0, 20), expand=False))
 
 
-def _shorten(detail: str) -> str:
-    """The columns of something new: how many, and the first ones."""
-    names = detail.removeprefix("columns ").split(", ")
-    if len(names) <= _SHOWN:
-        return detail
-    return f"{len(names)} columns: {', '.join(names[:_SHOWN])}, …"
+def _count_columns(detail: str) -> str:
+    """`columns a, b` with their number."""
+    names = detail.removeprefix("columns ")
+    return f"{count(names.count(',') + 1, 'column')}: {names}"
 
 
 def _consequence(change: Change) -> str:

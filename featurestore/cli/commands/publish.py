@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
 @click.option("--until", type=INSTANT, help="As of the latest boundary by this instant, ISO 8601; now if not given.")
 def publish(session: Session, views: tuple[str, ...], until: int | None) -> None:
-    """Write online what is materialized already. Of all views if none is named.
+    """Write online what is materialized.
 
-    `materialize` does this too; here for tiles that were made with --offline-only.
+    Of all views if none is named. `materialize` does this too; here for tiles that were made with --offline-only.
     """
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document, published_table

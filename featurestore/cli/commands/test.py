@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 @command("test")
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
 def test(session: Session, views: tuple[str, ...]) -> None:
-    """Run the tests that feature views carry in the YAML: rows in, values expected. Of all views if none is named."""
+    """Run the tests that feature views carry in the YAML.
+
+    Of all views if none is named. Exit code 1 says that one failed.
+    """
     from rich.text import Text
 
     from featurestore.cli.words import count

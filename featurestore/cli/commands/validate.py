@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 @command("validate")
 def validate(session: Session) -> None:
-    """Check all YAML files; every problem is told at once, with its place."""
+    """Check the YAML and tell every problem at once.
+
+    Each with its file, line and column, and with what to do about it.
+    """
     from definitions.columns import column_names
     from featurestore.cli.failures import problem_document, show_problems
     from featurestore.cli.words import count

@@ -1,0 +1,54 @@
+# Two commands are all it takes on a fresh machine: make demo, make test.
+# The environment lives in .venv: uv and every dependency in the versions that requirements.lock names.
+
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+READY := .venv/.ready
+
+.PHONY: demo test check reference bench-offline bench-online lock clean
+
+demo: $(READY)
+	.venv/bin/python docs/demo.py
+
+test: $(READY)
+	.venv/bin/python -m pytest
+
+check: $(READY)
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+
+reference: $(READY)
+	.venv/bin/python docs/generate_reference.py
+
+bench-offline: $(READY)
+	.venv/bin/python -m tests.benchmarks.offline
+
+bench-online: $(READY)
+	.venv/bin/python -m tests.benchmarks.online
+
+lock: $(READY)
+	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-annotate --no-emit-index-url --quiet --output-file requirements.lock
+
+clean:
+	rm -rf .venv build
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || $(MAKE) --no-print-directory .venv-package
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	.venv/bin/uv pip sync --quiet --python .venv/bin/python requirements.lock
+	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --editable .
+	@touch $(READY)
+
+.PHONY: .venv-package
+.venv-package:
+	@rm -rf .venv
+	@if [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Debian's python3-venv, which is missing"; \
+		apt-get update -qq && apt-get install -y -qq python3-venv && $(PYTHON) -m venv .venv; \
+	else \
+		echo "Debian's python3-venv is missing; run: sudo apt-get install python3-venv, then make again"; exit 1; \
+	fi

@@ -1,0 +1,43 @@
+"""`featurestore explain`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from featurestore.cli.features import INPUT_FILE, asked_features, read_entity_dataframe
+from featurestore.cli.session import Session, command
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@command("explain")
+@click.argument("names", nargs=-1, required=True, metavar="FEATURES...")
+@click.option("--entity-df", type=INPUT_FILE, help="The entity dataframe; if not given, a few entities at now.")
+@click.option("--timestamp", metavar="COLUMN", default="event_timestamp", show_default=True,
+              help="The column with the instant of each row.")  # fmt: skip
+@click.option("--analyze", is_flag=True, help="Run it, and count the rows of each step.")
+@click.option("--sql", is_flag=True, help="Show the SQL too.")
+def explain(
+    session: Session, names: tuple[str, ...], entity_df: Path | None, timestamp: str, analyze: bool, sql: bool
+) -> None:
+    """Tell how a training frame is computed, and why so.
+
+    Tile tables, slots, forms and rows, and the SQL if asked for.
+
+    FEATURES are a feature service, or references such as view:column or view:*.
+    """
+    features = asked_features(names)
+    rows: str | pa.Table = (
+        session.store.get_sample_entities(features)
+        if entity_df is None
+        else read_entity_dataframe(session, entity_df, features)
+    )
+    frame = session.store.get_historical_features(rows, features, timestamp=timestamp)
+    text = frame.explain(analyze, sql).rstrip()
+    document = {"rows": frame.shape.rows, "features": [column.name for column in frame.columns], "explanation": text}
+    # Not wrapped: it is SQL, to be copied.
+    session.answer(document, lambda console: console.print(text, markup=False, soft_wrap=True))

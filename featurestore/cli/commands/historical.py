@@ -1,0 +1,81 @@
+"""`featurestore historical`"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from featurestore.cli.features import OUTPUT_FILE, asked_features, read_entity_dataframe, refuse_missing_folder
+from featurestore.cli.session import INSTANT, Session, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from featurestore.frames import Frame
+
+
+@command("historical")
+@click.argument("names", nargs=-1, required=True, metavar="[ENTITY_DATAFRAME] FEATURES...")
+@click.option("--out", type=OUTPUT_FILE, required=True, help="The file to write: Parquet, or CSV if it ends in .csv.")
+@click.option("--as-of", type=INSTANT, help="Instead of an ENTITY_DATAFRAME: every entity, at this instant.")
+@click.option("--timestamp", metavar="COLUMN", default="event_timestamp", show_default=True,
+              help="The column with the instant of each row; without such a column rows mean now.")  # fmt: skip
+@click.option("--manifest", type=OUTPUT_FILE, help="Write here what the frame was made of, as JSON.")
+def historical(
+    session: Session, names: tuple[str, ...], out: Path, as_of: int | None, timestamp: str, manifest: Path | None
+) -> None:
+    """Write a training frame to a file.
+
+    Its features are as they were known at each row's own instant.
+
+    ENTITY_DATAFRAME is a Parquet or CSV file with the entities' keys and a timestamp in each row. FEATURES are a
+    feature service, or references such as view:column or view:*.
+    """
+    from featurestore.cli.words import count
+
+    for path in (out, manifest):
+        refuse_missing_folder(path)
+    start = time.perf_counter()
+    if as_of is not None:
+        frame = session.store.get_features_as_of(as_of, asked_features(names))
+    else:
+        frame = _frame_of(session, names, out, timestamp)
+    rows = _write(frame, out)
+    if manifest is not None:
+        from featurestore.frames import manifest_text
+
+        manifest.write_text(manifest_text(frame.manifest) + "\n", encoding="utf-8")
+    seconds = time.perf_counter() - start
+
+    def show(console: Console) -> None:
+        what = f"{count(rows, 'row')} with {count(len(frame.columns), 'feature column')}"
+        console.print(f"Wrote {what} to {out}, in {seconds:.1f} s", markup=False)
+
+    names_of_columns = [column.name for column in frame.columns]
+    document = {"out": out, "rows": rows, "features": names_of_columns, "manifest": manifest, "seconds": seconds}
+    session.answer(document, show)
+
+
+def _frame_of(session: Session, names: tuple[str, ...], out: Path, timestamp: str) -> Frame:
+    given, features = Path(names[0]), asked_features(names[1:])
+    if not features:
+        raise click.UsageError("name an entity dataframe and features, or give --as-of INSTANT and features")
+    if not given.exists():
+        raise click.UsageError(f"there is no file {given}; the first argument is the entity dataframe")
+    if out.resolve() == given.resolve():
+        raise click.UsageError(f"--out would overwrite the entity dataframe {given}")
+    rows = read_entity_dataframe(session, given, features)
+    return session.store.get_historical_features(rows, features, timestamp=timestamp)
+
+
+def _write(frame: Frame, out: Path) -> int:
+    if out.suffix.lower() != ".csv":
+        return frame.to_parquet(out)
+    from pyarrow import csv
+
+    table = frame.to_arrow()
+    csv.write_csv(table, out)
+    return int(table.num_rows)
