@@ -84,8 +84,8 @@ def _parse(text: str, columns: tuple[tuple[str, DataType], ...], indent: int) ->
         return _expression(term)
 
     # The reader brings sqlglot, which a bare column (most of what an online look-up meets) can do without.
-    from definitions.canonical import canonicalise  # noqa: PLC0415
-    from definitions.expression_reader import read_expression  # noqa: PLC0415
+    from definitions.canonical import canonicalise
+    from definitions.expression_reader import read_expression
 
     try:
         term = canonicalise(read_expression(text, types))

@@ -11,11 +11,10 @@ from definitions.diff import Change, diff_repositories
 from definitions.fingerprint import entity_fingerprint, service_fingerprint, source_fingerprint, view_fingerprint
 from definitions.model import Repository
 from featurestore.context import Context
-from featurestore.serving_record import ServedEntry, ServedService, encode_service, service_key
+from featurestore.serve_services import serve_services
 
 if TYPE_CHECKING:
     from featurestore.registry.definitions import ApplyRecord
-    from featurestore.resolve import Applied
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def apply_repository(context: Context, repository: Repository) -> ApplyRecord:
     record = context.registry.definitions.apply(
         repository, fingerprint_all(repository), principal(), context.clock.now()
     )
-    _store_services(context, context.applied())
+    serve_services(context, context.applied())
     return record
 
 
@@ -63,25 +62,3 @@ def fingerprint_all(repository: Repository) -> dict[tuple[str, str], str]:
     for name, service in repository.feature_services.items():
         found["feature_service", name] = service_fingerprint(service, repository)
     return found
-
-
-def _store_services(context: Context, applied: Applied) -> None:
-    """Look-up records: all of the applied services, and none of others."""
-    serving, now = context.registry.serving, context.clock.now()
-    wanted = {service_key(name): _served(applied, name) for name in applied.repository.feature_services}
-    for name in serving.names():
-        if name.startswith("service:") and name not in wanted:
-            serving.remove(name)
-    for key, service in wanted.items():
-        serving.store(key, encode_service(service), now)
-
-
-def _served(applied: Applied, name: str) -> ServedService:
-    entries = []
-    for entry in applied.repository.feature_services[name].features:
-        view = entry.view if entry.version is None else f"{entry.view}@{entry.version}"
-        columns = applied.resolve_entry(entry)
-        entries.append(
-            ServedEntry(view, columns[0].key_columns, tuple((column.name, column.column.name) for column in columns))
-        )
-    return ServedService(name, tuple(entries))

@@ -13,6 +13,7 @@ from featurestore.context import Context, Progress, no_progress
 from featurestore.materialize import materialize_tables
 from featurestore.publish import PublishReport, publish_view
 from featurestore.resolve import Applied
+from featurestore.serve_services import serve_services
 from featurestore.store import MaterializeReport
 
 
@@ -65,6 +66,7 @@ def _publish(
 
         say(0.0, f"publishing {name}")
         reports.append(publish_view(context, view, name, applied.view_columns(view, raw=True), until, say))
+    serve_services(context, applied)
     progress(1.0, "online is up to date")
     return tuple(reports)
 

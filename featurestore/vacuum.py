@@ -53,19 +53,27 @@ def _is_pinned(segment: Segment, pinned: tuple[int, ...]) -> bool:
 def _remove(root: Path, file: Path) -> None:
     """Delete a segment's file and the folders that this leaves empty."""
     file.unlink(missing_ok=True)
-    for folder in file.parents:
-        if folder == root or not folder.is_dir() or any(folder.iterdir()):
+    _remove_empty(root, file.parent)
+
+
+def _remove_empty(root: Path, folder: Path) -> None:
+    """Delete a folder and those above it, below `root`, as long as they are empty."""
+    for place in (folder, *folder.parents):
+        if place == root or not place.is_dir() or any(place.iterdir()):
             return
-        folder.rmdir()
+        place.rmdir()
 
 
 def _remove_orphans(context: Context) -> int:
-    """Folders of builds that ended before their swap: not known to the registry, and not touched for a while."""
-    known = {Path(path).parts[:2] for path in context.registry.segments.paths()}
+    """Folders that no segment is in, not touched for a while: of a build that ended before its swap, or of a vacuum
+    that was interrupted."""
+    root = context.offline_root
+    known = {(root / path).parent for path in context.registry.segments.paths()}
     orphans = 0
-    for build in context.offline_root.glob("*/*"):
-        if build.relative_to(context.offline_root).parts not in known and _is_old(build):
-            shutil.rmtree(build)
+    for folder in sorted(root.glob("*/*/*")):
+        if folder.is_dir() and folder not in known and _is_old(folder):
+            shutil.rmtree(folder)
+            _remove_empty(root, folder.parent)
             orphans += 1
     return orphans
 

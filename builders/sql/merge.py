@@ -68,7 +68,9 @@ def _packed_columns(tiles: Tiles) -> list[tuple[str, exp.Expression]]:
 
 
 def _slots(node: Merge) -> list[tuple[Tiles, TileSlot]]:
-    return [(tiles, held) for tiles in node.tiles for held in tiles.slots]
+    """The slots that some window of the merge asks for; the tiles may hold more, for tile joins."""
+    asked = {(tiles.name, window.slot) for probes in node.probes for tiles, window in probes.windows}
+    return [(tiles, held) for tiles in node.tiles for held in tiles.slots if (tiles.name, held.slot) in asked]
 
 
 def _qualified(tiles: Tiles, name: str) -> str:
@@ -81,7 +83,7 @@ def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
     values: list[exp.Expression] = []
     for other, held in _slots(node):
         for name in _merged_names(held):
-            value = own[name] if other is tiles else exp.Null()
+            value = own[name] if other.name == tiles.name else exp.Null()
             values.append(alias(value, _qualified(other, name)))
     return select(
         *(column(key) for key in node.keys),

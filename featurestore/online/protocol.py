@@ -11,8 +11,8 @@ from msgspec import Struct
 class OnlineRow(Struct, frozen=True, gc=False):
     """One entity's packed value in one view generation.
 
-    `key` (never empty) and `value` are opaque (see `codec`); `boundary` is in UTC microseconds; `version` is the segment version
-    that the value was computed from and breaks ties of the boundary.
+    `key` (never empty) and `value` are opaque (see `codec`); `boundary` is in UTC microseconds; `version` is the
+    segments' version that the value was computed from and breaks ties of the boundary.
     """
 
     key: bytes

@@ -201,7 +201,8 @@ def _refuse_overlaps(remaining: Sequence[NewSegment], add: Sequence[NewSegment])
             shared = new.slots.keys() & other.slots.keys()
             if shared and new.start < other.end and other.start < new.end:
                 raise ConflictError(
-                    f"{new.tile_table} already has slot {min(shared)} from {format_instant(max(new.start, other.start))} "
+                    f"{new.tile_table} already has slot {min(shared)} "
+                    f"from {format_instant(max(new.start, other.start))} "
                     f"to {format_instant(min(new.end, other.end))} in segment {other.path}; "
                     "nothing was changed, run this again"
                 )

@@ -40,7 +40,7 @@ counters: Final = Table(
     Column("name", Text, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""One number each for `definitions`, `segments`, `generations` and `serving`; its row is also that room's write lock."""
+"""One number each for `definitions`, `segments`, `generations` and `serving`; its row is that room's write lock."""
 
 definitions: Final = Table(
     "definitions",

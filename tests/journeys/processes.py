@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
-_LOADED_ONCE: Final = ["alembic.command", "duckdb", "pandas", "pyarrow.parquet", "pydantic", "sqlalchemy", "sqlglot", "yaml"]
-_LOADED_ONCE += ["featurestore.runs", "featurestore.opening", "featurestore.frames", "featurestore.lookup"]
+_LOADED_ONCE: Final = [
+    *("alembic.command", "duckdb", "pandas", "pyarrow.parquet", "pydantic", "sqlalchemy", "sqlglot", "yaml"),
+    *("featurestore.runs", "featurestore.opening", "featurestore.frames", "featurestore.lookup"),
+]
 _PATIENCE_SECONDS: Final = 120.0
 
 _context = multiprocessing.get_context("forkserver")

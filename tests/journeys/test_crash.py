@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +47,7 @@ def _assert_no_slot_twice(held: list[tuple[Any, ...]]) -> None:
             ranges.setdefault((table, slot), []).append((begin, end))
     for place, found in ranges.items():
         found.sort()
-        assert all(first[1] == second[0] for first, second in zip(found, found[1:], strict=False)), place
+        assert all(first[1] == second[0] for first, second in pairwise(found)), place
 
 
 @pytest.mark.parametrize("change", ["rows", "definitions"])

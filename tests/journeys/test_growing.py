@@ -13,6 +13,12 @@ from tests.journeys.readings import materialize
 from tests.journeys.shop import ONE_VIEW, VIEWS, Shop, bits, frame, make_old, online, order, raising, segments, state_of
 
 NOW = "2024-04-02T05:00:00"
+PIECES = (
+    "      - {name: largest",
+    "      - {name: pieces, agg: sum, of: pieces, windows: [60d]}\n      - {name: largest",
+)
+"""One feature more."""
+
 CUSTOMERS = ["ann", "bob", "eve", "nobody"]
 
 
@@ -71,7 +77,7 @@ def test_rows_taken_out_of_a_file_are_gone_from_the_segment_and_from_online(shop
 def test_a_new_feature_fills_itself_in_without_touching_what_is_there(shop: Shop) -> None:
     shop.store(NOW).materialize()
     before = segments(shop.store(NOW))
-    shop.change(("      - {name: largest", "      - {name: pieces, agg: sum, of: pieces, windows: [60d]}\n      - {name: largest"))
+    shop.change(PIECES)
     report = shop.applied(NOW).materialize()
     after = segments(shop.store(NOW))
     assert {item.id for item in before} <= {item.id for item in after}
@@ -119,7 +125,7 @@ def test_a_service_that_gains_a_feature_is_served_as_it_was_until_the_feature_is
     shop.declare(ONE_VIEW + service)
     shop.applied(NOW).materialize()
     before = shop.store(NOW).get_online_features("next_order", [{"customer": "ann"}]).to_dict()
-    shop.change(("      - {name: largest", "      - {name: pieces, agg: sum, of: pieces, windows: [60d]}\n      - {name: largest"))
+    shop.change(PIECES)
     shop.applied(NOW)
     assert shop.store(NOW).get_online_features("next_order", [{"customer": "ann"}]).to_dict() == before
     shop.store(NOW).materialize()
@@ -129,7 +135,7 @@ def test_a_service_that_gains_a_feature_is_served_as_it_was_until_the_feature_is
 
 def test_a_change_of_words_does_nothing(shop: Shop) -> None:
     shop.store(NOW).materialize()
-    shop.change(("{name: spent, agg: sum, of: amount,", "{name: spent, description: Money, agg: sum, of: ' ( AMOUNT ) ',"))
+    shop.change(("spent, agg: sum, of: amount,", "spent, description: Money, agg: sum, of: ' ( AMOUNT ) ',"))
     store = shop.applied(NOW)
     assert store.materialize().did_nothing
 
@@ -202,7 +208,8 @@ def test_a_publish_interrupted_between_two_batches_is_completed(shop: Shop) -> N
 def test_two_materializations_at_once_give_what_one_gives(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     for month in (1, 2, 3):
-        shop.land(f"month_{month}", [order(f"2024-0{month}-{day:02}", name) for day in (3, 27) for name in ("ann", "bob")])
+        days = [f"2024-0{month}-03", f"2024-0{month}-27"]
+        shop.land(f"month_{month}", [order(day, name) for day in days for name in ("ann", "bob")])
     shop.applied(NOW)
     runs = [start(materialize, shop, NOW) for _ in range(2)]
     for run in runs:

@@ -98,7 +98,7 @@ def _paused_publish(shop: Shop, now: str, place: str) -> tuple[FeatureStore, Zom
         "store": registry.serving,
     }[place]
     setattr(target, place, pause.before(getattr(target, place)))
-    return store, Zombie(lambda: store.publish(), pause)
+    return store, Zombie(store.publish, pause)
 
 
 @pytest.mark.parametrize("place", ["write", "finish_publish", "promote", "store"])
@@ -140,7 +140,7 @@ def test_a_materialize_that_wakes_up_late_swaps_nothing_in_and_leaves_no_files(s
     store, pause = shop.store(FIRST), Pause()
     registry = store._context.registry.segments
     registry.swap = pause.before(registry.swap)  # type: ignore[method-assign]
-    zombie = Zombie(lambda: store.materialize(), pause)
+    zombie = Zombie(store.materialize, pause)
     table = store._context.applied().all_columns()[0].table.name
     _take_over(store, f"tiles/{table}")
     shop.land("more", [order("2024-03-03", "ann", 10.0)])

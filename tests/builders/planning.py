@@ -1,0 +1,92 @@
+"""A small repository to plan over without any data: flights, weather and planes in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from builders.plan import FramePlan
+from builders.planner import Form, MergeScope, SpineColumns, plan_frame
+from builders.request import Inputs, RequestedColumn, SourceFiles, SpineShape, StoredSegment, needed_slots
+from builders.tile_table import TileTable
+from definitions.columns import feature_columns
+from definitions.durations import DAY
+from definitions.model import Entity, FeatureView, Source
+
+AIRPORT = Entity.model_validate({"name": "airport", "keys": {"airport": "string"}})
+FLIGHTS = Source.model_validate(
+    {
+        "name": "flights",
+        "path": "data/flights.parquet",
+        "timestamp": "arrived_at",
+        "columns": {
+            "dest": "string",
+            "arr_delay": "double",
+            "distance": "bigint",
+            "cancelled": "boolean",
+            "arrived_at": "timestamp",
+        },
+    }
+)
+ARRIVALS = FeatureView.model_validate(
+    {
+        "name": "arrivals",
+        "entity": "airport",
+        "source": "flights",
+        "every": "1d",
+        "delay": "1h",
+        "keys": {"airport": "dest"},
+        "features": [
+            {"name": "flights", "agg": "count", "windows": ["1d", "7d"]},
+            {"name": "arr_delay", "agg": "mean", "of": "arr_delay", "where": "not cancelled", "windows": ["7d"]},
+            {"name": "worst", "agg": "max", "of": "arr_delay", "windows": ["7d"]},
+        ],
+    }
+)
+LATEST = FeatureView.model_validate(
+    {
+        "name": "latest",
+        "entity": "airport",
+        "source": "flights",
+        "every": "exact",
+        "keys": {"airport": "dest"},
+        "features": [{"name": "distance", "agg": "last", "of": "distance", "ttl": "3d"}],
+    }
+)
+SPINE = SpineShape(1_000, 100 * DAY, 130 * DAY)
+
+
+def requested(*views: FeatureView, source: Source = FLIGHTS, keys: Sequence[str] = ("airport",)) -> tuple[RequestedColumn, ...]:
+    """Every column of the views, named `<view>_<column>`."""
+    return tuple(
+        RequestedColumn(f"{view.name}_{column.name}", column, view, source, AIRPORT, tuple(keys))
+        for view in views
+        for column in feature_columns(view, source)
+    )
+
+
+def stored_days(columns: tuple[RequestedColumn, ...], start: int, end: int) -> dict[TileTable, tuple[StoredSegment, ...]]:
+    """One segment a table that holds all slots from day `start` to day `end`."""
+    return {
+        table: (
+            StoredSegment(
+                start * DAY,
+                end * DAY,
+                f"offline/{table.label}/tiles.parquet",
+                {slot.name: (0,) if slot.is_double_sum else () for slot in slots},
+                50_000,
+                500,
+            ),
+        )
+        for table, slots in needed_slots(columns).items()
+    }
+
+
+def plan(
+    columns: tuple[RequestedColumn, ...],
+    form: Form | None = None,
+    segments: Mapping[TileTable, tuple[StoredSegment, ...]] | None = None,
+    scope: MergeScope = "table",
+) -> FramePlan:
+    """The plan for a spine of 1,000 rows over days 100 to 130."""
+    inputs = Inputs(segments or {}, lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776), lambda *_: 105, {})
+    return plan_frame(columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form, scope)

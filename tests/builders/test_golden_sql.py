@@ -1,0 +1,51 @@
+"""The SQL of each form as people review it. Write the files anew with FEATURESTORE_GOLDEN=write."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from builders.entities import plan_entities, ranges_in_reach
+from builders.plan import BuildTiles, Node, walk
+from builders.request import Inputs, SourceFiles
+from builders.sql.render import render
+from tests.builders.planning import ARRIVALS, LATEST, SPINE, plan, requested, stored_days
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def _tile_build() -> Node:
+    return next(node for node in walk(plan(requested(ARRIVALS)).frame) if isinstance(node, BuildTiles))
+
+
+def _entities() -> Node:
+    columns = requested(ARRIVALS)
+    inputs = Inputs(stored_days(columns, 0, 140), lambda _: SourceFiles((), "", 0), lambda *_: 0, {})
+    return plan_entities(columns, ranges_in_reach(columns, SPINE.last), inputs)
+
+
+CASES = {
+    "tile_build": _tile_build,
+    "merge_from_segments": lambda: _frame("merge", stored=(0, 140)),
+    "merge_of_an_entity_in_one_union": lambda: _frame("merge", (ARRIVALS, LATEST), stored=(0, 140), scope="entity"),
+    "tile_join_from_segments": lambda: _frame("tile join", stored=(0, 140)),
+    "segments_and_source": lambda: _frame("tile join", stored=(0, 120)),
+    "latest_from_source": lambda: _frame(None, (LATEST,)),
+    "entities_in_reach": _entities,
+}
+
+
+def _frame(form, views=(ARRIVALS,), stored=None, scope="table"):
+    columns = requested(*views)
+    return plan(columns, form, stored_days(columns, *stored) if stored else None, scope).frame
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_sql_of_a_form_is_the_one_that_was_reviewed(name: str) -> None:
+    sql = render(CASES[name]()) + "\n"
+    file = GOLDEN / f"{name}.sql"
+    if os.environ.get("FEATURESTORE_GOLDEN") == "write":
+        file.write_text(sql)
+    assert sql == file.read_text()

@@ -1,0 +1,83 @@
+"""What the planner decides, seen in the plan itself."""
+
+from __future__ import annotations
+
+from builders.plan import BuildTiles, Merge, ReadSegments, ReadSource, TileJoin, Tiles, walk
+from definitions.durations import DAY
+from tests.builders.planning import ARRIVALS, LATEST, plan, requested, stored_days
+
+
+def _nodes(frame_plan, kind):
+    return [node for node in walk(frame_plan.frame) if isinstance(node, kind)]
+
+
+def test_twenty_views_with_the_same_slots_scan_the_source_once_and_hold_each_slot_once() -> None:
+    views = [ARRIVALS.model_copy(update={"name": f"arrivals_{number}"}) for number in range(20)]
+    twenty, one = plan(requested(*views)), plan(requested(ARRIVALS))
+    assert len(_nodes(twenty, ReadSource)) == len(_nodes(twenty, Tiles)) == 1
+    assert _nodes(twenty, BuildTiles)[0].slots == _nodes(one, BuildTiles)[0].slots
+    assert len(twenty.frame.outputs) == 20 * len(one.frame.outputs)
+
+
+def test_another_window_of_a_feature_needs_no_other_slot() -> None:
+    more = ARRIVALS.model_dump(mode="json")
+    more["features"][0]["windows"] = ["1d", "2d", "3d", "7d", "14d", "28d"]
+    slots = [_nodes(plan(requested(view)), BuildTiles)[0].slots for view in (ARRIVALS, type(ARRIVALS)(**more))]
+    assert slots[0] == slots[1]
+
+
+def test_a_merge_puts_a_probe_at_the_boundary_and_one_before_it_per_distinct_window() -> None:
+    merge = _nodes(plan(requested(ARRIVALS), "merge"), Merge)[0]
+    assert merge.probes[0].offsets == (0, DAY, 7 * DAY)
+
+
+def test_a_windowed_maximum_is_joined_even_where_a_merge_is_asked_for() -> None:
+    joins = _nodes(plan(requested(ARRIVALS), "merge"), TileJoin)
+    assert [window.slot.monoid for join in joins for window in join.slot_windows] == ["max"]
+
+
+def test_an_entity_scope_puts_all_tile_tables_of_the_entity_into_one_union() -> None:
+    merges = _nodes(plan(requested(ARRIVALS, LATEST), "merge", scope="entity"), Merge)
+    assert [len(merge.tiles) for merge in merges] == [2]
+
+
+def test_many_tiles_an_entity_are_merged_and_few_are_joined() -> None:
+    columns = requested(LATEST)
+    dense = {
+        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000_000, "entities": 100}) for segment in held)
+        for table, held in stored_days(columns, 0, 140).items()
+    }
+    sparse = {
+        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000, "entities": 5_000}) for segment in held)
+        for table, held in stored_days(columns, 0, 140).items()
+    }
+    assert [choice.form for choice in plan(columns, None, dense).choices] == ["merge"]
+    assert [choice.form for choice in plan(columns, None, sparse).choices] == ["tile join"]
+
+
+def _fields(segment):
+    return {name: getattr(segment, name) for name in ("start", "end", "file", "slots", "rows", "entities")}
+
+
+def test_only_what_segments_do_not_cover_is_built_from_the_source() -> None:
+    columns = requested(ARRIVALS)
+    mixed = plan(columns, None, stored_days(columns, 0, 120))
+    (read,) = _nodes(mixed, ReadSource)
+    assert (read.start, read.end) == (120 * DAY, 129 * DAY)
+    assert len(_nodes(mixed, ReadSegments)) == 1
+
+
+def test_a_ttl_bounds_how_far_back_rows_are_read() -> None:
+    (read,) = _nodes(plan(requested(LATEST)), ReadSource)
+    assert read.start == 97 * DAY
+
+
+def test_a_slot_is_named_by_what_it_computes_and_not_by_how_it_is_spelled() -> None:
+    other = ARRIVALS.model_dump(mode="json")
+    other["features"][1]["where"] = "NOT  (cancelled)"
+    other["features"][1]["name"] = "delay"
+    names = [
+        {held.slot.name for held in _nodes(plan(requested(view)), BuildTiles)[0].slots}
+        for view in (ARRIVALS, type(ARRIVALS)(**other))
+    ]
+    assert names[0] == names[1]
