@@ -4,7 +4,7 @@ Every node is frozen, names the CTE it becomes and knows its inputs, so that pla
 
     ReadSource -> BuildTiles ─┐
     ReadSegments ─────────────┴> Tiles ─┬─> Merge ──> MergedWindows ─┐
-    ReadSpine -> DistinctPairs ─────────┴─> TileJoin ────────────────┴> Frame
+    ReadSpine -> DistinctPairs ─────────┴─> TileJoin, RowJoin ───────┴> Frame
 """
 
 from __future__ import annotations
@@ -313,11 +313,37 @@ class TileJoin(Node):
 
 
 @dataclass(frozen=True)
+class RowJoin(Node):
+    """Pairs joined with the source's own rows inside their longest reach: the tile join without building tiles first,
+    where building them would merge hardly any rows. `tiles` are those that this stands for; they are never computed."""
+
+    tiles: Tiles
+    read: ReadSource
+    pairs: DistinctPairs
+    slot_windows: tuple[SlotWindow, ...]
+
+    @property
+    def windows(self) -> tuple[tuple[Tiles, SlotWindow], ...]:
+        return tuple((self.tiles, window) for window in self.slot_windows)
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        return (self.read, self.pairs)
+
+    def describe(self) -> str:
+        return f"join rows of {self.tiles.table.source.name} to pairs: {len(self.slot_windows)} slot windows"
+
+
+Form = MergedWindows | TileJoin | RowJoin
+"""A node that gives slot windows by pair."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """Where a feature column's slot windows are found for one role."""
 
     role: Role
-    windows: tuple[tuple[MergedWindows | TileJoin, Tiles, SlotWindow], ...]
+    windows: tuple[tuple[Form, Tiles, SlotWindow], ...]
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ answer_columns   where each column's slot windows are found
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from builders.coverage import uncovered
@@ -31,11 +31,13 @@ from builders.plan import (
     ReadSource,
     ReadSpine,
     Role,
+    RowJoin,
     TileJoin,
     Tiles,
     TileSlot,
     tile_slot,
 )
+from builders.plan import Form as PlannedForm
 from builders.request import Inputs, RequestedColumn, SpineShape, StoredSegment, needed_slots
 from builders.slots import Slot, SlotWindow
 from builders.tile_table import TileTable
@@ -95,6 +97,7 @@ def plan_frame(
         estimates[tiles[table].name] = rows
         densities[table] = (rows, max(entities, 1))
     chosen = {group: _choose(group, shape, *densities[group.table], form) for group in groups}
+    _drop_filters_that_joins_apply(chosen, tiles)
     forms = _plan_forms(chosen, tiles, pairs, labels, scope)
     outputs = tuple(_answer(column, forms, tiles) for column in columns)
     choices = tuple(choice for group in groups for choice in chosen[group][1])
@@ -276,16 +279,16 @@ def _plan_forms(
     pairs: Mapping[tuple[str, Grid], DistinctPairs],
     labels: Mapping[TileTable, str],
     scope: MergeScope,
-) -> dict[tuple[TileTable, Grid, str], MergedWindows | TileJoin]:
+) -> dict[tuple[TileTable, Grid, str], PlannedForm]:
     """One tile join per table and grid; one merge per entity or per table, for all grids together."""
-    forms: dict[tuple[TileTable, Grid, str], MergedWindows | TileJoin] = {}
+    forms: dict[tuple[TileTable, Grid, str], PlannedForm] = {}
     merging: dict[tuple[str, str], dict[Grid, list[tuple[Tiles, SlotWindow]]]] = {}
     for group, (by_window, _) in chosen.items():
         entity = group.table.entity.name
         joined = tuple(window for window in group.windows if by_window[window] == "tile join")
         if joined:
             name = f"joined_{labels[group.table]}_{group.grid.name}"
-            join = TileJoin(name, tiles[group.table], pairs[entity, group.grid], joined)
+            join = _plan_join(name, tiles[group.table], pairs[entity, group.grid], joined)
             forms.update({(group.table, group.grid, window.name): join for window in joined})
         merged = [(tiles[group.table], window) for window in group.windows if by_window[window] == "merge"]
         if merged:
@@ -297,6 +300,31 @@ def _plan_forms(
             node = MergedWindows(f"merged_{label}_{probes.pairs.grid.name}", merge, probes)
             forms.update({(held.table, probes.pairs.grid, window.name): node for held, window in probes.windows})
     return forms
+
+
+def _drop_filters_that_joins_apply(
+    chosen: Mapping[_Group, tuple[dict[SlotWindow, Form], tuple[Choice, ...]]], tiles: dict[TileTable, Tiles]
+) -> None:
+    """Tiles that only one tile join reads need no filter by entity first: the join is one."""
+    for table, held in tiles.items():
+        asking = [forms for group, (forms, _) in chosen.items() if group.table == table]
+        if len(asking) == 1 and set(asking[0].values()) == {"tile join"}:
+            parts = tuple(_unfiltered(part) for part in held.parts)
+            tiles[table] = replace(held, parts=parts)
+
+
+def _unfiltered(part: ReadSegments | BuildTiles) -> ReadSegments | BuildTiles:
+    """Without the filter; rows of a source keep theirs where they are grouped into tiles before the join."""
+    if isinstance(part, ReadSegments):
+        return replace(part, key_filter=None)
+    return replace(part, source=replace(part.source, key_filter=None)) if part.table.hop is None else part
+
+
+def _plan_join(name: str, tiles: Tiles, pairs: DistinctPairs, windows: tuple[SlotWindow, ...]) -> TileJoin | RowJoin:
+    """Tiles of an exact table are as many as its rows; straight from the source, the rows themselves will do."""
+    if tiles.table.hop is None and len(tiles.parts) == 1 and isinstance(tiles.parts[0], BuildTiles):
+        return RowJoin(name, tiles, tiles.parts[0].source, pairs, windows)
+    return TileJoin(name, tiles, pairs, windows)
 
 
 def _plan_merge(
@@ -312,7 +340,7 @@ def _plan_merge(
 
 def _answer(
     column: RequestedColumn,
-    forms: Mapping[tuple[TileTable, Grid, str], MergedWindows | TileJoin],
+    forms: Mapping[tuple[TileTable, Grid, str], PlannedForm],
     tiles: Mapping[TileTable, Tiles],
 ) -> Output:
     windows = tuple(

@@ -123,7 +123,7 @@ def train_a_model() -> pd.DataFrame:
     models.add_row("the schedule alone", f"{auc(june, week, SCHEDULE):.3f}")
     models.add_row("the schedule and the features", f"[bold]{auc(june, week, every):.3f}[/]")
     models.add_row("leaking: what it promises", f"{auc(leaky_june, leaky_week, every):.3f}")
-    models.add_row("leaking: what it does in service", f"{auc(leaky_june, week, every):.3f}")
+    models.add_row("leaking: what it does in production", f"{auc(leaky_june, week, every):.3f}")
     console.print()
     console.print(models)
     return week
@@ -131,7 +131,7 @@ def train_a_model() -> pd.DataFrame:
 
 def get_the_leaky_frames() -> Frames:
     type_in("cp -r my_features leaky_features && rm -r leaky_features/.featurestore")
-    type_in("sed -i -E 's/known_at|departed_at/scheduled_departure/' *.yaml", "leaky_features")
+    type_in("sed -i 's/known_at/scheduled_departure/' *.yaml", "leaky_features")
     type_in("featurestore apply", "leaky_features")
     say("No materialize: what has no tiles yet is computed from the source, within the same query.")
     console.print('\n[dim]>>>[/] [bold]get_frames("leaky_features")[/]')

@@ -114,10 +114,10 @@ def _schema_of(given: Any) -> tuple[dict[str, str], tuple[str, ...]]:
         fields = _read_schema(_files(given)[0])
     elif isinstance(given, pa.Table):
         fields = given.schema
+        _refuse_repeated(fields.names)
     elif hasattr(given, "dtypes") and hasattr(given, "columns"):
         names = [str(name) for name in given.columns]
-        if len(set(names)) < len(names):
-            raise RequestError("the entity dataframe has two columns of one name")
+        _refuse_repeated(names)
         kinds = ["timestamp" if kind.kind == "M" else str(kind) for kind in given.dtypes]
         return dict(zip(names, kinds, strict=True)), tuple(names)
     else:
@@ -139,6 +139,14 @@ def _read_schema(file: Path) -> pa.Schema:
         return pq.read_schema(file)
     except (pa.ArrowInvalid, OSError) as error:
         raise RequestError(f"{file} is no readable Parquet file: {error}") from error
+
+
+def _refuse_repeated(names: Sequence[str]) -> None:
+    repeated = sorted({name for name in names if list(names).count(name) > 1})
+    if repeated:
+        raise RequestError(
+            f"the entity dataframe has {', '.join(map(repr, repeated))} more than once; rename or drop columns"
+        )
 
 
 def _files(path: str | Path) -> tuple[Path, ...]:

@@ -39,19 +39,19 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HALF: Final = 2 ** (LIMB_BITS // 2)
 
 MACROS: Final = (
-    "CREATE OR REPLACE TEMP MACRO floor_to_hop(instant, hop) AS instant - ((instant % hop) + hop) % hop",
-    "CREATE OR REPLACE TEMP MACRO whole_units(scaled, slot) AS CASE "
+    "CREATE OR REPLACE MACRO floor_to_hop(instant, hop) AS instant - ((instant % hop) + hop) % hop",
+    "CREATE OR REPLACE MACRO whole_units(scaled, slot) AS CASE "
     f"WHEN scaled IS NULL OR abs(scaled) <= {2.0**TOP_BITS!r} THEN trunc(scaled) "
     f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
-    "CREATE OR REPLACE TEMP MACRO only_units(scaled, slot) AS CASE "
+    "CREATE OR REPLACE MACRO only_units(scaled, slot) AS CASE "
     f"WHEN scaled IS NULL OR (scaled = trunc(scaled) AND abs(scaled) <= {2.0**TOP_BITS!r}) THEN scaled "
     f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
-    f"CREATE OR REPLACE TEMP MACRO carry(limb) AS (limb + {2 ** (LIMB_BITS - 1)}::HUGEINT) >> {LIMB_BITS}",
-    f"CREATE OR REPLACE TEMP MACRO digit(limb) AS "
+    f"CREATE OR REPLACE MACRO carry(limb) AS (limb + {2 ** (LIMB_BITS - 1)}::HUGEINT) >> {LIMB_BITS}",
+    f"CREATE OR REPLACE MACRO digit(limb) AS "
     f"((limb + {2 ** (LIMB_BITS - 1)}::HUGEINT) & {2**LIMB_BITS - 1}::HUGEINT) - {2 ** (LIMB_BITS - 1)}::HUGEINT",
-    f"CREATE OR REPLACE TEMP MACRO rounded(whole) AS "
+    f"CREATE OR REPLACE MACRO rounded(whole) AS "
     f"(whole >> {LIMB_BITS // 2})::DOUBLE * {_HALF}::DOUBLE + (whole & {_HALF - 1}::HUGEINT)::DOUBLE",
-    f"CREATE OR REPLACE TEMP MACRO exact_double(limb) AS rounded(carry(limb::HUGEINT)) * {2.0 ** unit(1)!r} "
+    f"CREATE OR REPLACE MACRO exact_double(limb) AS rounded(carry(limb::HUGEINT)) * {2.0 ** unit(1)!r} "
     f"+ rounded(digit(limb::HUGEINT)) * {2.0 ** unit(0)!r}",
 )
 """Words of the SQL we generate. `floor_to_hop` floors below zero too. `whole_units` and `only_units` are a limb's share

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import duckdb
 from sqlglot import exp
 
 from builders.duckdb import segments, source_files, spine
-from builders.duckdb.connection import DuckDBSettings, connect, translated_errors
+from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.dialect import MACROS
 from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
 from builders.limbs import DEFAULT_LIMBS, limbs_for_range, widest
@@ -31,29 +33,33 @@ _COMPUTING: Final = "computing the frame"
 
 
 class DuckDBEngine:
-    """Implements `builders.engine.Engine`; each call has a database of its own, so calls may run in threads."""
+    """Implements `builders.engine.Engine`; each call has a connection of its own, so calls may run in threads."""
 
     name = "duckdb"
 
     def __init__(self, settings: DuckDBSettings | None = None) -> None:
         self.settings = settings or DuckDBSettings()
 
+    @cached_property
+    def _database(self) -> duckdb.DuckDBPyConnection:
+        return open_database(self.settings)
+
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
-        with connect(self.settings) as connection, translated_errors(f"reading source {source.name}"):
+        with connect(self._database) as connection, translated_errors(f"reading source {source.name}"):
             return source_files.inspect(connection, source, files)
 
     def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
-        with connect(self.settings) as connection, translated_errors(f"reading source {source.name}"):
+        with connect(self._database) as connection, translated_errors(f"reading source {source.name}"):
             inspected = source_files.inspect(connection, source, files)
             return source_files.survey(connection, source, inspected)
 
     def count_entities(self, table: TileTable, source: SourceFiles) -> int:
-        with connect(self.settings) as connection, translated_errors(f"reading source {table.source.name}"):
+        with connect(self._database) as connection, translated_errors(f"reading source {table.source.name}"):
             return source_files.count_entities(connection, table, source.files)
 
     def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
         limbs: dict[str, tuple[int, ...]] = {}
-        with connect(self.settings) as connection:
+        with connect(self._database) as connection:
             for read in reads:
                 for slot in read.slots:
                     if slot.is_double_sum:
@@ -79,25 +85,25 @@ class DuckDBEngine:
     def build_segments(
         self, read: ReadSource, slots: tuple[TileSlot, ...], tasks: Sequence[SegmentTask]
     ) -> list[BuiltSegment]:
-        with connect(self.settings) as connection:
+        with connect(self._database) as connection:
             return segments.build_segments(connection, read, slots, tasks)
 
     def count_null_keys(self, read: ReadSource) -> int:
-        with connect(self.settings) as connection:
+        with connect(self._database) as connection:
             return segments.count_null_keys(connection, read)
 
     def open_spine(
         self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
     ) -> Spine:
-        with connect(self.settings) as connection, translated_errors("reading the entity_dataframe"):
+        with connect(self._database) as connection, translated_errors("reading the entity_dataframe"):
             return spine.open_spine(connection, data, timestamp, keys)
 
     def measure_spine(self, opened: Spine, now: int) -> SpineShape:
-        with connect(self.settings) as connection, translated_errors("reading the entity_dataframe"):
+        with connect(self._database) as connection, translated_errors("reading the entity_dataframe"):
             return spine.measure_spine(connection, opened, now)
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
-        with connect(self.settings) as connection, translated_errors("listing entities"):
+        with connect(self._database) as connection, translated_errors("listing entities"):
             listed: pa.Table = connection.sql(render(plan)).to_arrow_table()
             return listed
 
@@ -107,7 +113,7 @@ class DuckDBEngine:
 
     def count_rows(self, plan: FramePlan, opened: Spine) -> list[NodeRows]:
         counted = []
-        with connect(self.settings) as connection, translated_errors(_COMPUTING):
+        with connect(self._database) as connection, translated_errors(_COMPUTING):
             spine.bind_spine(connection, opened)
             for node in walk(plan.frame):
                 query = select(exp.Count(this=exp.Star())).from_(
@@ -118,7 +124,7 @@ class DuckDBEngine:
         return counted
 
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
-        with connect(self.settings) as connection, translated_errors(_COMPUTING):
+        with connect(self._database) as connection, translated_errors(_COMPUTING):
             spine.bind_spine(connection, opened)
             computed: pa.Table = connection.sql(render(plan.frame)).to_arrow_table()
             return computed.drop_columns([ROW])
@@ -128,7 +134,7 @@ class DuckDBEngine:
             render_statement(plan.frame).subquery("frame", copy=False), copy=False
         )
         written = text(str(target)).sql(dialect="duckdb", copy=False)
-        with connect(self.settings) as connection, translated_errors(_COMPUTING):
+        with connect(self._database) as connection, translated_errors(_COMPUTING):
             spine.bind_spine(connection, opened)
             copied = f"COPY ({query.sql(dialect='duckdb', copy=False)}) TO {written} (FORMAT parquet, COMPRESSION zstd)"
             return int(connection.execute(copied).fetchall()[0][0])

@@ -41,7 +41,7 @@ def text(value: str) -> exp.Expression:
     return exp.Literal.string(value)
 
 
-def alias(expression: exp.Expression, name: str) -> exp.Expression:
+def alias(expression: exp.Expression, name: str) -> exp.Alias:
     return exp.Alias(this=expression, alias=exp.to_identifier(name, quoted=True))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from builders.duckdb import dialect
-from builders.plan import Answer, Frame, MergedWindows, Output, TileJoin, Tiles, TileSlot
+from builders.plan import Answer, Form, Frame, Output, Tiles, TileSlot
 from builders.slots import SlotWindow
 from builders.sql.ast import alias, all_of, call, case, cast, coalesce, column, divide, minus, number, select, text
 from builders.sql.merge import value_columns
@@ -36,14 +36,12 @@ def render_frame(node: Frame) -> exp.Select:
     return query.order_by(column(ROW, spine.name), copy=False)
 
 
-def answer_alias(form: MergedWindows | TileJoin, answer: Answer) -> str:
+def answer_alias(form: Form, answer: Answer) -> str:
     """A form joined once per role."""
     return f"{form.name}__{'_'.join(answer.role.columns)}"
 
 
-def _join_answer(
-    query: exp.Select, node: Frame, form: MergedWindows | TileJoin, answer: Answer, name: str
-) -> exp.Select:
+def _join_answer(query: exp.Select, node: Frame, form: Form, answer: Answer, name: str) -> exp.Select:
     spine = node.spine.name
     matches = [
         exp.EQ(this=column(key_column(held), spine), expression=column(key, name))
@@ -78,7 +76,7 @@ def _finish(output: Output) -> list[exp.Expression]:
 class _Found:
     """A slot window's columns as they are joined to the spine."""
 
-    def __init__(self, form: MergedWindows | TileJoin, tiles: Tiles, asked: SlotWindow, table: str) -> None:
+    def __init__(self, form: Form, tiles: Tiles, asked: SlotWindow, table: str) -> None:
         self.held: TileSlot = next(held for held in tiles.slots if held.slot == asked.slot)
         names = value_columns(tiles, self.held, asked)
         self.columns = [column(names[item.name], table) for item in self.held.columns]

@@ -15,6 +15,7 @@ from builders.plan import (
     ReadSegments,
     ReadSource,
     ReadSpine,
+    RowJoin,
     TileJoin,
     Tiles,
     walk,
@@ -23,7 +24,7 @@ from builders.sql.entities import render_list_entities
 from builders.sql.frame import render_frame
 from builders.sql.merge import render_merge, render_merged_windows
 from builders.sql.pairs import render_distinct_pairs, render_read_spine
-from builders.sql.tile_join import render_tile_join
+from builders.sql.tile_join import render_row_join, render_tile_join
 from builders.sql.tiles import render_build_tiles, render_read_segments, render_read_source, render_tiles
 
 
@@ -60,7 +61,9 @@ def _render(node: Node) -> list[tuple[str, exp.Query]]:
         case MergedWindows():
             return [(node.name, render_merged_windows(node))]
         case TileJoin():
-            return [(node.name, render_tile_join(node))]
+            return render_tile_join(node)
+        case RowJoin():
+            return render_row_join(node)
         case ListEntities():
             return [(node.name, render_list_entities(node))]
         case Frame():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
 from builders.duckdb import dialect
@@ -95,11 +97,12 @@ def render_build_tiles(node: BuildTiles) -> exp.Select:
     """One row per entity and hop, one aggregate per slot column."""
     keys = [column(key) for key in node.table.keys]
     named = expression_columns(node.source.slots)
-    aggregates = [item for held in node.slots for item in _aggregates(held, node, named)]
+    tiebreak = node.table.source.tiebreak is not None
+    slots = [alias(value, name) for held in node.slots for name, value in aggregates(held, named, tiebreak).items()]
     hop_start = alias(_hop_start(column(INSTANT), node.table.hop), HOP_START)
     measures = [alias(_count(measure), measure.name) for measure in node.source.measures]
     return (
-        select(*keys, hop_start, *aggregates, *measures)
+        select(*keys, hop_start, *slots, *measures)
         .from_(node.source.name, copy=False)
         .group_by(*(number(position) for position in range(1, len(keys) + 2)), copy=False)
     )
@@ -121,35 +124,38 @@ def _hop_start(instant: exp.Expression, hop: int | None) -> exp.Expression:
     return dialect.floor_to_hop(instant, hop) if hop else instant
 
 
-def _aggregates(held: TileSlot, node: BuildTiles, named: dict[str, str]) -> list[exp.Expression]:
+def aggregates(
+    held: TileSlot, named: Mapping[str, str], tiebreak: bool, within: exp.Expression | None = None
+) -> dict[str, exp.Expression]:
+    """A slot's tile columns from rows whose expressions are in the columns that `named` says, of the rows `within`."""
     slot = held.slot
-    where = column(named[slot.where]) if slot.where is not None else None
+    passed = [column(named[slot.where])] if slot.where is not None else []
+    conditions = [*passed, *([within.copy()] if within is not None else [])]
+    where = all_of(conditions) if conditions else None
     value = column(named[slot.of]) if slot.of is not None else None
     match slot.monoid:
         case "count":
-            return [alias(only_where(exp.Count(this=value or exp.Star()), where), slot.name)]
+            return {slot.name: only_where(exp.Count(this=value or exp.Star()), where)}
         case "sum" if slot.is_double_sum:
             assert value is not None
+            # Rows that do not count must not be split either: they may need other limbs.
             counted = value if where is None else case(where, value)
             shares = dialect.split_into_limbs(counted, held.limbs, slot.name)
-            return [alias(exp.Sum(this=shares[limb]), limb_column(slot, limb)) for limb in held.limbs]
+            return {limb_column(slot, limb): exp.Sum(this=shares[limb]) for limb in held.limbs}
         case "sum":
             assert value is not None
             widened = cast(cast(value, BIGINT), DECIMAL_INTEGER) if slot.type.name == "boolean" else value
-            total = exp.Sum(this=cast(widened, held.columns[0].type))
-            return [alias(only_where(total, where), slot.name)]
+            return {slot.name: only_where(exp.Sum(this=cast(widened, held.columns[0].type)), where)}
         case "min" | "max":
             assert value is not None
             kind = exp.Min if slot.monoid == "min" else exp.Max
-            return [alias(only_where(kind(this=value), where), slot.name)]
+            return {slot.name: only_where(kind(this=value), where)}
         case "last":
             assert value is not None
-            tiebreak = column(TIEBREAK) if node.table.source.tiebreak is not None else None
-            latest = dialect.latest(value, INSTANT, tiebreak, slot.keeps_nulls, where)
-            return [
-                alias(dialect.field(latest, INSTANT), f"{slot.name}_at"),
-                alias(dialect.field(latest.copy(), "value"), slot.name),
-            ]
+            ordered_by = column(TIEBREAK) if tiebreak else None
+            latest = dialect.latest(value, INSTANT, ordered_by, slot.keeps_nulls, where)
+            at, held_value = held.columns
+            return {at.name: dialect.field(latest, INSTANT), held_value.name: dialect.field(latest.copy(), "value")}
 
 
 def render_read_segments(node: ReadSegments) -> exp.Select:

@@ -26,7 +26,7 @@ def _check_duration(ctx: click.Context, parameter: click.Parameter, value: Any) 
 @click.option("--minimum-age", default="7d", show_default=True, callback=_check_duration, metavar="DURATION",
               help="Keep what was superseded less long ago, so that earlier frames can be had again.")  # fmt: skip
 def vacuum(session: Session, minimum_age: str) -> None:
-    """Remove superseded tiles that nobody reads any more."""
+    """Delete superseded tiles that nobody reads any more."""
     from featurestore.cli.words import count, size_words
 
     report = session.store.vacuum(minimum_age)

@@ -9,6 +9,21 @@ WITH spine AS (
       CAST(EPOCH_US("event_timestamp") AS BIGINT) AS "__instant"
     FROM entity_dataframe
   ) AS asked
+), stored_flights_by_airport_1d AS (
+  SELECT
+    "airport",
+    "hop_start",
+    "count_arr_delay_8cfbf424",
+    "count_rows_3c3debde",
+    "max_arr_delay_e50019eb",
+    "sum_arr_delay_ef6efe68"
+  FROM READ_PARQUET(
+    ['offline/flights_by_airport_1d/tiles.parquet'],
+    union_by_name = TRUE,
+    hive_partitioning = FALSE
+  )
+  WHERE
+    "hop_start" >= 7948800000000 AND "hop_start" < 11145600000000
 ), pairs_airport_1d_1h AS (
   SELECT DISTINCT
     "__key_airport" AS "airport",
@@ -16,31 +31,6 @@ WITH spine AS (
   FROM spine
   WHERE
     NOT "__key_airport" IS NULL
-), stored_flights_by_airport_1d AS (
-  SELECT
-    *
-  FROM (
-    SELECT
-      "airport",
-      "hop_start",
-      "count_arr_delay_8cfbf424",
-      "count_rows_3c3debde",
-      "max_arr_delay_e50019eb",
-      "sum_arr_delay_ef6efe68"
-    FROM READ_PARQUET(
-      ['offline/flights_by_airport_1d/tiles.parquet'],
-      union_by_name = TRUE,
-      hive_partitioning = FALSE
-    )
-    WHERE
-      "hop_start" >= 7948800000000 AND "hop_start" < 11145600000000
-  ) AS read
-  SEMI JOIN (
-    SELECT
-      "airport"
-    FROM pairs_airport_1d_1h
-  ) AS asked
-    USING ("airport")
 ), rows_flights_by_airport_1d AS (
   SELECT
     *

@@ -9,38 +9,21 @@ WITH spine AS (
       CAST(EPOCH_US("event_timestamp") AS BIGINT) AS "__instant"
     FROM entity_dataframe
   ) AS asked
-), pairs_airport_1d_1h AS (
-  SELECT DISTINCT
-    "__key_airport" AS "airport",
-    "__boundary_1d_1h" AS "boundary"
-  FROM spine
-  WHERE
-    NOT "__key_airport" IS NULL
 ), stored_flights_by_airport_1d AS (
   SELECT
-    *
-  FROM (
-    SELECT
-      "airport",
-      "hop_start",
-      "count_arr_delay_8cfbf424",
-      "count_rows_3c3debde",
-      "max_arr_delay_e50019eb",
-      "sum_arr_delay_ef6efe68"
-    FROM READ_PARQUET(
-      ['offline/flights_by_airport_1d/tiles.parquet'],
-      union_by_name = TRUE,
-      hive_partitioning = FALSE
-    )
-    WHERE
-      "hop_start" >= 7948800000000 AND "hop_start" < 11145600000000
-  ) AS read
-  SEMI JOIN (
-    SELECT
-      "airport"
-    FROM pairs_airport_1d_1h
-  ) AS asked
-    USING ("airport")
+    "airport",
+    "hop_start",
+    "count_arr_delay_8cfbf424",
+    "count_rows_3c3debde",
+    "max_arr_delay_e50019eb",
+    "sum_arr_delay_ef6efe68"
+  FROM READ_PARQUET(
+    ['offline/flights_by_airport_1d/tiles.parquet'],
+    union_by_name = TRUE,
+    hive_partitioning = FALSE
+  )
+  WHERE
+    "hop_start" >= 7948800000000 AND "hop_start" < 11145600000000
 ), tiles_flights_by_airport_1d AS (
   SELECT
     "airport",
@@ -50,6 +33,13 @@ WITH spine AS (
     "max_arr_delay_e50019eb",
     "sum_arr_delay_ef6efe68"
   FROM stored_flights_by_airport_1d
+), pairs_airport_1d_1h AS (
+  SELECT DISTINCT
+    "__key_airport" AS "airport",
+    "__boundary_1d_1h" AS "boundary"
+  FROM spine
+  WHERE
+    NOT "__key_airport" IS NULL
 ), joined_flights_by_airport_1d_1d_1h AS (
   SELECT
     "pair"."airport",
