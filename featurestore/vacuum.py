@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from definitions.durations import DAY
+from featurestore.clock import SystemClock
 from featurestore.context import Context
 from featurestore.held_lease import held_lease
 from featurestore.registry.segments import Segment
@@ -71,11 +72,17 @@ def _remove_orphans(context: Context) -> int:
     known = {(root / path).parent for path in context.registry.segments.paths()}
     orphans = 0
     for folder in sorted(root.glob("*/*/*")):
-        if folder.is_dir() and folder not in known and _is_old(folder):
+        build = folder.parent
+        if folder not in known and not _is_being_built(context, build.parent.name) and _is_old(build):
             shutil.rmtree(folder)
-            _remove_empty(root, folder.parent)
+            _remove_empty(root, build)
             orphans += 1
     return orphans
+
+
+def _is_being_built(context: Context, tile_table: str) -> bool:
+    """Whether somebody holds the lease under which folders of the table get their pointers."""
+    return context.registry.leases.holder(f"tiles/{tile_table}", SystemClock().now()) is not None
 
 
 def _is_old(folder: Path) -> bool:

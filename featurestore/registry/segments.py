@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, or_, select, update
 
+from builders.grid import BEGINNING
 from definitions.errors import ConflictError, RequestError
 from featurestore.clock import format_instant
 from featurestore.registry.database import advance, hold, reading, writing
@@ -202,7 +203,12 @@ def _refuse_overlaps(remaining: Sequence[NewSegment], add: Sequence[NewSegment])
             if shared and new.start < other.end and other.start < new.end:
                 raise ConflictError(
                     f"{new.tile_table} already has slot {min(shared)} "
-                    f"from {format_instant(max(new.start, other.start))} "
+                    f"from {_from(max(new.start, other.start))} "
                     f"to {format_instant(min(new.end, other.end))} in segment {other.path}; "
                     "nothing was changed, run this again"
                 )
+
+
+def _from(start: int) -> str:
+    """A segment's start in words; the first one reaches back before every instant that can be written."""
+    return "the beginning" if start == BEGINNING else format_instant(start)

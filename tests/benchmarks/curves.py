@@ -61,13 +61,12 @@ def curve_figures() -> list[Figure]:
 def spine_point(rows: int) -> dict[str, Any]:
     """The frame benchmark at another size of spine, from the sources: ours and the hand-written query."""
     folder, references = repositories.latest_repository(f"curve_spine_{rows}")
-    store = repositories.open_store(folder)
-    store.apply()
+    store = repositories.applied_store(folder)
     given = pq.read_table(datasets.spine(rows))
     connection, query = open_handwritten(given), handwritten_query()
     return interleave(
         {
-            "ours": timed(lambda: store.get_historical_features(given, references).to_arrow()),
+            "ours": repositories.frame_timer(store, given, references),
             "by hand": timed(lambda: connection.sql(query).to_arrow_table()),
         },
         _ROUNDS,
@@ -81,10 +80,9 @@ def events_point(rows: int) -> dict[str, Any]:
     found: dict[str, list[float]] = {"tiles": [], "frame": []}
     begin = time.perf_counter()
     while len(found["tiles"]) < _ROUNDS and (not found["tiles"] or time.perf_counter() - begin < _PATIENCE):
-        store = repositories.open_store(repositories.events_repository(f"curve_events_{rows}", rows, [view]))
-        store.apply()
-        found["tiles"].append(timed(lambda: store.materialize(publish=False))())
-        found["frame"].append(timed(lambda: store.get_historical_features(given, ["view:*"]).to_arrow())())
+        store = repositories.applied_store(repositories.events_repository(f"curve_events_{rows}", rows, [view]))
+        found["tiles"].append(repositories.build_timer(store)())
+        found["frame"].append(repositories.frame_timer(store, given, ["view:*"])())
     return {name: median(seconds) for name, seconds in found.items()} | {"n": len(found["tiles"])}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -94,7 +94,7 @@ def profile_features(features: int) -> list[str]:
     return [f"f{position}" for position in range(1, features + 1)]
 
 
-def _keyed(entities: np.ndarray, seconds: np.ndarray) -> dict[str, object]:
+def _keyed(entities: np.ndarray, seconds: np.ndarray) -> dict[str, Any]:
     instants = pa.array(seconds * 1_000_000, type=pa.int64()).cast(_INSTANT)
     return {"entity_id": pa.array(entities, type=pa.int64()), "event_timestamp": instants}
 

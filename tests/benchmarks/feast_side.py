@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, Final
 
 from tests.benchmarks import datasets, repositories
+from tests.benchmarks.report import Timer
 
 _ENVIRONMENT: Final = datasets.FOLDER.parent / "feast-venv"
 _PACKAGES: Final = ("feast[duckdb]==0.67.0", "pandas<3")
@@ -95,6 +96,10 @@ class FeastWorker:
         self._open(offline, offline, views)
         return [f"view_{view}:{feature}" for view in numbers for feature in datasets.latest_features(view)]
 
+    def frame_timer(self, store: str, spine: Path, features: Sequence[str]) -> Timer:
+        """A timer of a training frame on one of Feast's offline stores, read in the worker."""
+        return lambda: float(self.do("frame", name=store, spine=str(spine), features=list(features))["seconds"])
+
     def open_profiles(self, name: str, entities: int, features: int) -> list[str]:
         """Open the view to look up online, and publish it with Feast's own materialize; its features."""
         columns = datasets.profile_features(features)
@@ -106,9 +111,7 @@ class FeastWorker:
     def _open(self, name: str, offline: str, views: Sequence[dict[str, Any]]) -> None:
         folder = feast_repository(name)
         shutil.rmtree(folder, ignore_errors=True)
-        self.do(
-            "open", name=name, folder=str(folder), offline=offline, key=repositories.KEY, views=list(views)
-        )
+        self.do("open", name=name, folder=str(folder), offline=offline, key=repositories.KEY, views=list(views))
 
 
 def feast_repository(name: str) -> Path:

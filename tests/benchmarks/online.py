@@ -53,8 +53,7 @@ def main() -> None:
 
 def _published(features: int) -> FeatureStore:
     """Our store with its rows online, by the path that every user takes."""
-    store = repositories.open_store(repositories.profiles_repository(_name(features), _ENTITIES, features))
-    store.apply()
+    store = repositories.applied_store(repositories.profiles_repository(_name(features), _ENTITIES, features))
     store.materialize()
     return store
 
@@ -94,9 +93,9 @@ def _our_look_ups(
 
 def _cold_look_up() -> Figure:
     """CPU seconds, user and system, of a fresh process that imports, opens the store and looks one entity up."""
-    ours_here = repositories.open_store(datasets.FOLDER / "repositories" / _name(10)).root
+    repository = datasets.FOLDER / "repositories" / _name(10)
     sides = {
-        "ours": [sys.executable, "-c", _OUR_FIRST_LOOK_UP, str(ours_here), str(datasets.END)],
+        "ours": [sys.executable, "-c", _OUR_FIRST_LOOK_UP, str(repository), str(datasets.END)],
         "feast": [str(feast_python()), "-c", _FEAST_FIRST_LOOK_UP, str(feast_repository(_name(10)))],
     }
     found: dict[str, list[float]] = {name: [] for name in sides}

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
 import yaml
 
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from tests.benchmarks import datasets
+from tests.benchmarks.report import Timer, timed
 
 THREADS: Final = 2
 MEMORY_LIMIT: Final = "3GB"
@@ -25,6 +27,23 @@ TTL_DAYS: Final = 30
 def open_store(folder: Path) -> FeatureStore:
     """The store on a repository, its clock standing at the end of the data."""
     return FeatureStore(folder, clock=FixedClock(datasets.END * 1_000_000))
+
+
+def applied_store(folder: Path) -> FeatureStore:
+    """The store on a repository, its definitions applied."""
+    store = open_store(folder)
+    store.apply()
+    return store
+
+
+def frame_timer(store: FeatureStore, spine: pa.Table, references: Sequence[str]) -> Timer:
+    """A timer of a training frame, from the call to the Arrow table."""
+    return timed(lambda: store.get_historical_features(spine, references).to_arrow())
+
+
+def build_timer(store: FeatureStore) -> Timer:
+    """A timer of building all tiles, again where there are some."""
+    return timed(lambda: store.materialize(publish=False, full=True))
 
 
 def write_repository(

@@ -7,7 +7,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from definitions.errors import RequestError
+from definitions.errors import ConflictError, RequestError
+from featurestore.clock import SystemClock
 from tests.journeys.processes import start
 from tests.journeys.readings import materialize
 from tests.journeys.shop import ONE_VIEW, VIEWS, Shop, bits, frame, make_old, online, order, raising, segments, state_of
@@ -225,6 +226,16 @@ def test_two_materializations_at_once_give_what_one_gives(tmp_path: Path) -> Non
     assert shop.store(NOW).materialize().did_nothing
 
 
+def test_tiles_that_are_there_are_not_taken_in_twice(shop: Shop) -> None:
+    store = shop.store(NOW)
+    store.materialize()
+    registry = store._context.registry
+    first = segments(store)[0]
+    lease = registry.leases.acquire(f"tiles/{first.tile_table}", "another", 10, 0)
+    with pytest.raises(ConflictError, match="from the beginning"):
+        registry.segments.swap(lease, first.tile_table, [], [first], 0)
+
+
 def test_vacuum_deletes_what_nobody_reads_and_nothing_else(shop: Shop) -> None:
     shop.store(NOW).materialize()
     shop.land("late", [order("2024-02-20T10:00:00", "eve", 100.0)])
@@ -235,6 +246,10 @@ def test_vacuum_deletes_what_nobody_reads_and_nothing_else(shop: Shop) -> None:
     young = shop.store(NOW).vacuum("0s")
     assert (young.segments, young.orphans) == (1, 0) and orphan.exists()
     make_old(shop.folder)
+    leases = shop.store(NOW)._context.registry.leases
+    lease = leases.acquire("tiles/customer_1d_x", "a build of two hours", 60, SystemClock().now())
+    assert shop.store(NOW).vacuum("0s").orphans == 0
+    leases.release(lease)
     assert shop.store(NOW).vacuum("0s").orphans == 1 and not orphan.exists()
     assert len(state_of(shop.folder)) == len(segments(shop.store(NOW)))
     _assert_online_is_training(shop, NOW)
