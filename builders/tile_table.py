@@ -42,7 +42,8 @@ class TileTable:
     @property
     def label(self) -> str:
         """What people call it, for SQL and messages."""
-        return f"{self.source.name}_by_{self.entity.name}_{self.hop_name}"
+        held_in = "" if self.key_columns == self.keys else f"_{'_'.join(self.key_columns)}"
+        return f"{self.source.name}_by_{self.entity.name}{held_in}_{self.hop_name}"
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -69,11 +69,13 @@ def _remove_orphans(context: Context) -> int:
     """Folders that no segment is in, not touched for a while: of a build that ended before its swap, or of a vacuum
     that was interrupted."""
     root = context.offline_root
+    tables = [folder for folder in sorted(root.glob("*")) if not _is_being_built(context, folder.name)]
+    # Asked in this order, a build that ended just now is among the known ones.
     known = {(root / path).parent for path in context.registry.segments.paths()}
     orphans = 0
-    for folder in sorted(root.glob("*/*/*")):
+    for folder in [folder for table in tables for folder in sorted(table.glob("*/*"))]:
         build = folder.parent
-        if folder not in known and not _is_being_built(context, build.parent.name) and _is_old(build):
+        if folder not in known and _is_old(build):
             shutil.rmtree(folder)
             _remove_empty(root, build)
             orphans += 1

@@ -60,22 +60,18 @@ limb into what belongs to the next one and a balanced digit of 90 bits, which ma
 `rounded` is the double nearest to such a whole number, `exact_double` that of a sum held in limb 0 alone."""
 
 
-def read_files(source: Source, files: tuple[str, ...]) -> exp.Expression:
-    """`read_parquet([...])` or `read_csv([...])` with the declared types."""
+def read_files(source: Source, files: tuple[str, ...], types: Mapping[str, DataType] | None = None) -> exp.Expression:
+    """`read_parquet([...])` or `read_csv([...])` with the declared types, and those of further columns in `types`."""
     listed = exp.Array(expressions=[text(file) for file in files])
     options: list[exp.Expression] = []
     if source_format(source) == "csv":
         options.append(_option("header", exp.true()))
-        options.append(
-            _option(
-                "types",
-                _struct({name: str(sql_type(held.type).sql("duckdb")) for name, held in source.columns.items()}),
-            )
-        )
+        declared = {name: held.type for name, held in source.columns.items()}
+        declared |= {name: kind for name, kind in (types or {}).items() if name not in source.partitions}
+        options.append(_option("types", _struct(declared)))
     options.append(_option("hive_partitioning", exp.true() if source.partitions else exp.false()))
     if source.partitions:
-        kinds = {name: str(sql_type(held.type).sql("duckdb")) for name, held in source.partitions.items()}
-        options.append(_option("hive_types", _struct(kinds)))
+        options.append(_option("hive_types", _struct({name: held.type for name, held in source.partitions.items()})))
     return call("read_csv" if source_format(source) == "csv" else "read_parquet", listed, *options)
 
 
@@ -83,10 +79,11 @@ def _option(name: str, value: exp.Expression) -> exp.Expression:
     return exp.EQ(this=exp.to_identifier(name), expression=value)
 
 
-def _struct(items: Mapping[str, str]) -> exp.Expression:
+def _struct(types: Mapping[str, DataType]) -> exp.Expression:
+    """Column names with their types as DuckDB's readers take them."""
     pairs = [
-        exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=text(value))
-        for name, value in items.items()
+        exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=text(sql_type(kind).sql("duckdb")))
+        for name, kind in types.items()
     ]
     return exp.Struct(expressions=pairs)
 
@@ -102,9 +99,9 @@ def typed(name: str, source: Source) -> exp.Expression:
     return cast(column(name), column_types(source)[name])
 
 
-def expression(canonical: str, source: Source) -> exp.Expression:
-    """A canonical expression over a source's columns; a double that is not finite is null."""
-    return compile_expression(canonical, column_types(source))
+def expression(canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
+    """A canonical expression over columns of these types; a double that is not finite is null."""
+    return compile_expression(canonical, types)
 
 
 def instant(name: str, physical: str) -> exp.Expression:

@@ -26,8 +26,7 @@ from builders.sql.ast import (
 )
 from definitions.columns import column_types
 from definitions.expressions import parse_expression
-from definitions.model import Source
-from definitions.types import BIGINT, DECIMAL_INTEGER
+from definitions.types import BIGINT, DECIMAL_INTEGER, DataType, parse_type
 
 HOP_START = "hop_start"
 INSTANT = "instant"
@@ -39,11 +38,12 @@ def render_read_source(node: ReadSource) -> exp.Select:
     table, source = node.table, node.table.source
     keys = [alias(dialect.typed(held, source), key) for key, held in zip(table.keys, table.key_columns, strict=True)]
     instant = _instant(node)
-    values = [alias(dialect.expression(text, source), name) for text, name in expression_columns(node.slots).items()]
-    values += [alias(_lost(measure, source), measure.name) for measure in node.measures if measure.of is not None]
+    types = _read_types(node)
+    values = [alias(dialect.expression(text, types), name) for text, name in expression_columns(node.slots).items()]
+    values += [alias(_lost(measure, types), measure.name) for measure in node.measures if measure.of is not None]
     query = (
         select(*keys, alias(cast(instant, BIGINT), INSTANT), *values)
-        .from_(dialect.read_files(source, node.files), copy=False)
+        .from_(dialect.read_files(source, node.files, types), copy=False)
         .where(*(not_null(column(held)) for held in table.key_columns), copy=False)
     )
     if source.tiebreak is not None:
@@ -54,6 +54,14 @@ def render_read_source(node: ReadSource) -> exp.Select:
     if source.dedupe is not None:
         query = _keep_newest(query, node)
     return query if node.key_filter is None else _only_asked(query, node.key_filter, table.keys)
+
+
+def _read_types(node: ReadSource) -> dict[str, DataType]:
+    """The types of all columns that expressions read; another source of the same files may declare some of them."""
+    types = column_types(node.table.source)
+    for slot in node.slots:
+        types.update((name, parse_type(kind)) for name, kind in slot.reads)
+    return types
 
 
 def _instant(node: ReadSource) -> exp.Expression:
@@ -112,12 +120,12 @@ def _count(measure: Measure) -> exp.Expression:
     return exp.Count(this=exp.Star()) if measure.of is None else exp.CountIf(this=column(measure.name))
 
 
-def _lost(measure: Measure, source: Source) -> exp.Expression:
+def _lost(measure: Measure, types: Mapping[str, DataType]) -> exp.Expression:
     """Whether the expression has no value although every column that it reads has one."""
     assert measure.of is not None
-    read = parse_expression(measure.of, column_types(source)).columns
+    read = parse_expression(measure.of, types).columns
     conditions = [not_null(column(name)) for name in sorted(read)]
-    return all_of([*conditions, exp.Is(this=dialect.expression(measure.of, source), expression=exp.Null())])
+    return all_of([*conditions, exp.Is(this=dialect.expression(measure.of, types), expression=exp.Null())])
 
 
 def _hop_start(instant: exp.Expression, hop: int | None) -> exp.Expression:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from builders.plan import BuildTiles, Merge, ReadSegments, ReadSource, TileJoin, Tiles, walk
+from builders.sql.render import render
 from definitions.durations import DAY
-from tests.builders.planning import ARRIVALS, LATEST, plan, requested, stored_days
+from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, plan, requested, stored_days
 
 
 def _nodes(frame_plan, kind):
@@ -81,3 +82,19 @@ def test_a_slot_is_named_by_what_it_computes_and_not_by_how_it_is_spelled() -> N
         for view in (ARRIVALS, type(ARRIVALS)(**other))
     ]
     assert names[0] == names[1]
+
+
+def test_two_sources_of_the_same_files_share_tiles_though_each_declares_columns_of_its_own() -> None:
+    declared = {"dest": "string", "air_time": "double", "arrived_at": "timestamp"}
+    other = FLIGHTS.model_validate({**FLIGHTS.model_dump(mode="json"), "name": "durations", "columns": declared})
+    view = ARRIVALS.model_validate(
+        {
+            **ARRIVALS.model_dump(mode="json"),
+            "name": "durations",
+            "source": "durations",
+            "features": [{"name": "air_time", "agg": "mean", "of": "air_time", "windows": ["7d"]}],
+        }
+    )
+    both = plan((*requested(ARRIVALS), *requested(view, source=other)))
+    assert len(_nodes(both, ReadSource)) == 1
+    assert '"air_time"' in render(both.frame)

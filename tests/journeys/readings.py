@@ -11,12 +11,12 @@ from typing import Any, Final
 from featurestore.online.protocol import OnlineRow
 from featurestore.online.sqlite import SqliteOnlineStore
 from tests.journeys.processes import Say
-from tests.journeys.shop import VIEWS, Row, Shop, bits, frames, online, order, random_orders, segments
+from tests.journeys.shop import Row, Shop, bits, frames, online, order, random_orders, segments
 
 YESTERDAY: Final = "2024-03-29T00:30:00"
 TODAY: Final = "2024-04-01T05:00:00"
 CUSTOMERS: Final = [f"c{number}" for number in range(6_000)] + ["nobody", "late"]
-PRODUCTS: Final = list(range(50))
+VIEWS: Final = ("customer_daily", "customer_latest")
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,11 @@ def materialize(say: Say, shop: Shop, now: str) -> None:
 
 def read(say: Say, shop: Shop, now: str) -> Reading:
     store = shop.store(now)
-    keys = {view: PRODUCTS if view == "product_daily" else CUSTOMERS for view in VIEWS}
-    served = {view: bits(online(store, view, keys[view])) for view in VIEWS}
+    served = {view: bits(online(store, view, CUSTOMERS)) for view in VIEWS}
     generations = store._context.registry.generations
     stored = {view: store._online.count(generations.current(view).id) for view in VIEWS}  # type: ignore[union-attr]
     asked = ("2024-01-20", "2024-02-11T10:00:00", "2024-03-28T23:30:00", "2024-04-01T04:00:00")
-    framed = bits(frames(store, CUSTOMERS[-len(PRODUCTS) :], PRODUCTS, asked))
+    framed = bits(frames(store, VIEWS, CUSTOMERS[-60:], asked))
     held = [
         (segment.tile_table, segment.start, segment.end, tuple(sorted(segment.slots)), segment.rows)
         for segment in segments(store)
@@ -60,7 +59,7 @@ def _change_definitions(shop: Shop) -> None:
     """Another computation, and a feature more, from the rows there are."""
     shop.change(
         ("{name: amount, agg: mean, of: amount", "{name: amount, agg: mean, of: amount * 2"),
-        ("{name: pieces, agg: sum", "{name: last_note, agg: last, of: note}\n      - {name: pieces, agg: sum"),
+        ("{name: last_amount", "{name: last_note, agg: last, of: note}\n      - {name: last_amount"),
     )
 
 

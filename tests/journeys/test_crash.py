@@ -12,8 +12,8 @@ from typing import Any, Final
 import pytest
 
 from tests.journeys.processes import call, start
-from tests.journeys.readings import TODAY, Reading, materialize, read, set_up, vacuum
-from tests.journeys.shop import VIEWS, Shop, make_old
+from tests.journeys.readings import TODAY, VIEWS, Reading, materialize, read, set_up, vacuum
+from tests.journeys.shop import TWO_VIEWS, Shop, make_old
 
 KILLS: Final = 10
 """Of each kind of change; there are two kinds."""
@@ -52,7 +52,7 @@ def _assert_no_slot_twice(held: list[tuple[Any, ...]]) -> None:
 
 @pytest.mark.parametrize("change", ["rows", "definitions"])
 def test_readers_of_a_run_killed_anywhere_see_old_or_new_and_a_rerun_completes(tmp_path: Path, change: str) -> None:
-    shop = Shop(tmp_path / "shop")
+    shop = Shop(tmp_path / "shop", TWO_VIEWS)
     call(set_up, shop, change)
     snapshot = Snapshot(shop, tmp_path / "before")
     old: Reading = call(read, shop, TODAY)

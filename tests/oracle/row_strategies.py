@@ -18,7 +18,7 @@ from tests.oracle.values import Key
 
 HOUR: Final = MICROSECONDS["h"]
 _BASES: Final = (19782 * DAY, 15708 * DAY, 0, -14 * DAY, -25004 * DAY)
-"""Days the events of a scenario lie after: in 2024 (a leap day), 2013, 1970, 1969, 1901; boundaries of 7d but the last."""
+"""Days the events of a scenario lie after: 2024 (a leap day), 2013, 1970, 1969, 1901; all but the last on a week."""
 
 _DAYS: Final = (0, 0, 1, 2, 7, 8, 30, -400)
 _HOURS: Final = (0, 6, 5)

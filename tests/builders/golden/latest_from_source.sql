@@ -16,7 +16,7 @@ WITH spine AS (
   FROM spine
   WHERE
     NOT "__key_airport" IS NULL
-), rows_flights_by_airport_exact AS (
+), rows_flights_by_airport_dest_exact AS (
   SELECT
     *
   FROM (
@@ -37,7 +37,7 @@ WITH spine AS (
     FROM pairs_airport_exact
   ) AS asked
     USING ("airport")
-), built_flights_by_airport_exact AS (
+), built_flights_by_airport_dest_exact AS (
   SELECT
     "airport",
     "instant" AS "hop_start",
@@ -51,25 +51,25 @@ WITH spine AS (
         NOT "expression_1" IS NULL),
       'value'
     ) AS "last_distance_ff7690ef"
-  FROM rows_flights_by_airport_exact
+  FROM rows_flights_by_airport_dest_exact
   GROUP BY
     1,
     2
-), tiles_flights_by_airport_exact AS (
+), tiles_flights_by_airport_dest_exact AS (
   SELECT
     "airport",
     "hop_start",
     "last_distance_ff7690ef_at",
     "last_distance_ff7690ef"
-  FROM built_flights_by_airport_exact
-), merge_flights_by_airport_exact_probes AS (
+  FROM built_flights_by_airport_dest_exact
+), merge_flights_by_airport_dest_exact_probes AS (
   SELECT
     "airport",
     "boundary",
     CAST(0 AS INT) AS "grid",
     UNNEST(CAST([0] AS BIGINT[])) AS "back"
   FROM pairs_airport_exact
-), merge_flights_by_airport_exact_rows AS (
+), merge_flights_by_airport_dest_exact_rows AS (
   SELECT
     "airport",
     "hop_start" AS "instant",
@@ -80,8 +80,8 @@ WITH spine AS (
     CASE
       WHEN NOT "last_distance_ff7690ef_at" IS NULL
       THEN {'instant': "last_distance_ff7690ef_at", 'value': "last_distance_ff7690ef"}
-    END AS "flights_by_airport_exact__last_distance_ff7690ef"
-  FROM tiles_flights_by_airport_exact
+    END AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
+  FROM tiles_flights_by_airport_dest_exact
   UNION ALL
   SELECT
     "airport",
@@ -90,9 +90,9 @@ WITH spine AS (
     "boundary",
     "grid",
     "back",
-    NULL AS "flights_by_airport_exact__last_distance_ff7690ef"
-  FROM merge_flights_by_airport_exact_probes
-), merge_flights_by_airport_exact AS (
+    NULL AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
+  FROM merge_flights_by_airport_dest_exact_probes
+), merge_flights_by_airport_dest_exact AS (
   SELECT
     *
   FROM (
@@ -102,8 +102,8 @@ WITH spine AS (
       "boundary",
       "grid",
       "back",
-      LAST_VALUE("flights_by_airport_exact__last_distance_ff7690ef" IGNORE NULLS) OVER before AS "flights_by_airport_exact__last_distance_ff7690ef"
-    FROM merge_flights_by_airport_exact_rows
+      LAST_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef" IGNORE NULLS) OVER before AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
+    FROM merge_flights_by_airport_dest_exact_rows
     WINDOW before AS (
       PARTITION BY "airport"
       ORDER BY "instant", "is_tile"
@@ -112,21 +112,21 @@ WITH spine AS (
   ) AS running
   WHERE
     NOT "is_tile"
-), merged_flights_by_airport_exact_exact AS (
+), merged_flights_by_airport_dest_exact_exact AS (
   SELECT
     "airport",
     "boundary",
     STRUCT_EXTRACT(
-      ANY_VALUE("flights_by_airport_exact__last_distance_ff7690ef") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef") FILTER(WHERE
         "back" = 0),
       'instant'
-    ) AS "flights_by_airport_exact__last_distance_ff7690ef__ever_at",
+    ) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at",
     STRUCT_EXTRACT(
-      ANY_VALUE("flights_by_airport_exact__last_distance_ff7690ef") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef") FILTER(WHERE
         "back" = 0),
       'value'
-    ) AS "flights_by_airport_exact__last_distance_ff7690ef__ever"
-  FROM merge_flights_by_airport_exact
+    ) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
+  FROM merge_flights_by_airport_dest_exact
   WHERE
     "grid" = 0
   GROUP BY
@@ -136,12 +136,12 @@ WITH spine AS (
 SELECT
   "spine"."__row",
   CASE
-    WHEN "merged_flights_by_airport_exact_exact__airport"."flights_by_airport_exact__last_distance_ff7690ef__ever_at" >= "__instant" - 259200000000
-    THEN "merged_flights_by_airport_exact_exact__airport"."flights_by_airport_exact__last_distance_ff7690ef__ever"
+    WHEN "merged_flights_by_airport_dest_exact_exact__airport"."flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at" >= "__instant" - 259200000000
+    THEN "merged_flights_by_airport_dest_exact_exact__airport"."flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
   END AS "latest_distance"
 FROM spine
-LEFT JOIN merged_flights_by_airport_exact_exact AS "merged_flights_by_airport_exact_exact__airport"
-  ON "spine"."__key_airport" = "merged_flights_by_airport_exact_exact__airport"."airport"
-  AND "spine"."__boundary_exact" = "merged_flights_by_airport_exact_exact__airport"."boundary"
+LEFT JOIN merged_flights_by_airport_dest_exact_exact AS "merged_flights_by_airport_dest_exact_exact__airport"
+  ON "spine"."__key_airport" = "merged_flights_by_airport_dest_exact_exact__airport"."airport"
+  AND "spine"."__boundary_exact" = "merged_flights_by_airport_dest_exact_exact__airport"."boundary"
 ORDER BY
   "spine"."__row"

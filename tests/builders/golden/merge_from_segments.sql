@@ -16,7 +16,7 @@ WITH spine AS (
   FROM spine
   WHERE
     NOT "__key_airport" IS NULL
-), stored_flights_by_airport_1d AS (
+), stored_flights_by_airport_dest_1d AS (
   SELECT
     *
   FROM (
@@ -28,7 +28,7 @@ WITH spine AS (
       "max_arr_delay_e50019eb",
       "sum_arr_delay_ef6efe68"
     FROM READ_PARQUET(
-      ['offline/flights_by_airport_1d/tiles.parquet'],
+      ['offline/flights_by_airport_dest_1d/tiles.parquet'],
       union_by_name = TRUE,
       hive_partitioning = FALSE
     )
@@ -41,7 +41,7 @@ WITH spine AS (
     FROM pairs_airport_1d_1h
   ) AS asked
     USING ("airport")
-), tiles_flights_by_airport_1d AS (
+), tiles_flights_by_airport_dest_1d AS (
   SELECT
     "airport",
     "hop_start",
@@ -49,15 +49,15 @@ WITH spine AS (
     "count_rows_3c3debde",
     "max_arr_delay_e50019eb",
     "sum_arr_delay_ef6efe68"
-  FROM stored_flights_by_airport_1d
-), merge_flights_by_airport_1d_probes AS (
+  FROM stored_flights_by_airport_dest_1d
+), merge_flights_by_airport_dest_1d_probes AS (
   SELECT
     "airport",
     "boundary",
     CAST(0 AS INT) AS "grid",
     UNNEST(CAST([0, 86400000000, 604800000000] AS BIGINT[])) AS "back"
   FROM pairs_airport_1d_1h
-), merge_flights_by_airport_1d_rows AS (
+), merge_flights_by_airport_dest_1d_rows AS (
   SELECT
     "airport",
     "hop_start" AS "instant",
@@ -65,10 +65,10 @@ WITH spine AS (
     CAST(NULL AS BIGINT) AS "boundary",
     CAST(NULL AS INT) AS "grid",
     CAST(NULL AS BIGINT) AS "back",
-    "count_arr_delay_8cfbf424" AS "flights_by_airport_1d__count_arr_delay_8cfbf424",
-    "count_rows_3c3debde" AS "flights_by_airport_1d__count_rows_3c3debde",
-    "sum_arr_delay_ef6efe68" AS "flights_by_airport_1d__sum_arr_delay_ef6efe68"
-  FROM tiles_flights_by_airport_1d
+    "count_arr_delay_8cfbf424" AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+    "count_rows_3c3debde" AS "flights_by_airport_dest_1d__count_rows_3c3debde",
+    "sum_arr_delay_ef6efe68" AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68"
+  FROM tiles_flights_by_airport_dest_1d
   UNION ALL
   SELECT
     "airport",
@@ -77,11 +77,11 @@ WITH spine AS (
     "boundary",
     "grid",
     "back",
-    NULL AS "flights_by_airport_1d__count_arr_delay_8cfbf424",
-    NULL AS "flights_by_airport_1d__count_rows_3c3debde",
-    NULL AS "flights_by_airport_1d__sum_arr_delay_ef6efe68"
-  FROM merge_flights_by_airport_1d_probes
-), merge_flights_by_airport_1d AS (
+    NULL AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+    NULL AS "flights_by_airport_dest_1d__count_rows_3c3debde",
+    NULL AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68"
+  FROM merge_flights_by_airport_dest_1d_probes
+), merge_flights_by_airport_dest_1d AS (
   SELECT
     *
   FROM (
@@ -91,10 +91,10 @@ WITH spine AS (
       "boundary",
       "grid",
       "back",
-      SUM("flights_by_airport_1d__count_arr_delay_8cfbf424") OVER before AS "flights_by_airport_1d__count_arr_delay_8cfbf424",
-      SUM("flights_by_airport_1d__count_rows_3c3debde") OVER before AS "flights_by_airport_1d__count_rows_3c3debde",
-      SUM("flights_by_airport_1d__sum_arr_delay_ef6efe68") OVER before AS "flights_by_airport_1d__sum_arr_delay_ef6efe68"
-    FROM merge_flights_by_airport_1d_rows
+      SUM("flights_by_airport_dest_1d__count_arr_delay_8cfbf424") OVER before AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+      SUM("flights_by_airport_dest_1d__count_rows_3c3debde") OVER before AS "flights_by_airport_dest_1d__count_rows_3c3debde",
+      SUM("flights_by_airport_dest_1d__sum_arr_delay_ef6efe68") OVER before AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68"
+    FROM merge_flights_by_airport_dest_1d_rows
     WINDOW before AS (
       PARTITION BY "airport"
       ORDER BY "instant", "is_tile"
@@ -103,59 +103,59 @@ WITH spine AS (
   ) AS running
   WHERE
     NOT "is_tile"
-), merged_flights_by_airport_1d_1d_1h AS (
+), merged_flights_by_airport_dest_1d_1d_1h AS (
   SELECT
     "airport",
     "boundary",
     CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_arr_delay_8cfbf424") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_arr_delay_8cfbf424") FILTER(WHERE
         "back" = 0),
       CAST(0 AS BIGINT)
     ) - COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_arr_delay_8cfbf424") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_arr_delay_8cfbf424") FILTER(WHERE
         "back" = 604800000000),
       CAST(0 AS BIGINT)
-    ) AS BIGINT) AS "flights_by_airport_1d__count_arr_delay_8cfbf424__7d",
+    ) AS BIGINT) AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424__7d",
     CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_rows_3c3debde") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_rows_3c3debde") FILTER(WHERE
         "back" = 0),
       CAST(0 AS BIGINT)
     ) - COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_rows_3c3debde") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_rows_3c3debde") FILTER(WHERE
         "back" = 86400000000),
       CAST(0 AS BIGINT)
-    ) AS BIGINT) AS "flights_by_airport_1d__count_rows_3c3debde__1d",
+    ) AS BIGINT) AS "flights_by_airport_dest_1d__count_rows_3c3debde__1d",
     CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_rows_3c3debde") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_rows_3c3debde") FILTER(WHERE
         "back" = 0),
       CAST(0 AS BIGINT)
     ) - COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_rows_3c3debde") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_rows_3c3debde") FILTER(WHERE
         "back" = 604800000000),
       CAST(0 AS BIGINT)
-    ) AS BIGINT) AS "flights_by_airport_1d__count_rows_3c3debde__7d",
+    ) AS BIGINT) AS "flights_by_airport_dest_1d__count_rows_3c3debde__7d",
     CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_1d__sum_arr_delay_ef6efe68") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__sum_arr_delay_ef6efe68") FILTER(WHERE
         "back" = 0),
       CAST(0 AS DECIMAL(38, 0))
     ) - COALESCE(
-      ANY_VALUE("flights_by_airport_1d__sum_arr_delay_ef6efe68") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__sum_arr_delay_ef6efe68") FILTER(WHERE
         "back" = 604800000000),
       CAST(0 AS DECIMAL(38, 0))
-    ) AS DECIMAL(38, 0)) AS "flights_by_airport_1d__sum_arr_delay_ef6efe68__7d"
-  FROM merge_flights_by_airport_1d
+    ) AS DECIMAL(38, 0)) AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68__7d"
+  FROM merge_flights_by_airport_dest_1d
   WHERE
     "grid" = 0
   GROUP BY
     1,
     2
-), joined_flights_by_airport_1d_1d_1h AS (
+), joined_flights_by_airport_dest_1d_1d_1h AS (
   SELECT
     "pair"."airport",
     "pair"."boundary",
-    CAST(MAX("tile"."max_arr_delay_e50019eb") AS DOUBLE) AS "flights_by_airport_1d__max_arr_delay_e50019eb__7d"
+    CAST(MAX("tile"."max_arr_delay_e50019eb") AS DOUBLE) AS "flights_by_airport_dest_1d__max_arr_delay_e50019eb__7d"
   FROM pairs_airport_1d_1h AS pair
-  JOIN tiles_flights_by_airport_1d AS tile
+  JOIN tiles_flights_by_airport_dest_1d AS tile
     ON "pair"."airport" = "tile"."airport"
     AND "tile"."hop_start" < "pair"."boundary"
     AND "tile"."hop_start" >= "pair"."boundary" - 604800000000
@@ -166,26 +166,26 @@ WITH spine AS (
 SELECT
   "spine"."__row",
   COALESCE(
-    "merged_flights_by_airport_1d_1d_1h__airport"."flights_by_airport_1d__count_rows_3c3debde__1d",
+    "merged_flights_by_airport_dest_1d_1d_1h__airport"."flights_by_airport_dest_1d__count_rows_3c3debde__1d",
     0
   ) AS "arrivals_flights_1d",
   COALESCE(
-    "merged_flights_by_airport_1d_1d_1h__airport"."flights_by_airport_1d__count_rows_3c3debde__7d",
+    "merged_flights_by_airport_dest_1d_1d_1h__airport"."flights_by_airport_dest_1d__count_rows_3c3debde__7d",
     0
   ) AS "arrivals_flights_7d",
   EXACT_DOUBLE(
-    "merged_flights_by_airport_1d_1d_1h__airport"."flights_by_airport_1d__sum_arr_delay_ef6efe68__7d"
+    "merged_flights_by_airport_dest_1d_1d_1h__airport"."flights_by_airport_dest_1d__sum_arr_delay_ef6efe68__7d"
   ) / NULLIF(
-    "merged_flights_by_airport_1d_1d_1h__airport"."flights_by_airport_1d__count_arr_delay_8cfbf424__7d",
+    "merged_flights_by_airport_dest_1d_1d_1h__airport"."flights_by_airport_dest_1d__count_arr_delay_8cfbf424__7d",
     0
   ) AS "arrivals_arr_delay_7d",
-  "joined_flights_by_airport_1d_1d_1h__airport"."flights_by_airport_1d__max_arr_delay_e50019eb__7d" AS "arrivals_worst_7d"
+  "joined_flights_by_airport_dest_1d_1d_1h__airport"."flights_by_airport_dest_1d__max_arr_delay_e50019eb__7d" AS "arrivals_worst_7d"
 FROM spine
-LEFT JOIN merged_flights_by_airport_1d_1d_1h AS "merged_flights_by_airport_1d_1d_1h__airport"
-  ON "spine"."__key_airport" = "merged_flights_by_airport_1d_1d_1h__airport"."airport"
-  AND "spine"."__boundary_1d_1h" = "merged_flights_by_airport_1d_1d_1h__airport"."boundary"
-LEFT JOIN joined_flights_by_airport_1d_1d_1h AS "joined_flights_by_airport_1d_1d_1h__airport"
-  ON "spine"."__key_airport" = "joined_flights_by_airport_1d_1d_1h__airport"."airport"
-  AND "spine"."__boundary_1d_1h" = "joined_flights_by_airport_1d_1d_1h__airport"."boundary"
+LEFT JOIN merged_flights_by_airport_dest_1d_1d_1h AS "merged_flights_by_airport_dest_1d_1d_1h__airport"
+  ON "spine"."__key_airport" = "merged_flights_by_airport_dest_1d_1d_1h__airport"."airport"
+  AND "spine"."__boundary_1d_1h" = "merged_flights_by_airport_dest_1d_1d_1h__airport"."boundary"
+LEFT JOIN joined_flights_by_airport_dest_1d_1d_1h AS "joined_flights_by_airport_dest_1d_1d_1h__airport"
+  ON "spine"."__key_airport" = "joined_flights_by_airport_dest_1d_1d_1h__airport"."airport"
+  AND "spine"."__boundary_1d_1h" = "joined_flights_by_airport_dest_1d_1d_1h__airport"."boundary"
 ORDER BY
   "spine"."__row"

@@ -17,7 +17,7 @@ WITH spine AS (
   FROM spine
   WHERE
     NOT "__key_airport" IS NULL
-), stored_flights_by_airport_1d AS (
+), stored_flights_by_airport_dest_1d AS (
   SELECT
     *
   FROM (
@@ -29,7 +29,7 @@ WITH spine AS (
       "max_arr_delay_e50019eb",
       "sum_arr_delay_ef6efe68"
     FROM READ_PARQUET(
-      ['offline/flights_by_airport_1d/tiles.parquet'],
+      ['offline/flights_by_airport_dest_1d/tiles.parquet'],
       union_by_name = TRUE,
       hive_partitioning = FALSE
     )
@@ -42,7 +42,7 @@ WITH spine AS (
     FROM pairs_airport_1d_1h
   ) AS asked
     USING ("airport")
-), tiles_flights_by_airport_1d AS (
+), tiles_flights_by_airport_dest_1d AS (
   SELECT
     "airport",
     "hop_start",
@@ -50,7 +50,7 @@ WITH spine AS (
     "count_rows_3c3debde",
     "max_arr_delay_e50019eb",
     "sum_arr_delay_ef6efe68"
-  FROM stored_flights_by_airport_1d
+  FROM stored_flights_by_airport_dest_1d
 ), pairs_airport_exact AS (
   SELECT DISTINCT
     "__key_airport" AS "airport",
@@ -58,7 +58,7 @@ WITH spine AS (
   FROM spine
   WHERE
     NOT "__key_airport" IS NULL
-), stored_flights_by_airport_exact AS (
+), stored_flights_by_airport_dest_exact AS (
   SELECT
     *
   FROM (
@@ -68,7 +68,7 @@ WITH spine AS (
       "last_distance_ff7690ef_at",
       "last_distance_ff7690ef"
     FROM READ_PARQUET(
-      ['offline/flights_by_airport_exact/tiles.parquet'],
+      ['offline/flights_by_airport_dest_exact/tiles.parquet'],
       union_by_name = TRUE,
       hive_partitioning = FALSE
     )
@@ -81,13 +81,13 @@ WITH spine AS (
     FROM pairs_airport_exact
   ) AS asked
     USING ("airport")
-), tiles_flights_by_airport_exact AS (
+), tiles_flights_by_airport_dest_exact AS (
   SELECT
     "airport",
     "hop_start",
     "last_distance_ff7690ef_at",
     "last_distance_ff7690ef"
-  FROM stored_flights_by_airport_exact
+  FROM stored_flights_by_airport_dest_exact
 ), merge_airport_probes AS (
   SELECT
     "airport",
@@ -110,11 +110,11 @@ WITH spine AS (
     CAST(NULL AS BIGINT) AS "boundary",
     CAST(NULL AS INT) AS "grid",
     CAST(NULL AS BIGINT) AS "back",
-    "count_arr_delay_8cfbf424" AS "flights_by_airport_1d__count_arr_delay_8cfbf424",
-    "count_rows_3c3debde" AS "flights_by_airport_1d__count_rows_3c3debde",
-    "sum_arr_delay_ef6efe68" AS "flights_by_airport_1d__sum_arr_delay_ef6efe68",
-    NULL AS "flights_by_airport_exact__last_distance_ff7690ef"
-  FROM tiles_flights_by_airport_1d
+    "count_arr_delay_8cfbf424" AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+    "count_rows_3c3debde" AS "flights_by_airport_dest_1d__count_rows_3c3debde",
+    "sum_arr_delay_ef6efe68" AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68",
+    NULL AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
+  FROM tiles_flights_by_airport_dest_1d
   UNION ALL
   SELECT
     "airport",
@@ -123,14 +123,14 @@ WITH spine AS (
     CAST(NULL AS BIGINT) AS "boundary",
     CAST(NULL AS INT) AS "grid",
     CAST(NULL AS BIGINT) AS "back",
-    NULL AS "flights_by_airport_1d__count_arr_delay_8cfbf424",
-    NULL AS "flights_by_airport_1d__count_rows_3c3debde",
-    NULL AS "flights_by_airport_1d__sum_arr_delay_ef6efe68",
+    NULL AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+    NULL AS "flights_by_airport_dest_1d__count_rows_3c3debde",
+    NULL AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68",
     CASE
       WHEN NOT "last_distance_ff7690ef_at" IS NULL
       THEN {'instant': "last_distance_ff7690ef_at", 'value': "last_distance_ff7690ef"}
-    END AS "flights_by_airport_exact__last_distance_ff7690ef"
-  FROM tiles_flights_by_airport_exact
+    END AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
+  FROM tiles_flights_by_airport_dest_exact
   UNION ALL
   SELECT
     "airport",
@@ -139,10 +139,10 @@ WITH spine AS (
     "boundary",
     "grid",
     "back",
-    NULL AS "flights_by_airport_1d__count_arr_delay_8cfbf424",
-    NULL AS "flights_by_airport_1d__count_rows_3c3debde",
-    NULL AS "flights_by_airport_1d__sum_arr_delay_ef6efe68",
-    NULL AS "flights_by_airport_exact__last_distance_ff7690ef"
+    NULL AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+    NULL AS "flights_by_airport_dest_1d__count_rows_3c3debde",
+    NULL AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68",
+    NULL AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
   FROM merge_airport_probes
 ), merge_airport AS (
   SELECT
@@ -154,10 +154,10 @@ WITH spine AS (
       "boundary",
       "grid",
       "back",
-      SUM("flights_by_airport_1d__count_arr_delay_8cfbf424") OVER before AS "flights_by_airport_1d__count_arr_delay_8cfbf424",
-      SUM("flights_by_airport_1d__count_rows_3c3debde") OVER before AS "flights_by_airport_1d__count_rows_3c3debde",
-      SUM("flights_by_airport_1d__sum_arr_delay_ef6efe68") OVER before AS "flights_by_airport_1d__sum_arr_delay_ef6efe68",
-      LAST_VALUE("flights_by_airport_exact__last_distance_ff7690ef" IGNORE NULLS) OVER before AS "flights_by_airport_exact__last_distance_ff7690ef"
+      SUM("flights_by_airport_dest_1d__count_arr_delay_8cfbf424") OVER before AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+      SUM("flights_by_airport_dest_1d__count_rows_3c3debde") OVER before AS "flights_by_airport_dest_1d__count_rows_3c3debde",
+      SUM("flights_by_airport_dest_1d__sum_arr_delay_ef6efe68") OVER before AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68",
+      LAST_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef" IGNORE NULLS) OVER before AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
     FROM merge_airport_rows
     WINDOW before AS (
       PARTITION BY "airport"
@@ -172,54 +172,54 @@ WITH spine AS (
     "airport",
     "boundary",
     CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_arr_delay_8cfbf424") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_arr_delay_8cfbf424") FILTER(WHERE
         "back" = 0),
       CAST(0 AS BIGINT)
     ) - COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_arr_delay_8cfbf424") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_arr_delay_8cfbf424") FILTER(WHERE
         "back" = 604800000000),
       CAST(0 AS BIGINT)
-    ) AS BIGINT) AS "flights_by_airport_1d__count_arr_delay_8cfbf424__7d",
+    ) AS BIGINT) AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424__7d",
     CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_rows_3c3debde") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_rows_3c3debde") FILTER(WHERE
         "back" = 0),
       CAST(0 AS BIGINT)
     ) - COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_rows_3c3debde") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_rows_3c3debde") FILTER(WHERE
         "back" = 86400000000),
       CAST(0 AS BIGINT)
-    ) AS BIGINT) AS "flights_by_airport_1d__count_rows_3c3debde__1d",
+    ) AS BIGINT) AS "flights_by_airport_dest_1d__count_rows_3c3debde__1d",
     CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_rows_3c3debde") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_rows_3c3debde") FILTER(WHERE
         "back" = 0),
       CAST(0 AS BIGINT)
     ) - COALESCE(
-      ANY_VALUE("flights_by_airport_1d__count_rows_3c3debde") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__count_rows_3c3debde") FILTER(WHERE
         "back" = 604800000000),
       CAST(0 AS BIGINT)
-    ) AS BIGINT) AS "flights_by_airport_1d__count_rows_3c3debde__7d",
+    ) AS BIGINT) AS "flights_by_airport_dest_1d__count_rows_3c3debde__7d",
     CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_1d__sum_arr_delay_ef6efe68") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__sum_arr_delay_ef6efe68") FILTER(WHERE
         "back" = 0),
       CAST(0 AS DECIMAL(38, 0))
     ) - COALESCE(
-      ANY_VALUE("flights_by_airport_1d__sum_arr_delay_ef6efe68") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_1d__sum_arr_delay_ef6efe68") FILTER(WHERE
         "back" = 604800000000),
       CAST(0 AS DECIMAL(38, 0))
-    ) AS DECIMAL(38, 0)) AS "flights_by_airport_1d__sum_arr_delay_ef6efe68__7d"
+    ) AS DECIMAL(38, 0)) AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68__7d"
   FROM merge_airport
   WHERE
     "grid" = 0
   GROUP BY
     1,
     2
-), joined_flights_by_airport_1d_1d_1h AS (
+), joined_flights_by_airport_dest_1d_1d_1h AS (
   SELECT
     "pair"."airport",
     "pair"."boundary",
-    CAST(MAX("tile"."max_arr_delay_e50019eb") AS DOUBLE) AS "flights_by_airport_1d__max_arr_delay_e50019eb__7d"
+    CAST(MAX("tile"."max_arr_delay_e50019eb") AS DOUBLE) AS "flights_by_airport_dest_1d__max_arr_delay_e50019eb__7d"
   FROM pairs_airport_1d_1h AS pair
-  JOIN tiles_flights_by_airport_1d AS tile
+  JOIN tiles_flights_by_airport_dest_1d AS tile
     ON "pair"."airport" = "tile"."airport"
     AND "tile"."hop_start" < "pair"."boundary"
     AND "tile"."hop_start" >= "pair"."boundary" - 604800000000
@@ -231,15 +231,15 @@ WITH spine AS (
     "airport",
     "boundary",
     STRUCT_EXTRACT(
-      ANY_VALUE("flights_by_airport_exact__last_distance_ff7690ef") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef") FILTER(WHERE
         "back" = 0),
       'instant'
-    ) AS "flights_by_airport_exact__last_distance_ff7690ef__ever_at",
+    ) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at",
     STRUCT_EXTRACT(
-      ANY_VALUE("flights_by_airport_exact__last_distance_ff7690ef") FILTER(WHERE
+      ANY_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef") FILTER(WHERE
         "back" = 0),
       'value'
-    ) AS "flights_by_airport_exact__last_distance_ff7690ef__ever"
+    ) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
   FROM merge_airport
   WHERE
     "grid" = 1
@@ -250,31 +250,31 @@ WITH spine AS (
 SELECT
   "spine"."__row",
   COALESCE(
-    "merged_airport_1d_1h__airport"."flights_by_airport_1d__count_rows_3c3debde__1d",
+    "merged_airport_1d_1h__airport"."flights_by_airport_dest_1d__count_rows_3c3debde__1d",
     0
   ) AS "arrivals_flights_1d",
   COALESCE(
-    "merged_airport_1d_1h__airport"."flights_by_airport_1d__count_rows_3c3debde__7d",
+    "merged_airport_1d_1h__airport"."flights_by_airport_dest_1d__count_rows_3c3debde__7d",
     0
   ) AS "arrivals_flights_7d",
   EXACT_DOUBLE(
-    "merged_airport_1d_1h__airport"."flights_by_airport_1d__sum_arr_delay_ef6efe68__7d"
+    "merged_airport_1d_1h__airport"."flights_by_airport_dest_1d__sum_arr_delay_ef6efe68__7d"
   ) / NULLIF(
-    "merged_airport_1d_1h__airport"."flights_by_airport_1d__count_arr_delay_8cfbf424__7d",
+    "merged_airport_1d_1h__airport"."flights_by_airport_dest_1d__count_arr_delay_8cfbf424__7d",
     0
   ) AS "arrivals_arr_delay_7d",
-  "joined_flights_by_airport_1d_1d_1h__airport"."flights_by_airport_1d__max_arr_delay_e50019eb__7d" AS "arrivals_worst_7d",
+  "joined_flights_by_airport_dest_1d_1d_1h__airport"."flights_by_airport_dest_1d__max_arr_delay_e50019eb__7d" AS "arrivals_worst_7d",
   CASE
-    WHEN "merged_airport_exact__airport"."flights_by_airport_exact__last_distance_ff7690ef__ever_at" >= "__instant" - 259200000000
-    THEN "merged_airport_exact__airport"."flights_by_airport_exact__last_distance_ff7690ef__ever"
+    WHEN "merged_airport_exact__airport"."flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at" >= "__instant" - 259200000000
+    THEN "merged_airport_exact__airport"."flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
   END AS "latest_distance"
 FROM spine
 LEFT JOIN merged_airport_1d_1h AS "merged_airport_1d_1h__airport"
   ON "spine"."__key_airport" = "merged_airport_1d_1h__airport"."airport"
   AND "spine"."__boundary_1d_1h" = "merged_airport_1d_1h__airport"."boundary"
-LEFT JOIN joined_flights_by_airport_1d_1d_1h AS "joined_flights_by_airport_1d_1d_1h__airport"
-  ON "spine"."__key_airport" = "joined_flights_by_airport_1d_1d_1h__airport"."airport"
-  AND "spine"."__boundary_1d_1h" = "joined_flights_by_airport_1d_1d_1h__airport"."boundary"
+LEFT JOIN joined_flights_by_airport_dest_1d_1d_1h AS "joined_flights_by_airport_dest_1d_1d_1h__airport"
+  ON "spine"."__key_airport" = "joined_flights_by_airport_dest_1d_1d_1h__airport"."airport"
+  AND "spine"."__boundary_1d_1h" = "joined_flights_by_airport_dest_1d_1d_1h__airport"."boundary"
 LEFT JOIN merged_airport_exact AS "merged_airport_exact__airport"
   ON "spine"."__key_airport" = "merged_airport_exact__airport"."airport"
   AND "spine"."__boundary_exact" = "merged_airport_exact__airport"."boundary"

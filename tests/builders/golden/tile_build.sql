@@ -16,7 +16,7 @@ WITH spine AS (
   FROM spine
   WHERE
     NOT "__key_airport" IS NULL
-), rows_flights_by_airport_1d AS (
+), rows_flights_by_airport_dest_1d AS (
   SELECT
     *
   FROM (
@@ -52,7 +52,7 @@ SELECT
       'sum_arr_delay_ef6efe68'
     ) AS DECIMAL(38, 0))
   ) AS "sum_arr_delay_ef6efe68"
-FROM rows_flights_by_airport_1d
+FROM rows_flights_by_airport_dest_1d
 GROUP BY
   1,
   2
