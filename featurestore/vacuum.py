@@ -72,14 +72,12 @@ def _remove_orphans(context: Context) -> int:
     tables = [folder for folder in sorted(root.glob("*")) if not _is_being_built(context, folder.name)]
     # Asked in this order, a build that ended just now is among the known ones.
     known = {(root / path).parent for path in context.registry.segments.paths()}
-    orphans = 0
-    for folder in [folder for table in tables for folder in sorted(table.glob("*/*"))]:
-        build = folder.parent
-        if folder not in known and _is_old(build):
-            shutil.rmtree(folder)
-            _remove_empty(root, build)
-            orphans += 1
-    return orphans
+    builds = [build for table in tables for build in table.glob("*") if _is_old(build)]
+    orphans = [folder for build in builds for folder in build.glob("*") if folder not in known]
+    for folder in orphans:
+        shutil.rmtree(folder)
+        _remove_empty(root, folder.parent)
+    return len(orphans)
 
 
 def _is_being_built(context: Context, tile_table: str) -> bool:

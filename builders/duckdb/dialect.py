@@ -18,7 +18,6 @@ from builders.sql.ast import (
     case,
     cast,
     column,
-    minus,
     not_null,
     number,
     only_where,
@@ -30,13 +29,14 @@ from builders.sql.ast import (
 from definitions.columns import column_types
 from definitions.formats import source_format
 from definitions.model import Source
-from definitions.types import DECIMAL_INTEGER, TIMESTAMP
+from definitions.types import DECIMAL_INTEGER, TIMESTAMP, DataType
 
 LIMB_ERROR: Final = "limbs of slot "
 """How the message begins when a value does not fit the limbs that a sum was planned with; the slot's name follows."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_HALF: Final = 2 ** (LIMB_BITS // 2)
+_WHOLE: Final = "DECIMAL(38, 0)"
+_HALF_LIMB: Final = 2 ** (LIMB_BITS - 1)
 
 MACROS: Final = (
     "CREATE OR REPLACE MACRO floor_to_hop(instant, hop) AS instant - ((instant % hop) + hop) % hop",
@@ -46,18 +46,34 @@ MACROS: Final = (
     "CREATE OR REPLACE MACRO only_units(scaled, slot) AS CASE "
     f"WHEN scaled IS NULL OR (scaled = trunc(scaled) AND abs(scaled) <= {2.0**TOP_BITS!r}) THEN scaled "
     f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
-    f"CREATE OR REPLACE MACRO carry(limb) AS (limb + {2 ** (LIMB_BITS - 1)}::HUGEINT) >> {LIMB_BITS}",
+    f"CREATE OR REPLACE MACRO lower_units(scaled, above, slot) AS trunc(scaled) - trunc(above) * {2.0**LIMB_BITS!r}",
+    "CREATE OR REPLACE MACRO lowest_units(scaled, above, slot) AS CASE "
+    "WHEN scaled IS NULL OR scaled = trunc(scaled) THEN lower_units(scaled, above, slot) "
+    f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
+    f"CREATE OR REPLACE MACRO carry(limb) AS (limb::HUGEINT + {_HALF_LIMB}::HUGEINT) >> {LIMB_BITS}",
     f"CREATE OR REPLACE MACRO digit(limb) AS "
-    f"((limb + {2 ** (LIMB_BITS - 1)}::HUGEINT) & {2**LIMB_BITS - 1}::HUGEINT) - {2 ** (LIMB_BITS - 1)}::HUGEINT",
+    f"((limb::HUGEINT + {_HALF_LIMB}::HUGEINT) & {2**LIMB_BITS - 1}::HUGEINT) - {_HALF_LIMB}::HUGEINT",
     f"CREATE OR REPLACE MACRO rounded(whole) AS "
-    f"(whole >> {LIMB_BITS // 2})::DOUBLE * {_HALF}::DOUBLE + (whole & {_HALF - 1}::HUGEINT)::DOUBLE",
-    f"CREATE OR REPLACE MACRO exact_double(limb) AS rounded(carry(limb::HUGEINT)) * {2.0 ** unit(1)!r} "
-    f"+ rounded(digit(limb::HUGEINT)) * {2.0 ** unit(0)!r}",
+    f"(whole >> {LIMB_BITS // 2})::DOUBLE * {2.0 ** (LIMB_BITS // 2)!r} "
+    f"+ (whole & {2 ** (LIMB_BITS // 2) - 1}::HUGEINT)::DOUBLE",
+    f"CREATE OR REPLACE MACRO near(limb) AS floor(limb::DOUBLE * {2.0**-LIMB_BITS!r} + 0.5)::{_WHOLE}",
+    f"CREATE OR REPLACE MACRO short_carry(limb) AS near(limb) + CASE "
+    f"WHEN limb - near(limb) * {2**LIMB_BITS}::{_WHOLE} >= {_HALF_LIMB}::{_WHOLE} THEN 1 "
+    f"WHEN limb - near(limb) * {2**LIMB_BITS}::{_WHOLE} < -{_HALF_LIMB}::{_WHOLE} THEN -1 ELSE 0 END",
+    f"CREATE OR REPLACE MACRO short_rounded(whole) AS whole::DOUBLE + (whole - whole::DOUBLE::{_WHOLE})::DOUBLE",
+    f"CREATE OR REPLACE MACRO exact_double(limb) AS CASE WHEN abs(limb) < {_HALF_LIMB}::{_WHOLE} "
+    f"THEN short_rounded(limb) * {2.0 ** unit(0)!r} "
+    f"ELSE short_carry(limb)::DOUBLE * {2.0 ** unit(1)!r} "
+    f"+ short_rounded(limb - short_carry(limb) * {2**LIMB_BITS}::{_WHOLE}) * {2.0 ** unit(0)!r} END",
 )
-"""Words of the SQL we generate. `floor_to_hop` floors below zero too. `whole_units` and `only_units` are a limb's share
-of a value, with and without a rest for lower limbs; a value that does not fit is an error. `carry` and `digit` split a
-limb into what belongs to the next one and a balanced digit of 90 bits, which makes the digits of a total unique;
-`rounded` is the double nearest to such a whole number, `exact_double` that of a sum held in limb 0 alone."""
+"""Words of the SQL we generate. `floor_to_hop` floors below zero too. `whole_units` and `only_units` are the highest
+limb's share of a value, with and without limbs below it, `lower_units` and `lowest_units` those of the others; a value
+that does not fit is an error.
+
+`carry` and `digit` split a limb into what belongs to the next one and a balanced digit of 90 bits, which makes the
+digits of a total unique; `rounded` is the double nearest to a digit. `exact_double` is the same for a sum that limb 0
+holds alone, which is nearly every one: in decimals, because DuckDB takes .4 us to make a HUGEINT of a decimal. Its cast
+of a decimal to a double may be one off, but leaves a rest that is exact."""
 
 
 def read_files(source: Source, files: tuple[str, ...], types: Mapping[str, DataType] | None = None) -> exp.Expression:
@@ -146,15 +162,24 @@ def _timestamp_literal(instant_us: int, zone: bool) -> exp.Expression | None:
 def split_into_limbs(value: exp.Expression, limbs: tuple[int, ...], slot: str) -> dict[int, exp.Expression]:
     """Each limb's share of a finite double as decimal(38,0); a value that the limbs cannot hold exactly is an error.
 
-    From the highest limb down, each takes the whole units of what is left; nothing may be left at the end.
+    The highest limb takes the whole units, each other one what its upper neighbour leaves; at the end nothing is left.
     """
+    low, top = min(limbs), max(limbs)
     shares: dict[int, exp.Expression] = {}
-    rest = value
-    for limb in sorted(limbs, reverse=True):
-        lowest = limb == min(limbs)
-        share = call("only_units" if lowest else "whole_units", _scale(rest, -unit(limb)), text(slot))
+    for limb in limbs:
+        scaled = _scale(value.copy(), -unit(limb))
+        if limb == top:
+            share = call("only_units" if limb == low else "whole_units", scaled, text(slot))
+        else:
+            above = _scale(value.copy(), -unit(limb + 1))
+            share = call("lowest_units" if limb == low else "lower_units", scaled, above, text(slot))
+            # A double this large has no digits down here, and scaling it might overflow.
+            if unit(limb + 1) + 53 < 1024:
+                small = exp.LT(this=call("abs", value.copy()), expression=number(2.0 ** (unit(limb + 1) + 53)))
+                share = case(
+                    exp.Or(this=small, expression=exp.Is(this=value.copy(), expression=exp.Null())), share, number(0)
+                )
         shares[limb] = cast(share, DECIMAL_INTEGER)
-        rest = minus(rest.copy(), _scale(call("trunc", _scale(rest.copy(), -unit(limb))), unit(limb)))
     return shares
 
 

@@ -42,7 +42,7 @@ def render_statement(node: Node) -> exp.Query:
     return query
 
 
-def _render(node: Node) -> list[tuple[str, exp.Query]]:
+def _render(node: Node) -> list[tuple[str, exp.Query]]:  # noqa: PLR0912 one case a node
     match node:
         case ReadSource():
             return [(node.name, render_read_source(node))]

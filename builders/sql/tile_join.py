@@ -69,7 +69,8 @@ def render_row_join(node: RowJoin) -> list[tuple[str, exp.Query]]:
 def _reaches(windows: tuple[SlotWindow, ...]) -> list[int | None]:
     """The distinct reaches from the shortest to the longest; None, all history, is longer than any."""
     found = {window.reach for window in windows}
-    bounded: list[int | None] = list(sorted(reach for reach in found if reach is not None))
+    bounded: list[int | None] = []
+    bounded += sorted(reach for reach in found if reach is not None)
     return [*bounded, None] if None in found else bounded
 
 

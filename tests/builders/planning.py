@@ -55,7 +55,9 @@ LATEST = FeatureView.model_validate(
 SPINE = SpineShape(1_000, 100 * DAY, 130 * DAY)
 
 
-def requested(*views: FeatureView, source: Source = FLIGHTS, keys: Sequence[str] = ("airport",)) -> tuple[RequestedColumn, ...]:
+def requested(
+    *views: FeatureView, source: Source = FLIGHTS, keys: Sequence[str] = ("airport",)
+) -> tuple[RequestedColumn, ...]:
     """Every column of the views, named `<view>_<column>`."""
     return tuple(
         RequestedColumn(f"{view.name}_{column.name}", column, view, source, AIRPORT, tuple(keys))
@@ -64,7 +66,9 @@ def requested(*views: FeatureView, source: Source = FLIGHTS, keys: Sequence[str]
     )
 
 
-def stored_days(columns: tuple[RequestedColumn, ...], start: int, end: int) -> dict[TileTable, tuple[StoredSegment, ...]]:
+def stored_days(
+    columns: tuple[RequestedColumn, ...], start: int, end: int
+) -> dict[TileTable, tuple[StoredSegment, ...]]:
     """One segment a table that holds all slots from day `start` to day `end`."""
     return {
         table: (
@@ -88,5 +92,7 @@ def plan(
     scope: MergeScope = "table",
 ) -> FramePlan:
     """The plan for a spine of 1,000 rows over days 100 to 130."""
-    inputs = Inputs(segments or {}, lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776), lambda *_: 105, {})
+    inputs = Inputs(
+        segments or {}, lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776), lambda *_: 105, {}
+    )
     return plan_frame(columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form, scope)

@@ -240,9 +240,10 @@ def test_vacuum_deletes_what_nobody_reads_and_nothing_else(shop: Shop) -> None:
     shop.store(NOW).materialize()
     shop.land("late", [order("2024-02-20T10:00:00", "eve", 100.0)])
     shop.store(NOW).materialize()
-    orphan = shop.folder / ".featurestore" / "offline" / "customer_1d_x" / "killed" / "0000"
-    orphan.mkdir(parents=True)
-    (orphan / "tiles.parquet").write_bytes(b"half")
+    orphan = shop.folder / ".featurestore" / "offline" / "customer_1d_x" / "killed"
+    for segment in ("0000", "0001"):
+        (orphan / segment).mkdir(parents=True)
+        (orphan / segment / "tiles.parquet").write_bytes(b"half")
     young = shop.store(NOW).vacuum("0s")
     assert (young.segments, young.orphans) == (1, 0) and orphan.exists()
     make_old(shop.folder)
@@ -250,7 +251,7 @@ def test_vacuum_deletes_what_nobody_reads_and_nothing_else(shop: Shop) -> None:
     lease = leases.acquire("tiles/customer_1d_x", "a build of two hours", 60, SystemClock().now())
     assert shop.store(NOW).vacuum("0s").orphans == 0
     leases.release(lease)
-    assert shop.store(NOW).vacuum("0s").orphans == 1 and not orphan.exists()
+    assert shop.store(NOW).vacuum("0s").orphans == 2 and not orphan.exists()
     assert len(state_of(shop.folder)) == len(segments(shop.store(NOW)))
     _assert_online_is_training(shop, NOW)
     assert shop.store(NOW).materialize().did_nothing
