@@ -11,7 +11,7 @@ demo: $(READY)
 	.venv/bin/python docs/demo.py
 
 test: $(READY)
-	.venv/bin/python -m pytest
+	.venv/bin/python -m pytest -n 2 --dist loadfile
 
 check: $(READY)
 	.venv/bin/ruff check .
