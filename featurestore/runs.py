@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from builders.request import RequestedColumn
 from definitions.errors import RequestError
 from definitions.model import FeatureView
 from definitions.suggest import suggest
@@ -41,6 +42,14 @@ def run_materialize(
             published = _publish(context, applied, chosen, until, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
     return MaterializeReport(until, tuple(tables), published)
+
+
+def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], until: int) -> None:
+    """The tiles that a frame of these columns reads for instants up to `until`."""
+    detail = {"until": until, "views": sorted({column.view.name for column in columns})}
+    with _recorded(context, "build", detail) as outcome:
+        tables = materialize_tables(context, columns, context.applied().all_columns(), until)
+        outcome["tables"] = [[report.label, report.built, report.rebuilt, report.tiles] for report in tables]
 
 
 def run_publish(

@@ -135,6 +135,7 @@ class FeatureStore:
         features: str | Sequence[str],
         *,
         timestamp: str | None = "event_timestamp",
+        build: bool = False,
         form: Form | None = None,
     ) -> Frame:
         """A training frame: the features of each row as they were known at the row's timestamp.
@@ -143,14 +144,21 @@ class FeatureStore:
             entity_df: pandas, Arrow or the path of a Parquet file; one row per question, with the entities' keys.
             features: a feature service's name, or references such as `["view:column", "other:*"]`.
             timestamp: the column that holds the instants; rows mean now if it is not there.
+            build: store the tiles that are missing first; otherwise they are computed within the frame's own query.
             form: `merge` or `tile join` instead of what the planner would choose, to compare.
 
         Raises:
             RequestError: unknown features, or an entity dataframe that does not fit them.
         """
         from featurestore.frames import historical_frame
+        from featurestore.runs import build_tiles_for
 
-        return historical_frame(self._context, self._context.applied().resolve(features), entity_df, timestamp, form)
+        columns = self._context.applied().resolve(features)
+        frame = historical_frame(self._context, columns, entity_df, timestamp, form)
+        if not build:
+            return frame
+        build_tiles_for(self._context, columns, frame.shape.last)
+        return historical_frame(self._context, columns, entity_df, timestamp, form)
 
     def get_features_as_of(self, time: int | str | datetime, features: str | Sequence[str]) -> Frame:
         """The features at `time` of all entities that have a row in any window, for batch scoring."""
