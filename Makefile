@@ -39,7 +39,7 @@ $(READY): requirements.lock pyproject.toml
 		|| { echo "Python 3.11 or later is needed; name it with: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || $(MAKE) --no-print-directory .venv-package
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
-	.venv/bin/uv pip sync --quiet --python .venv/bin/python requirements.lock
+	.venv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python requirements.lock
 	.venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --editable .
 	@touch $(READY)
 
