@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from builders.coverage import Range, merge_ranges, uncovered
-from builders.grid import BEGINNING
 from builders.limbs import widest
 from builders.plan import (
     BuildTiles,
@@ -20,6 +19,7 @@ from builders.plan import (
 from builders.request import Inputs, RequestedColumn, StoredSegment, needed_slots
 from builders.slots import Slot
 from builders.tile_table import TileTable
+from definitions.durations import BEGINNING
 
 
 def ranges_in_reach(columns: Sequence[RequestedColumn], instant: int) -> dict[TileTable, tuple[Range, ...]]:

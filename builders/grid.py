@@ -8,9 +8,6 @@ from typing import Final
 from definitions.durations import EXACT, Duration, Every, floor_to_hop
 from definitions.model import FeatureView, Source
 
-BEGINNING: Final = -(2**62)
-"""The instant (microseconds) at which rows without a timestamp stand: before every other one."""
-
 ALWAYS: Final = "always"
 """The hop of a source without timestamp: its values never change with time."""
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from builders.coverage import uncovered
-from builders.grid import BEGINNING, Grid
+from builders.grid import Grid
 from builders.limbs import widest
 from builders.plan import (
     Answer,
@@ -41,6 +41,7 @@ from builders.plan import Form as PlannedForm
 from builders.request import Inputs, RequestedColumn, SpineShape, StoredSegment, needed_slots
 from builders.slots import Slot, SlotWindow
 from builders.tile_table import TileTable
+from definitions.durations import BEGINNING
 from definitions.model import Entity
 
 Form = Literal["merge", "tile join"]

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from definitions.errors import DefinitionError as DefinitionError
     from definitions.errors import FeatureStoreError as FeatureStoreError
     from definitions.errors import Problem as Problem
+    from definitions.expression_error import ExpressionError as ExpressionError
     from definitions.expressions import Expression as Expression
-    from definitions.expressions import ExpressionError as ExpressionError
     from definitions.expressions import parse_expression as parse_expression
     from definitions.fingerprint import column_fingerprint as column_fingerprint
     from definitions.fingerprint import entity_fingerprint as entity_fingerprint

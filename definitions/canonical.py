@@ -11,7 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from definitions.expressions import ExpressionError
+from definitions.expression_error import ExpressionError
 from definitions.terms import Term, negation, render
 from definitions.types import BIGINT, BOOLEAN, DOUBLE, INT, STRING
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from decimal import Decimal
 
-from definitions.expressions import ExpressionError, whole_digits
+from definitions.expression_error import ExpressionError
 from definitions.terms import VOID, Term
-from definitions.types import BIGINT, BOOLEAN, DOUBLE, STRING, TIMESTAMP, DataType
+from definitions.types import BIGINT, BOOLEAN, DOUBLE, STRING, TIMESTAMP, DataType, whole_digits
 
 MOST_DIGITS = 38
 

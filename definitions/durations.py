@@ -15,6 +15,8 @@ MICROSECONDS: Final = {
 }
 DAY: Final = MICROSECONDS["d"]
 EXACT: Final = "exact"
+BEGINNING: Final = -(2**62)
+"""The instant (microseconds) at which rows without a timestamp stand: before every other one."""
 _DURATION: Final = re.compile(r"(\d{1,9})([smhdw])")
 
 

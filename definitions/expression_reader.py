@@ -15,11 +15,11 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from definitions.coercion import as_decimal, can_cast, coerce, common_type, decimal_literal, decimal_type, meet
-from definitions.expressions import ExpressionError, whole_digits
+from definitions.expression_error import ExpressionError
 from definitions.functions import ALIASES, FORMS, FUNCTIONS, INSTEAD, REFUSED, Function
 from definitions.suggest import suggest
 from definitions.terms import VOID, Term, negation
-from definitions.types import BIGINT, BOOLEAN, DATE, DOUBLE, FLOAT, INT, STRING, TIMESTAMP, DataType
+from definitions.types import BIGINT, BOOLEAN, DATE, DOUBLE, FLOAT, INT, STRING, TIMESTAMP, DataType, whole_digits
 
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _KNOWN_ESCAPES: Final = frozenset("\\'\"%_nrt")

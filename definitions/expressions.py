@@ -14,26 +14,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from definitions.expression_error import ExpressionError
 from definitions.functions import FUNCTIONS
 from definitions.terms import Term, render
-from definitions.types import DOUBLE, FLOAT, DataType
+from definitions.types import DOUBLE, FLOAT, DataType, whole_digits
 
 _MOST_READINGS: Final = 8
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-
-class ExpressionError(ValueError):
-    """The text is no expression that can be computed.
-
-    `message` says what is wrong, `suggestion` what to write instead (may be empty), `offset` where in the text it
-    stands, counted in characters from 0.
-    """
-
-    def __init__(self, message: str, suggestion: str = "", offset: int = 0) -> None:
-        self.message = message
-        self.suggestion = suggestion
-        self.offset = offset
-        super().__init__(f"{message} ({suggestion})" if suggestion else message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +135,3 @@ def _widens(before: DataType, after: DataType) -> bool:
     if after.is_decimal and (before.is_integer or before.is_decimal):
         return whole_digits(before) <= whole_digits(after) and (before.scale or 0) <= (after.scale or 0)
     return before.is_temporal and after.is_temporal
-
-
-def whole_digits(data_type: DataType) -> int:
-    """How many digits before the point a number of this type may have."""
-    if data_type.is_decimal:
-        return (data_type.precision or 0) - (data_type.scale or 0)
-    return 10 if data_type.name == "int" else 19

@@ -71,3 +71,10 @@ def parse_type(text: str) -> DataType:
     if not (1 <= precision <= 38 and scale <= precision):
         raise ValueError(f"{text!r}: a decimal has 1 to 38 digits and no more decimal places than digits")
     return DataType("decimal", precision, scale)
+
+
+def whole_digits(data_type: DataType) -> int:
+    """How many digits before the point a number of this type may have."""
+    if data_type.is_decimal:
+        return (data_type.precision or 0) - (data_type.scale or 0)
+    return 10 if data_type.name == "int" else 19

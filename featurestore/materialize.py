@@ -4,34 +4,29 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from builders.coverage import Range, uncovered
+from builders.coverage import Range
 from builders.engine import BuiltSegment, SegmentTask
 from builders.exact import run_exactly
-from builders.grid import BEGINNING
 from builders.limbs import DEFAULT_LIMBS, widest
 from builders.plan import Measure, ReadSource, TileSlot, tile_slot
 from builders.request import RequestedColumn, SourceFiles, needed_slots
 from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.columns import column_types
-from definitions.durations import DAY, floor_to_hop
+from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
-from definitions.fingerprint import source_fingerprint
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
 from featurestore.registry.leases import Lease
-from featurestore.registry.segments import NewSegment, Segment, SourceFile
-from featurestore.registry.source_files import SurveyedFile
-from featurestore.source_listing import list_files, paths_of
-
-SEGMENT_SPAN: Final = 30 * DAY
-"""About how long (microseconds) a segment of history is: what a late row makes us build again."""
+from featurestore.registry.segments import NewSegment, Segment
+from featurestore.segment_plan import Build, plan_builds
+from featurestore.source_listing import paths_of
+from featurestore.survey import Survey, survey_source
 
 SOURCE_ROWS: Final = "source_rows"
 TILES_FILE: Final = "tiles.parquet"
@@ -55,39 +50,6 @@ class TableReport:
     @property
     def did_nothing(self) -> bool:
         return self.built == 0 and self.rebuilt == 0
-
-
-@dataclass(frozen=True)
-class _Survey:
-    """A source's files as they are now, and what each holds."""
-
-    files: tuple[SourceFile, ...]
-    held: Mapping[str, SurveyedFile]
-
-    def inputs(self, start: int, end: int, timed: bool) -> tuple[SourceFile, ...]:
-        """The files that have rows in `[start, end)`."""
-        return tuple(file for file in self.files if not timed or self._overlaps(file, start, end))
-
-    def _overlaps(self, file: SourceFile, start: int, end: int) -> bool:
-        return any(first < end and last >= start for _, first, last in self.held[file.path].days.values())
-
-    def instants(self) -> Iterable[Range]:
-        """First and last instant by file and day."""
-        for held in self.held.values():
-            for _, first, last in held.days.values():
-                yield first, last
-
-    @property
-    def null_timestamps(self) -> int:
-        return sum(held.null_timestamps for held in self.held.values())
-
-
-@dataclass(frozen=True)
-class _Build:
-    """One scan: slots over adjoining segment ranges."""
-
-    slots: tuple[Slot, ...]
-    ranges: tuple[Range, ...]
 
 
 def materialize_tables(
@@ -160,101 +122,12 @@ def _materialize_table(
     return _report(table, built, stale, null_keys, survey)
 
 
-def survey_source(context: Context, table: TileTable) -> _Survey:
-    """The source's files with what each holds; only new and changed ones are read, and only their timestamps."""
-    source = table.source
-    files = list_files(source, context.configuration.root)
-    fingerprint = source_fingerprint(source)
-    registry = context.registry.source_files
-    held = registry.known(fingerprint)
-    fresh = [file for file in files if not _is_surveyed(file, held)]
-    if fresh:
-        found = context.engine.survey(source, paths_of(fresh))
-        by_path = {days.path: days for days in found}
-        surveyed = [
-            SurveyedFile(
-                file.path,
-                file.size,
-                file.modified,
-                by_path[file.path].rows,
-                by_path[file.path].null_timestamps,
-                by_path[file.path].days,
-            )
-            for file in fresh
-        ]
-        registry.record(fingerprint, surveyed, context.clock.now())
-        held = {**held, **{item.path: item for item in surveyed}}
-    present = {file.path for file in files}
-    gone = [path for path in held if path not in present]
-    if gone:
-        registry.forget(fingerprint, gone)
-    return _Survey(files, {path: item for path, item in held.items() if path in present})
-
-
-def _is_surveyed(file: SourceFile, held: Mapping[str, SurveyedFile]) -> bool:
-    known = held.get(file.path)
-    return known is not None and (known.size, known.modified) == (file.size, file.modified)
-
-
-def plan_builds(
-    table: TileTable,
-    wanted: tuple[Slot, ...],
-    known: tuple[Slot, ...],
-    current: Sequence[Segment],
-    stale: Sequence[Segment],
-    end: int,
-    instants: Iterable[Range],
-) -> list[_Build]:
-    """What to scan the source for: stale segments with the slots they hold that any view still needs, and the ranges
-    up to `end` that wanted slots do not have, cut where segments begin."""
-    cuts = segment_cuts(table, instants, end)
-    pieces: dict[Range, set[Slot]] = {}
-    by_name = {slot.name: slot for slot in known}
-    for segment in stale:
-        held = {by_name[name] for name in segment.slots if name in by_name}
-        for piece in cut(segment.start, segment.end, cuts):
-            pieces.setdefault(piece, set()).update(held)
-    for slot in wanted:
-        covered = [(item.start, item.end) for item in current if slot.name in item.slots]
-        for start, stop in uncovered(BEGINNING, end, covered):
-            for piece in cut(start, stop, cuts):
-                pieces.setdefault(piece, set()).add(slot)
-    builds: list[_Build] = []
-    for piece in sorted(piece for piece, held in pieces.items() if held):
-        slots = tuple(sorted(pieces[piece], key=lambda slot: slot.name))
-        if builds and builds[-1].slots == slots and builds[-1].ranges[-1][1] == piece[0]:
-            builds[-1] = _Build(slots, (*builds[-1].ranges, piece))
-        else:
-            builds.append(_Build(slots, (piece,)))
-    return builds
-
-
-def segment_cuts(table: TileTable, instants: Iterable[Range], end: int) -> list[int]:
-    """Where segments begin: on a grid of about `SEGMENT_SPAN` that fits the hop, and only where there is data."""
-    if table.hop == 0:
-        return []
-    hop = table.hop or 1
-    span = -(-SEGMENT_SPAN // hop) * hop
-    cells = {floor_to_hop(instant, span) for instants_of_day in instants for instant in instants_of_day}
-    return sorted(cell for cell in cells if cell < end)
-
-
-def cut(start: int, end: int, cuts: Sequence[int]) -> list[Range]:
-    """`[start, end)` in pieces that end where `cuts` say; the first piece reaches back over what has no data."""
-    inner = [place for place in cuts if start < place < end]
-    if start <= BEGINNING:
-        # Nothing lies before the first cut, so it needs no segment of its own.
-        inner = inner[1:]
-    places = [start, *inner, end]
-    return list(pairwise(places))
-
-
 def _run_builds(
     context: Context,
     table: TileTable,
-    builds: Sequence[_Build],
+    builds: Sequence[Build],
     current: Sequence[Segment],
-    survey: _Survey,
+    survey: Survey,
     folder: Path,
 ) -> tuple[list[BuiltSegment], int]:
     inspected = context.engine.inspect_source(table.source, paths_of(survey.files))
@@ -266,9 +139,7 @@ def _run_builds(
             _task(context, table, folder, len(built) + position, item) for position, item in enumerate(build.ranges)
         ]
 
-        def plan(
-            limbs: Mapping[str, tuple[int, ...]], build: _Build = build
-        ) -> tuple[ReadSource, tuple[TileSlot, ...]]:
+        def plan(limbs: Mapping[str, tuple[int, ...]], build: Build = build) -> tuple[ReadSource, tuple[TileSlot, ...]]:
             return _read(table, build, inspected), tuple(tile_slot(slot, limbs) for slot in build.slots)
 
         def run(
@@ -290,7 +161,7 @@ def _task(context: Context, table: TileTable, folder: Path, number: int, piece: 
     return SegmentTask(piece[0], piece[1], place / TILES_FILE)
 
 
-def _read(table: TileTable, build: _Build, inspected: SourceFiles) -> ReadSource:
+def _read(table: TileTable, build: Build, inspected: SourceFiles) -> ReadSource:
     measures = [Measure(SOURCE_ROWS)]
     types = column_types(table.source)
     for slot in build.slots:
@@ -313,7 +184,7 @@ def _known_limbs(current: Sequence[Segment]) -> dict[str, tuple[int, ...]]:
     return known
 
 
-def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey: _Survey) -> NewSegment:
+def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey: Survey) -> NewSegment:
     task = built.task
     measures = dict(built.measures)
     return NewSegment(
@@ -335,7 +206,7 @@ def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey
 
 
 def _report(
-    table: TileTable, built: Sequence[BuiltSegment], stale: Sequence[Segment], null_keys: int, survey: _Survey
+    table: TileTable, built: Sequence[BuiltSegment], stale: Sequence[Segment], null_keys: int, survey: Survey
 ) -> TableReport:
     again = {(segment.start, segment.end) for segment in stale}
     rebuilt = sum(1 for segment in built if (segment.task.start, segment.task.end) in again)

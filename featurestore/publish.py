@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Final
 from builders.coverage import Range, merge_ranges, uncovered
 from builders.entities import plan_changes, plan_entities, ranges_between, ranges_in_reach
 from builders.exact import run_exactly
-from builders.grid import BEGINNING, Grid
+from builders.grid import Grid
 from builders.plan import FramePlan, ListEntities
 from builders.planner import SpineColumns, plan_frame
 from builders.request import RequestedColumn, SpineShape, StoredSegment, needed_slots
 from builders.tile_table import TileTable
+from definitions.durations import BEGINNING
 from definitions.errors import ConflictError
 from definitions.fingerprint import view_fingerprint
 from definitions.model import FeatureView

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from builders.request import RequestedColumn
@@ -11,11 +12,23 @@ from definitions.errors import RequestError
 from definitions.model import FeatureView
 from definitions.suggest import suggest
 from featurestore.context import Context, Progress, no_progress
-from featurestore.materialize import materialize_tables
+from featurestore.materialize import TableReport, materialize_tables
 from featurestore.publish import PublishReport, publish_view
 from featurestore.resolve import Applied
 from featurestore.serve_services import serve_services
-from featurestore.store import MaterializeReport
+
+
+@dataclass(frozen=True)
+class MaterializeReport:
+    """What a run did: one report a tile table, one a published view."""
+
+    until: int
+    tables: tuple[TableReport, ...]
+    published: tuple[PublishReport, ...]
+
+    @property
+    def did_nothing(self) -> bool:
+        return all(table.did_nothing for table in self.tables) and all(item.boundary is None for item in self.published)
 
 
 def run_materialize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,26 +22,13 @@ if TYPE_CHECKING:
     from featurestore.context import Context, Progress
     from featurestore.frames import Frame
     from featurestore.lookup import Lookup, OnlineResponse
-    from featurestore.materialize import TableReport
     from featurestore.online.protocol import OnlineStore
     from featurestore.plan_changes import Plan
     from featurestore.publish import PublishReport
     from featurestore.registry.definitions import ApplyRecord
+    from featurestore.runs import MaterializeReport
     from featurestore.vacuum import VacuumReport
     from featurestore.view_tests import ViewTestResult
-
-
-@dataclass(frozen=True)
-class MaterializeReport:
-    """What a run did: one report a tile table, one a published view."""
-
-    until: int
-    tables: tuple[TableReport, ...]
-    published: tuple[PublishReport, ...]
-
-    @property
-    def did_nothing(self) -> bool:
-        return all(table.did_nothing for table in self.tables) and all(item.boundary is None for item in self.published)
 
 
 class FeatureStore:

@@ -9,7 +9,6 @@ from typing import Final
 from sqlglot import exp
 
 from builders.duckdb.expressions import compile_expression
-from builders.grid import BEGINNING
 from builders.limbs import DEFAULT_LIMBS, LIMB_BITS, TOP_BITS, unit
 from builders.sql.ast import (
     all_of,
@@ -27,6 +26,7 @@ from builders.sql.ast import (
     times,
 )
 from definitions.columns import column_types
+from definitions.durations import BEGINNING
 from definitions.formats import source_format
 from definitions.model import Source
 from definitions.types import DECIMAL_INTEGER, TIMESTAMP, DataType

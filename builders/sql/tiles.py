@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from builders.duckdb import dialect
-from builders.grid import BEGINNING
 from builders.plan import BuildTiles, KeyFilter, Measure, ReadSegments, ReadSource, Tiles, TileSlot, limb_column
 from builders.slots import Slot
 from builders.sql.ast import (
@@ -25,6 +24,7 @@ from builders.sql.ast import (
     union_all,
 )
 from definitions.columns import column_types
+from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
 from definitions.types import BIGINT, DECIMAL_INTEGER, DataType, parse_type
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from definitions.columns import column_types
-from definitions.expressions import ExpressionError, parse_expression
+from definitions.expression_error import ExpressionError
+from definitions.expressions import parse_expression
 from definitions.loaded import LoadedRepository
 from definitions.rules.rule import Finding, views_with_source
 

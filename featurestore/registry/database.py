@@ -7,15 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text, update
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text, update
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from definitions.errors import ConfigurationError
+from featurestore.registry.revision import NEWEST_REVISION, stored_revision
 from featurestore.registry.tables import counters
 from featurestore.sqlite_files import connect
 
-NEWEST_REVISION: Final = "0001"
-"""The migration that this code's tables are of."""
 _UPGRADE_LOCK: Final = 0x_FEA7_0001
 """PostgreSQL's advisory lock for migrations; any fixed number that nobody else uses."""
 
@@ -106,14 +105,6 @@ def upgrade(engine: Engine) -> None:
             migrate(connection)
     except OperationalError as error:
         raise ConfigurationError(f"the registry {engine.url!r} does not answer: {error.orig}") from error
-
-
-def stored_revision(connection: Connection) -> str | None:
-    """The migration that the database is of; None if it has no tables yet."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return revision
 
 
 def _set_counter(connection: Connection, name: str, step: int) -> int:

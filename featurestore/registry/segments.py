@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, or_, select, update
 
-from builders.grid import BEGINNING
+from definitions.durations import BEGINNING
 from definitions.errors import ConflictError, RequestError
 from featurestore.clock import format_instant
 from featurestore.registry.database import advance, hold, reading, writing

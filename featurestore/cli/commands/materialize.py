@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from featurestore.materialize import TableReport
-    from featurestore.store import MaterializeReport
+    from featurestore.runs import MaterializeReport
 
 
 @command("materialize")

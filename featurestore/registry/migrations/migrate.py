@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from definitions.errors import ConfigurationError
-from featurestore.registry.database import NEWEST_REVISION, stored_revision
+from featurestore.registry.revision import NEWEST_REVISION, stored_revision
 
 
 def configuration(connection: Connection | None = None) -> Config:
