@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 
-_WIDTH = 120
+_WIDTH = 200
 """Columns where nobody looks on: a file or a pipe has no width of its own."""
 
 

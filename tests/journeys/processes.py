@@ -28,27 +28,29 @@ class Run:
     process: Any
     connection: Connection
     doing: list[str] = field(default_factory=list)
+    ended: bool = False
 
-    def wait_for_start(self) -> None:
-        """Return when the process begins with its work."""
-        assert self.connection.poll(_PATIENCE_SECONDS), "the process did not start"
-        assert self.connection.recv() == ("started", None)
+    def wait_until(self, doing: str) -> None:
+        """Return when the process says that it is doing something that begins so; at once when it has ended."""
+        while not self.doing or not self.doing[-1].startswith(doing):
+            assert self.connection.poll(_PATIENCE_SECONDS), f"the process does not come to {doing}"
+            kind, said = self.connection.recv()
+            if kind != "doing":
+                self.ended = True
+                return
+            self.doing.append(said)
 
     def kill(self) -> bool:
         """End the process with SIGKILL; False if it had finished its work before."""
         self.process.kill()
         self.process.join()
-        finished = False
         try:
             while self.connection.poll():
-                kind, said = self.connection.recv()
-                finished = finished or kind == "result"
-                if kind == "doing":
-                    self.doing.append(said)
+                self.ended = self.connection.recv()[0] != "doing" or self.ended
         except EOFError:
             pass
         self.connection.close()
-        return not finished
+        return not self.ended
 
     def result(self) -> Any:
         """What the function returned; raises what it raised."""
@@ -81,7 +83,6 @@ def call(function: Callable[..., Any], *arguments: Any) -> Any:
 
 
 def _work(connection: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    connection.send(("started", None))
     try:
         found = function(lambda share, doing: connection.send(("doing", doing)), *arguments)
     except BaseException as error:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 from featurestore.online.protocol import OnlineRow
@@ -29,8 +31,19 @@ class Reading:
     segments: list[tuple[Any, ...]]
 
 
-def materialize(say: Say, shop: Shop, now: str) -> None:
-    shop.store(now).materialize(progress=say)
+def materialize(say: Say, shop: Shop, now: str) -> dict[str, float]:
+    """A run; returns how many seconds it spent on each thing it did, by the first word that it said of it."""
+    said = [("opening", time.monotonic())]
+
+    def note(share: float, doing: str) -> None:
+        said.append((doing.partition(" ")[0], time.monotonic()))
+        say(share, doing)
+
+    shop.store(now).materialize(progress=note)
+    spent: dict[str, float] = {}
+    for (doing, began), (_, ended) in pairwise([*said, ("", time.monotonic())]):
+        spent[doing] = spent.get(doing, 0.0) + ended - began
+    return spent
 
 
 def read(say: Say, shop: Shop, now: str) -> Reading:
@@ -71,14 +84,13 @@ def set_up(say: Say, shop: Shop, change: str) -> None:
     shop.applied(TODAY)
 
 
-def vacuum(say: Say, shop: Shop, now: str) -> int:
-    """Delete what nobody reads; returns how many folders were nobody's."""
+def vacuum(say: Say, shop: Shop, now: str) -> None:
+    """Delete what nobody reads; nothing else may be left."""
     store = shop.store(now)
-    report = store.vacuum("0s")
+    store.vacuum("0s")
     root = store._context.offline_root
     files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
     assert files == {segment.path for segment in segments(store)}
-    return report.orphans
 
 
 class _StoppingStore(SqliteOnlineStore):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.oracle.scenario import Scenario
 from tests.oracle.strategies import scenarios
-from tests.properties.agreement import assert_frame
+from tests.properties.agreement import assert_frame, bits
 from tests.properties.world import frame, properties, world_of
 
 
@@ -44,3 +45,15 @@ def test_a_frame_that_asks_for_one_view_at_a_time_gives_what_all_views_together_
         for view in scenario.views:
             alone = frame(store, scenario, views=[view])
             assert alone == [{name: row[name] for name in alone[at]} for at, row in enumerate(together)]
+
+
+@properties
+@given(scenarios(), st.booleans())
+def test_a_frame_is_the_same_to_the_bit_in_either_form(scenario: Scenario, materialized: bool) -> None:
+    with world_of(scenario, late=True) as world:
+        store = world.store()
+        if materialized:
+            store.materialize()
+        merged = frame(store, scenario, form="merge")
+        assert_frame(scenario, merged)
+        assert bits(merged) == bits(frame(store, scenario, form="tile join"))

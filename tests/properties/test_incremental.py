@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.oracle.scenario import Scenario
 from tests.oracle.strategies import scenarios
 from tests.properties.agreement import assert_frame, bits
-from tests.properties.world import World, frame, look_up, properties, world_of
+from tests.properties.world import FORMS, Form, World, frame, look_up, properties, world_of
 
 
 def _materialize_in_cuts(world: World, by_clock: bool) -> None:
@@ -24,16 +24,18 @@ def _materialize_in_cuts(world: World, by_clock: bool) -> None:
 
 
 @properties
-@given(scenarios(), st.booleans())
-def test_incremental_in_any_cuts_with_late_rows_equals_full_to_the_bit(scenario: Scenario, by_clock: bool) -> None:
+@given(scenarios(), st.booleans(), st.sampled_from(FORMS))
+def test_incremental_in_any_cuts_with_late_rows_equals_full_to_the_bit(
+    scenario: Scenario, by_clock: bool, form: Form | None
+) -> None:
     with world_of(scenario) as world, world_of(scenario, late=True) as undisturbed:
         _materialize_in_cuts(world, by_clock)
         undisturbed.store().materialize()
-        incremental = frame(world.store(), scenario)
+        incremental = frame(world.store(), scenario, form=form)
         assert_frame(scenario, incremental)
-        assert bits(incremental) == bits(frame(undisturbed.store(), scenario))
+        assert bits(incremental) == bits(frame(undisturbed.store(), scenario, form=form))
         world.store().materialize(full=True)
-        assert bits(incremental) == bits(frame(world.store(), scenario))
+        assert bits(incremental) == bits(frame(world.store(), scenario, form=form))
 
 
 @properties

@@ -11,7 +11,7 @@ from tests.oracle.expressions import Row
 from tests.oracle.scenario import TIMESTAMP, Scenario
 from tests.oracle.strategies import scenarios
 from tests.properties.agreement import bits
-from tests.properties.world import frame, properties, world_of
+from tests.properties.world import FORMS, Form, frame, properties, world_of
 
 _AMOUNTS = st.sampled_from([1e308, -1e16, 0.1, 5e-324, float("nan"), None])
 _STEPS = st.sampled_from([0, 1, 3_600_000_000, 30 * 86_400_000_000])
@@ -46,9 +46,9 @@ def _until_some_instant(scenario: Scenario, data: st.DataObject) -> tuple[Scenar
 
 
 @properties
-@given(scenarios(), st.booleans(), st.data())
+@given(scenarios(), st.booleans(), st.sampled_from(FORMS), st.data())
 def test_another_future_gives_the_same_values_to_the_bit(
-    scenario: Scenario, materialized: bool, data: st.DataObject
+    scenario: Scenario, materialized: bool, form: Form | None, data: st.DataObject
 ) -> None:
     past, instant = _until_some_instant(scenario, data)
     other = {
@@ -61,19 +61,19 @@ def test_another_future_gives_the_same_values_to_the_bit(
         for store in (world.store(), otherwise.store()):
             if materialized:
                 store.materialize()
-            answers.append(bits(frame(store, past)))
+            answers.append(bits(frame(store, past, form=form)))
         assert answers[0] == answers[1]
 
 
 @properties
-@given(scenarios(), st.data())
+@given(scenarios(), st.sampled_from(FORMS), st.data())
 def test_another_future_in_the_tiles_that_are_there_gives_the_same_values_to_the_bit(
-    scenario: Scenario, data: st.DataObject
+    scenario: Scenario, form: Form | None, data: st.DataObject
 ) -> None:
     past, instant = _until_some_instant(scenario, data)
     with world_of(past, late=True) as world:
         world.store().materialize()
-        before = bits(frame(world.store(), past))
+        before = bits(frame(world.store(), past, form=form))
         world.replace_rows(
             {
                 name: _with_another_future(scenario.rows(name), instant, source.timestamp, data)
@@ -81,4 +81,4 @@ def test_another_future_in_the_tiles_that_are_there_gives_the_same_values_to_the
             }
         )
         world.store().materialize()
-        assert bits(frame(world.store(), past)) == before
+        assert bits(frame(world.store(), past, form=form)) == before

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pyarrow as pa
 from hypothesis import HealthCheck, settings
@@ -36,6 +36,10 @@ properties = settings(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
 """How every property here runs; the variable `FEATURESTORE_EXAMPLES` raises the number of examples."""
+
+Form = Literal["merge", "tile join"]
+FORMS: Final[tuple[Form | None, ...]] = (None, "merge", "tile join")
+"""How a frame may be computed; None leaves it to the planner, which never merges where there are as few rows as here."""
 
 CONFIGURATION: Final = "project: properties\nengine: {threads: 1, memory_limit: 512MB}\n"
 
@@ -89,11 +93,18 @@ def references(views: Sequence[FeatureView]) -> list[str]:
 
 
 def frame(
-    store: FeatureStore, scenario: Scenario, spine: Sequence[Row] | None = None, views: Sequence[FeatureView] = ()
+    store: FeatureStore,
+    scenario: Scenario,
+    spine: Sequence[Row] | None = None,
+    views: Sequence[FeatureView] = (),
+    form: Form | None = None,
 ) -> list[dict[str, Any]]:
-    """The training frame for a spine, all views' columns without `views`; it must have kept the spine as it was."""
+    """The training frame for a spine, all views' columns without `views`; it must have kept the spine as it was.
+
+    `form` overrules what the planner would choose.
+    """
     asked = spine_table(scenario, spine)
-    answered: pa.Table = store.get_historical_features(asked, references(views or scenario.views)).to_arrow()
+    answered: pa.Table = store.get_historical_features(asked, references(views or scenario.views), form=form).to_arrow()
     assert answered.column_names[: asked.num_columns] == asked.column_names, answered.column_names
     assert answered.column("row").to_pylist() == asked.column("row").to_pylist()
     assert (

@@ -20,7 +20,7 @@ def run(repository: Path, command: str, *arguments: str | Path) -> Result:
 
 def invoke(*arguments: str | Path) -> Result:
     """A command line as it is; whatever is not an error of the product is raised."""
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    result = CliRunner(env={"COLUMNS": None}).invoke(main, [str(argument) for argument in arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
