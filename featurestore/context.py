@@ -49,7 +49,8 @@ class Context:
 
     def source_files(self, source: Source) -> SourceFiles:
         """The source's files as they are now, checked against its definition."""
-        return self.engine.inspect_source(source, paths_of(list_files(source, self.configuration.root)))
+        root = self.configuration.root
+        return self.engine.inspect_source(source, paths_of(list_files(source, root), root))
 
     def stored(self, segments: tuple[Segment, ...]) -> tuple[StoredSegment, ...]:
         """Segments as the planner knows them."""

@@ -130,7 +130,7 @@ def _run_builds(
     survey: Survey,
     folder: Path,
 ) -> tuple[list[BuiltSegment], int]:
-    inspected = context.engine.inspect_source(table.source, paths_of(survey.files))
+    inspected = context.engine.inspect_source(table.source, paths_of(survey.files, context.configuration.root))
     known = _known_limbs(current)
     built: list[BuiltSegment] = []
     null_keys = 0

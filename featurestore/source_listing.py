@@ -12,7 +12,9 @@ from featurestore.registry.segments import SourceFile
 
 
 def list_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
-    """The files that the source's path or glob matches, by name; paths are absolute.
+    """The files that the source's path or glob matches, by name.
+
+    Paths inside the repository are relative to it, so that a repository that moves keeps its tiles.
 
     Raises:
         SourceError: nothing matches, or what matches is no file.
@@ -25,10 +27,12 @@ def list_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
     listed = []
     for path in found:
         status = Path(path).stat()
-        listed.append(SourceFile(path, status.st_size, status.st_mtime_ns))
+        place = Path(path)
+        name = str(place.relative_to(root)) if place.is_relative_to(root) else path
+        listed.append(SourceFile(name, status.st_size, status.st_mtime_ns))
     return tuple(listed)
 
 
-def paths_of(files: Sequence[SourceFile]) -> list[Path]:
-    """The paths alone."""
-    return [Path(file.path) for file in files]
+def paths_of(files: Sequence[SourceFile], root: Path) -> list[Path]:
+    """Where the files are, absolute."""
+    return [root / file.path for file in files]

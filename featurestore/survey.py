@@ -48,8 +48,8 @@ def survey_source(context: Context, table: TileTable) -> Survey:
     held = registry.known(fingerprint)
     fresh = [file for file in files if not _is_surveyed(file, held)]
     if fresh:
-        found = context.engine.survey(source, paths_of(fresh))
-        by_path = {days.path: days for days in found}
+        found = context.engine.survey(source, paths_of(fresh, context.configuration.root))
+        by_path = dict(zip((file.path for file in fresh), found, strict=True))
         surveyed = [
             SurveyedFile(
                 file.path,

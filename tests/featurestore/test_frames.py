@@ -125,3 +125,13 @@ def test_a_manifest_names_what_the_frame_is_made_of(store: FeatureStore, asked: 
 
 def test_a_frame_shows_itself_in_a_notebook(store: FeatureStore, asked: pd.DataFrame) -> None:
     assert "4 rows" in store.get_historical_features(asked, SERVICE)._repr_html_()
+
+
+def test_a_repository_that_moves_keeps_its_tiles(tmp_path: Path) -> None:
+    clock = FixedClock(NOW)
+    write_repository(tmp_path / "here", None, clock)
+    store = FeatureStore(tmp_path / "here", clock=clock)
+    store.apply()
+    store.materialize()
+    (tmp_path / "here").rename(tmp_path / "there")
+    assert FeatureStore(tmp_path / "there", clock=clock).materialize().did_nothing
