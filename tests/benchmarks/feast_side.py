@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +30,8 @@ def feast_python() -> Path:
     python = _ENVIRONMENT / "bin" / "python"
     ready = _ENVIRONMENT / "ready"
     if not ready.exists():
-        uv = shutil.which("uv")
+        beside = str(Path(sys.executable).parent)
+        uv = shutil.which("uv", path=os.pathsep.join((beside, os.environ.get("PATH", ""))))
         if uv is None:
             raise RuntimeError("Feast's environment is made with uv, which is missing; run `pip install uv`")
         subprocess.run([uv, "venv", "--quiet", "--clear", "--python", "3.11", str(_ENVIRONMENT)], check=True)
