@@ -20,20 +20,42 @@ SUM_ERROR = "sum of feature "
 
 
 def render_frame(node: Frame) -> exp.Select:
-    """The spine's rows in order, its carried columns, and one column per output."""
+    """The spine's rows in order, its carried columns, and one column per output.
+
+    Outputs that are the same computation, as of views that share their slots, are finished once and renamed.
+    """
     spine = node.spine
     query = select(column(ROW, spine.name), *(column(name, spine.name) for name in spine.carried)).from_(
         spine.name, copy=False
     )
     joined: dict[str, None] = {}
+    finished: dict[object, list[exp.Alias]] = {}
     for output in node.outputs:
         for form, _, _ in output.answer.windows:
             name = answer_alias(form, output.answer)
             if name not in joined:
                 joined[name] = None
                 query = _join_answer(query, node, form, output.answer, name)
-        query = query.select(*_finish(output), copy=False)
-    return query.order_by(column(ROW, spine.name), copy=False)
+        if _computation(output) not in finished:
+            finished[_computation(output)] = _finish(output)
+            query = query.select(*finished[_computation(output)], copy=False)
+    if len(finished) == len(node.outputs):
+        return query.order_by(column(ROW, spine.name), copy=False)
+    renamed = [
+        alias(column(held.alias), held.alias.replace(finished[_computation(output)][0].alias, output.name, 1))
+        for output in node.outputs
+        for held in finished[_computation(output)]
+    ]
+    outer = select(column(ROW), *(column(name) for name in spine.carried), *renamed)
+    return outer.from_(query.subquery("finished", copy=False), copy=False).order_by(column(ROW), copy=False)
+
+
+def _computation(output: Output) -> object:
+    """What makes two outputs the same value in every row."""
+    ttl = output.column.feature.ttl
+    windows = tuple((form.name, asked.name) for form, _, asked in output.answer.windows)
+    kind = (output.column.feature.agg, ttl.microseconds if ttl else None, str(output.column.type), output.raw)
+    return (output.answer.role, windows, kind)
 
 
 def answer_alias(form: Form, answer: Answer) -> str:
@@ -53,7 +75,7 @@ def _join_answer(query: exp.Select, node: Frame, form: Form, answer: Answer, nam
     return query.join(target, on=all_of(matches), join_type="LEFT", copy=False)
 
 
-def _finish(output: Output) -> list[exp.Expression]:
+def _finish(output: Output) -> list[exp.Alias]:
     """From slot windows to the feature's value."""
     feature = output.column.feature
     first = _Found.of(output, 0)
@@ -113,7 +135,7 @@ def _sum(output: Output, found: _Found) -> exp.Expression:
     return case(some, case(limit, cast(total.copy(), BIGINT), cast(error, BIGINT)))
 
 
-def _last(output: Output, found: _Found) -> list[exp.Expression]:
+def _last(output: Output, found: _Found) -> list[exp.Alias]:
     at, value = (item.copy() for item in found.columns)
     if output.raw:
         return [alias(value, output.name), alias(at, output.name + AT)]

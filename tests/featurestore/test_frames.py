@@ -135,3 +135,23 @@ def test_a_repository_that_moves_keeps_its_tiles(tmp_path: Path) -> None:
     store.materialize()
     (tmp_path / "here").rename(tmp_path / "there")
     assert FeatureStore(tmp_path / "there", clock=clock).materialize().did_nothing
+
+
+def test_features_that_are_one_computation_have_one_value_under_each_name(tmp_path: Path) -> None:
+    clock = FixedClock(NOW)
+    write_repository(tmp_path / "shop", None, clock)
+    file = tmp_path / "shop" / "features.yaml"
+    again = "      - {name: outlay, agg: sum, of: amount, where: not (returned), windows: [7d, 28d]}\n"
+    again += "      - {name: newest, agg: last, of: amount}\n    tests:\n"
+    file.write_text(file.read_text().replace("    tests:\n", again, 1))
+    store = FeatureStore(tmp_path / "shop", clock=clock)
+    store.apply()
+    store.materialize()
+    rows = pd.DataFrame({"customer_id": [3, 1, 2]})
+    found = store.get_historical_features(rows, ["customer_purchases:*"]).to_pandas()
+    assert list(found.columns[-3:]) == ["outlay_7d", "outlay_28d", "newest"]
+    for one, other in (("spent_7d", "outlay_7d"), ("spent_28d", "outlay_28d"), ("latest", "newest")):
+        assert found[one].tolist() == found[other].tolist()
+    assert found["customer_id"].tolist() == [3, 1, 2]
+    online = store.get_online_features(["customer_purchases:*"], rows.to_dict("records")).to_dict()
+    assert online["outlay_28d"] == online["spent_28d"]
