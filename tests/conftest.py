@@ -1,4 +1,4 @@
-"""How properties are explored: `FEATURESTORE_EXAMPLES` raises the number of examples; no example is a race."""
+"""How properties are explored: anew in each run, the same way in CI; `FEATURESTORE_EXAMPLES` raises their number."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "featurestore",
     deadline=None,
+    derandomize="CI" in os.environ,
     max_examples=int(os.environ.get("FEATURESTORE_EXAMPLES", "25")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

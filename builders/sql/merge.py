@@ -181,8 +181,9 @@ def _window_value(tiles: Tiles, asked: SlotWindow) -> list[exp.Expression]:
         if asked.window is not None and asked.slot.is_invertible:
             zero = cast(number(0), item.type)
             earlier = coalesce(at(item.name, asked.window.microseconds), zero)
-            value = cast(minus(coalesce(value, zero.copy()), earlier), item.type)
-        values.append(alias(value, names[item.name]))
+            value = minus(coalesce(value, zero.copy()), earlier)
+        # A running sum is wider than what it adds up.
+        values.append(alias(cast(value, item.type), names[item.name]))
     return values
 
 

@@ -39,7 +39,7 @@ properties = settings(
 
 Form = Literal["merge", "tile join"]
 FORMS: Final[tuple[Form | None, ...]] = (None, "merge", "tile join")
-"""How a frame may be computed; None leaves it to the planner, which never merges where there are as few rows as here."""
+"""How a frame may be computed; None leaves it to the planner, which does not merge where rows are as few as here."""
 
 CONFIGURATION: Final = "project: properties\nengine: {threads: 1, memory_limit: 512MB}\n"
 
