@@ -19,7 +19,6 @@ from builders.sql.ast import (
     column,
     not_null,
     number,
-    only_where,
     plus,
     sql_type,
     text,
@@ -56,24 +55,21 @@ MACROS: Final = (
     f"CREATE OR REPLACE MACRO rounded(whole) AS "
     f"(whole >> {LIMB_BITS // 2})::DOUBLE * {2.0 ** (LIMB_BITS // 2)!r} "
     f"+ (whole & {2 ** (LIMB_BITS // 2) - 1}::HUGEINT)::DOUBLE",
-    f"CREATE OR REPLACE MACRO near(limb) AS floor(limb::DOUBLE * {2.0**-LIMB_BITS!r} + 0.5)::{_WHOLE}",
-    f"CREATE OR REPLACE MACRO short_carry(limb) AS near(limb) + CASE "
-    f"WHEN limb - near(limb) * {2**LIMB_BITS}::{_WHOLE} >= {_HALF_LIMB}::{_WHOLE} THEN 1 "
-    f"WHEN limb - near(limb) * {2**LIMB_BITS}::{_WHOLE} < -{_HALF_LIMB}::{_WHOLE} THEN -1 ELSE 0 END",
-    f"CREATE OR REPLACE MACRO short_rounded(whole) AS whole::DOUBLE + (whole - whole::DOUBLE::{_WHOLE})::DOUBLE",
-    f"CREATE OR REPLACE MACRO exact_double(limb) AS CASE WHEN abs(limb) < {_HALF_LIMB}::{_WHOLE} "
-    f"THEN short_rounded(limb) * {2.0 ** unit(0)!r} "
-    f"ELSE short_carry(limb)::DOUBLE * {2.0 ** unit(1)!r} "
-    f"+ short_rounded(limb - short_carry(limb) * {2**LIMB_BITS}::{_WHOLE}) * {2.0 ** unit(0)!r} END",
+    f"CREATE OR REPLACE MACRO exact_double(whole) AS "
+    f"(whole::DOUBLE + coalesce((whole - TRY_CAST(whole::DOUBLE AS {_WHOLE}))::DOUBLE, 0)) * {2.0 ** unit(0)!r}",
+    f"CREATE OR REPLACE MACRO as_one_limb(upper, lower) AS TRY_CAST(CASE WHEN abs(upper) <= {2**37} "
+    f"THEN upper * {2**LIMB_BITS}::HUGEINT + lower END AS {_WHOLE})",
 )
 """Words of the SQL we generate. `floor_to_hop` floors below zero too. `whole_units` and `only_units` are the highest
 limb's share of a value, with and without limbs below it, `lower_units` and `lowest_units` those of the others; a value
 that does not fit is an error.
 
-`carry` and `digit` split a limb into what belongs to the next one and a balanced digit of 90 bits, which makes the
-digits of a total unique; `rounded` is the double nearest to a digit. `exact_double` is the same for a sum that limb 0
-holds alone, which is nearly every one: in decimals, because DuckDB takes .4 us to make a HUGEINT of a decimal. Its cast
-of a decimal to a double may be one off, but leaves a rest that is exact."""
+`exact_double` is the double nearest to a sum that limb 0 holds alone, which is nearly every one: DuckDB's cast of a
+decimal to a double may be one off, but leaves a rest that is exact (to 2**106 units; nearly, above). Wider sums go
+through HUGEINTs, which cost .5 us each: `carry` and `digit` split a limb into what belongs to the next one and a
+balanced digit of 90 bits, which makes the digits of a total unique; `rounded` is the double nearest to a digit.
+`as_one_limb` is a total of digits 0 and 1 as limb 0 would hold it, null where it could not: a total is the same double
+whatever the limbs it came in."""
 
 
 def read_files(source: Source, files: tuple[str, ...], types: Mapping[str, DataType] | None = None) -> exp.Expression:
@@ -197,49 +193,65 @@ def _scale(value: exp.Expression, exponent: int) -> exp.Expression:
 
 
 def exact_sum(limbs: Mapping[int, exp.Expression]) -> exp.Expression:
-    """The double of a sum held in limbs: balanced digits, which are unique, added from the highest down.
-
-    A total beyond the doubles is null.
+    """The double nearest to a sum held in limbs; beyond one limb's range, its balanced digits added from the highest
+    down, which may be one off. A total beyond the doubles is null.
     """
     if tuple(limbs) == DEFAULT_LIMBS:
         return call("exact_double", limbs[0])
-    digits: list[tuple[int, exp.Expression]] = []
-    carried: exp.Expression | None = None
-    for limb in range(min(limbs), max(*limbs, 0) + 1):
-        held = exp.cast(limbs[limb], "HUGEINT", dialect="duckdb") if limb in limbs else None
-        parts = [part for part in (held, carried) if part is not None]
-        total = parts[0] if len(parts) == 1 else plus(parts[0], parts[1])
-        digits.append((limb, call("digit", total)))
-        carried = call("carry", total.copy())
-    assert carried is not None
-    digits.append((max(*limbs, 0) + 1, carried))
-    value, *smaller = [_scale(call("rounded", digit), unit(limb)) for limb, digit in reversed(digits)]
+    digits = _balanced_digits(limbs)
+    value, *smaller = [_scale(call("rounded", digit), unit(limb)) for limb, digit in reversed(digits.items())]
     for part in smaller:
         value = exp.Add(this=value, expression=part)
-    return case(call("isfinite", value), value.copy())
+    finite = case(call("isfinite", value), value.copy())
+    short = call("as_one_limb", digits[1].copy(), digits[0].copy())
+    others = [exp.EQ(this=digit.copy(), expression=number(0)) for limb, digit in digits.items() if limb not in (0, 1)]
+    return case(all_of([*others, not_null(short)]), call("exact_double", short.copy()), finite)
+
+
+def _balanced_digits(limbs: Mapping[int, exp.Expression]) -> dict[int, exp.Expression]:
+    """The unique digits of a total, from the lowest limb to one above all limbs and limb 0, so that 0 and 1 are among
+    them wherever limb 0 could hold the total."""
+    digits: dict[int, exp.Expression] = {}
+    carried: exp.Expression | None = None
+    for limb in range(min(*limbs, 0), max(*limbs, 0) + 1):
+        held = exp.cast(limbs[limb], "HUGEINT", dialect="duckdb") if limb in limbs else None
+        parts = [part for part in (held, carried) if part is not None]
+        total = (parts[0] if len(parts) == 1 else plus(parts[0], parts[1])) if parts else number(0)
+        digits[limb] = call("digit", total)
+        carried = call("carry", total.copy())
+    assert carried is not None
+    digits[max(*limbs, 0) + 1] = carried
+    return digits
 
 
 def latest(
     value: exp.Expression,
-    instant_column: str,
+    instant: exp.Expression | None,
     tiebreak: exp.Expression | None,
     keeps_nulls: bool,
-    where: exp.Expression | None,
 ) -> exp.Expression:
-    """The struct (instant, ..., value) of the latest row: by instant, tiebreak, value; nulls come first in each."""
-    parts: list[tuple[str, exp.Expression]] = [("instant", column(instant_column))]
+    """What is greatest in the latest row: a struct (instant, tiebreak, value) with nulls first in each.
+
+    Of rows of one instant, `instant` is None; without a tiebreak either it is the value itself.
+    """
+    if instant is None and tiebreak is None:
+        return value
+    parts = [] if instant is None else [("instant", instant)]
     if tiebreak is not None:
         parts += [("has_tiebreak", not_null(tiebreak.copy())), ("tiebreak", tiebreak)]
     if keeps_nulls:
         parts.append(("has_value", not_null(value.copy())))
     parts.append(("value", value))
-    row = exp.Struct(
+    return exp.Struct(
         expressions=[exp.PropertyEQ(this=exp.to_identifier(name), expression=part) for name, part in parts]
     )
-    conditions = [] if where is None else [where]
-    if not keeps_nulls:
-        conditions.append(not_null(value.copy()))
-    return only_where(exp.Max(this=row), all_of(conditions) if conditions else None)
+
+
+def value_at_latest(value: exp.Expression, instant: exp.Expression, keeps_nulls: bool) -> exp.Expression:
+    """The value at the greatest instant, where no two rows share one; null instants are no rows."""
+    if keeps_nulls:
+        return call("arg_max_null", value, instant)
+    return exp.ArgMax(this=value, expression=instant)
 
 
 def pack(instant_column: exp.Expression, value: exp.Expression) -> exp.Expression:

@@ -7,7 +7,21 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.plan import Answer, Form, Frame, Output, Tiles, TileSlot
 from builders.slots import SlotWindow
-from builders.sql.ast import alias, all_of, call, case, cast, coalesce, column, divide, minus, number, select, text
+from builders.sql.ast import (
+    alias,
+    all_of,
+    call,
+    case,
+    cast,
+    coalesce,
+    column,
+    divide,
+    minus,
+    not_null,
+    number,
+    select,
+    text,
+)
 from builders.sql.merge import value_columns
 from builders.sql.pairs import ASKED_AT, BOUNDARY, ROW, boundary_column, key_column
 from definitions.types import BIGINT, DECIMAL_INTEGER, DOUBLE
@@ -122,8 +136,11 @@ def _double_sum(found: _Found) -> exp.Expression:
 
 
 def _sum(output: Output, found: _Found) -> exp.Expression:
-    count = coalesce(_Found.of(output, 1).single(), number(0))
-    some = exp.GT(this=count, expression=number(0))
+    """Null over no values, of which the count tells where there is one."""
+    if len(output.answer.windows) > 1:
+        some: exp.Expression = exp.GT(this=coalesce(_Found.of(output, 1).single(), number(0)), expression=number(0))
+    else:
+        some = exp.or_(*(not_null(held.copy()) for held in found.columns), copy=False)
     slot = found.held.slot
     if slot.is_double_sum:
         return case(some, _double_sum(found))

@@ -106,7 +106,11 @@ def render_build_tiles(node: BuildTiles) -> exp.Select:
     keys = [column(key) for key in node.table.keys]
     named = expression_columns(node.source.slots)
     tiebreak = node.table.source.tiebreak is not None
-    slots = [alias(value, name) for held in node.slots for name, value in aggregates(held, named, tiebreak).items()]
+    slots = [
+        alias(value, name)
+        for held in node.slots
+        for name, value in aggregates(held, named, tiebreak, of_one_instant=not node.table.hop).items()
+    ]
     hop_start = alias(_hop_start(column(INSTANT), node.table.hop), HOP_START)
     measures = [alias(_count(measure), measure.name) for measure in node.source.measures]
     return (
@@ -133,7 +137,11 @@ def _hop_start(instant: exp.Expression, hop: int | None) -> exp.Expression:
 
 
 def aggregates(
-    held: TileSlot, named: Mapping[str, str], tiebreak: bool, within: exp.Expression | None = None
+    held: TileSlot,
+    named: Mapping[str, str],
+    tiebreak: bool,
+    of_one_instant: bool,
+    within: exp.Expression | None = None,
 ) -> dict[str, exp.Expression]:
     """A slot's tile columns from rows whose expressions are in the columns that `named` says, of the rows `within`."""
     slot = held.slot
@@ -160,10 +168,30 @@ def aggregates(
             return {slot.name: only_where(kind(this=value), where)}
         case "last":
             assert value is not None
-            ordered_by = column(TIEBREAK) if tiebreak else None
-            latest = dialect.latest(value, INSTANT, ordered_by, slot.keeps_nulls, where)
-            at, held_value = held.columns
-            return {at.name: dialect.field(latest, INSTANT), held_value.name: dialect.field(latest.copy(), "value")}
+            if not slot.keeps_nulls:
+                conditions.append(not_null(value.copy()))
+            return _latest(held, value, tiebreak, of_one_instant, all_of(conditions) if conditions else None)
+
+
+def _latest(
+    held: TileSlot, value: exp.Expression, tiebreak: bool, of_one_instant: bool, where: exp.Expression | None
+) -> dict[str, exp.Expression]:
+    """The latest row's instant and value. A comparison of structs costs three of instants: rows of one instant need
+    none, unless they have a tiebreak."""
+    at, held_value = held.columns
+    ordered_by = column(TIEBREAK) if tiebreak else None
+    instant = None if of_one_instant else column(INSTANT)
+    row = dialect.latest(value, instant, ordered_by, held.slot.keeps_nulls)
+    greatest = only_where(exp.Max(this=row), where)
+    latest = dialect.field(greatest, "value") if isinstance(row, exp.Struct) else greatest
+    return (
+        {at.name: only_where(exp.Max(this=column(INSTANT)), where), held_value.name: latest}
+        if of_one_instant
+        else {
+            at.name: dialect.field(greatest.copy(), INSTANT),
+            held_value.name: latest,
+        }
+    )
 
 
 def render_read_segments(node: ReadSegments) -> exp.Select:

@@ -41,16 +41,10 @@ WITH spine AS (
   SELECT
     "airport",
     "instant" AS "hop_start",
-    STRUCT_EXTRACT(
-      MAX({'instant': "instant", 'value': "expression_1"}) FILTER(WHERE
-        NOT "expression_1" IS NULL),
-      'instant'
-    ) AS "last_distance_ff7690ef_at",
-    STRUCT_EXTRACT(
-      MAX({'instant': "instant", 'value': "expression_1"}) FILTER(WHERE
-        NOT "expression_1" IS NULL),
-      'value'
-    ) AS "last_distance_ff7690ef"
+    MAX("instant") FILTER(WHERE
+      NOT "expression_1" IS NULL) AS "last_distance_ff7690ef_at",
+    MAX("expression_1") FILTER(WHERE
+      NOT "expression_1" IS NULL) AS "last_distance_ff7690ef"
   FROM rows_flights_by_airport_dest_exact
   GROUP BY
     1,
