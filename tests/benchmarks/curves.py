@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -89,19 +88,23 @@ def events_point(rows: int) -> dict[str, Any]:
 def _measure(curve: str, rows: int) -> Point:
     # Made beforehand: a point's memory is that of its work, not of its data's making.
     _prepare(curve, rows)
-    process = subprocess.Popen(
+    process = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.curves", curve, str(rows)],
         cwd=Path(__file__).resolve().parents[2],
         stdout=subprocess.PIPE,
         text=True,
+        check=False,
     )
-    assert process.stdout is not None
-    printed = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        raise RuntimeError(f"the point {curve} {rows} failed; it printed {printed!r}")
-    return Point(json.loads(printed), usage.ru_maxrss * 1024 / 1e9)
+        raise RuntimeError(f"the point {curve} {rows} failed; it printed {process.stdout!r}")
+    measured = json.loads(process.stdout)
+    return Point(measured, measured.pop("peak"))
+
+
+def _peak_memory() -> float:
+    """This process's own peak in GB; the resource usage of a child would begin with what its parent had at the fork."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / 1e9
 
 
 def _prepare(curve: str, rows: int) -> None:
@@ -116,4 +119,5 @@ def _short(rows: int) -> str:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"spine": spine_point, "events": events_point}[sys.argv[1]](int(sys.argv[2]))))
+    point = {"spine": spine_point, "events": events_point}[sys.argv[1]](int(sys.argv[2]))
+    print(json.dumps(point | {"peak": _peak_memory()}))
