@@ -16,10 +16,13 @@ from definitions.durations import BEGINNING
 
 @dataclass(frozen=True)
 class TilesEstimate:
-    """About how many tiles of how many entities a range holds."""
+    """About how many tiles of how many entities a range of `span` microseconds holds; `rows` are a source's own where
+    `from_source` says that all of them are still to be built."""
 
     rows: int
     entities: int
+    span: int
+    from_source: bool
 
     @property
     def per_entity(self) -> float:
@@ -36,7 +39,7 @@ def estimate_tiles(table: TileTable, slots: tuple[Slot, ...], needed: tuple[int,
         source = inputs.files(table.source)
         rows += source.rows
         entities = max(entities, inputs.entities(table, source))
-    return TilesEstimate(rows, max(entities, 1))
+    return TilesEstimate(rows, max(entities, 1), end - start, from_source=not segments)
 
 
 def plan_tiles(

@@ -1,4 +1,9 @@
-"""SQL of the merge: probes among the tiles of all tile tables of an entity, one sort, one running window."""
+"""SQL of the merge: what every probe picks up of the running values over an entity's tiles.
+
+Of several tile tables, probes and tiles stand in one union: one sort, one running window, nothing else moves. Of one
+table, the running window goes over its tiles alone and probes look their values up in an as-of join, which does not
+sort probes among tiles: on DuckDB that is faster the more probes there are (docs/decisions/0003).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,20 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.plan import Merge, MergedWindows, Probes, Tiles, TileSlot
 from builders.slots import SlotWindow
-from builders.sql.ast import alias, case, cast, coalesce, column, minus, null_of, number, only_where, select, union_all
+from builders.sql.ast import (
+    alias,
+    all_of,
+    case,
+    cast,
+    coalesce,
+    column,
+    minus,
+    null_of,
+    number,
+    only_where,
+    select,
+    union_all,
+)
 from builders.sql.pairs import BOUNDARY
 from builders.sql.tiles import HOP_START
 from definitions.types import BIGINT, INT
@@ -25,18 +43,56 @@ def value_columns(tiles: Tiles, held: TileSlot, asked: SlotWindow) -> dict[str, 
 
 
 def render_merge(node: Merge) -> list[tuple[str, exp.Query]]:
-    """The probes and the tiles in one union, and the running values that each probe picks up.
+    """The running values that each probe picks up.
 
     A probe at an instant stands before the tile that starts there: it sees tiles that start earlier, which on a grid
     are those that end at or before it.
     """
     probes = f"{node.name}_probes"
+    asked = (probes, union_all([_probes(index, probe, node.keys) for index, probe in enumerate(node.probes)]))
+    if len(node.tiles) == 1:
+        running = f"{node.name}_running"
+        return [asked, (running, _running_tiles(node)), (node.name, _look_up(probes, running, node))]
     rows = f"{node.name}_rows"
-    return [
-        (probes, union_all([_probes(index, probe, node.keys) for index, probe in enumerate(node.probes)])),
-        (rows, union_all([*(_tile_rows(tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])),
-        (node.name, _running(rows, node)),
+    union = union_all([*(_tile_rows(tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])
+    return [asked, (rows, union), (node.name, _running(rows, node))]
+
+
+def _running_tiles(node: Merge) -> exp.Select:
+    """Each tile with the running values over its entity's tiles up to and including it."""
+    (tiles,) = node.tiles
+    own = dict(_packed_columns(tiles))
+    values = [
+        alias(exp.Window(this=_run(held, own[name]), alias=exp.to_identifier("before")), _qualified(tiles, name))
+        for _, held in _slots(node)
+        for name in _merged_names(held)
     ]
+    query = select(*(column(key) for key in node.keys), column(HOP_START), *values).from_(tiles.name, copy=False)
+    # Parts that hold different slots have a tile each for one hop: of both, either must have the values of both.
+    order = exp.Order(expressions=[exp.Ordered(this=column(HOP_START))])
+    query.set("windows", [_before(node, order, frame="RANGE")])
+    return query
+
+
+def _look_up(probes: str, running: str, node: Merge) -> exp.Select:
+    """Each probe with the running values of the last tile before it, nulls where there is none."""
+    names = [_qualified(tiles, name) for tiles, held in _slots(node) for name in _merged_names(held)]
+    asked = [column(name, "probe") for name in (*node.keys, BOUNDARY, GRID, BACK)]
+    instant = minus(column(BOUNDARY, "probe"), column(BACK, "probe"))
+    matches = [exp.EQ(this=column(key, "probe"), expression=column(key, "tile")) for key in node.keys]
+    query = select(*asked, *(column(name, "tile") for name in names)).from_(
+        exp.to_table(probes).as_("probe", copy=False), copy=False
+    )
+    query.append(
+        "joins",
+        exp.Join(
+            this=exp.to_table(running).as_("tile", copy=False),
+            method="ASOF",
+            side="LEFT",
+            on=all_of([*matches, exp.GT(this=instant, expression=column(HOP_START, "tile"))]),
+        ),
+    )
+    return query
 
 
 def _probes(index: int, probes: Probes, keys: tuple[str, ...]) -> exp.Select:
@@ -123,20 +179,24 @@ def _running(rows: str, node: Merge) -> exp.Select:
         for name in _merged_names(held):
             taken = column(_qualified(tiles, name))
             values.append(alias(exp.Window(this=_run(held, taken), alias=exp.to_identifier("before")), taken.name))
-    window = exp.Window(
-        this=exp.to_identifier("before"),
-        partition_by=[column(key) for key in node.keys],
-        order=order,
-        spec=exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
-    )
     inner = select(
         *(column(key) for key in node.keys), column("is_tile"), column(BOUNDARY), column(GRID), column(BACK), *values
     ).from_(rows, copy=False)
-    inner.set("windows", [window])
+    inner.set("windows", [_before(node, order, frame="ROWS")])
     return (
         select("*")
         .from_(inner.subquery("running", copy=False), copy=False)
         .where(exp.Not(this=column("is_tile")), copy=False)
+    )
+
+
+def _before(node: Merge, order: exp.Order, frame: str) -> exp.Window:
+    """The named window over an entity's rows up to the current one, with its peers if `frame` is RANGE."""
+    return exp.Window(
+        this=exp.to_identifier("before"),
+        partition_by=[column(key) for key in node.keys],
+        order=order,
+        spec=exp.WindowSpec(kind=frame, start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
     )
 
 
@@ -153,25 +213,32 @@ def _run(held: TileSlot, value: exp.Expression) -> exp.Expression:
 
 
 def render_merged_windows(node: MergedWindows) -> exp.Select:
-    """Probes of one grid grouped back into their pairs; sums are the difference of two running sums."""
+    """Probes of one grid grouped back into their pairs; sums are the difference of two running sums.
+
+    Without windows to subtract a pair has one probe, and nothing to group.
+    """
     merge = node.merge
     index = merge.probes.index(node.probes)
-    values = [item for tiles, asked in node.windows for item in _window_value(tiles, asked)]
-    return (
+    alone = len(node.probes.offsets) == 1
+    values = [item for tiles, asked in node.windows for item in _window_value(tiles, asked, alone)]
+    query = (
         select(*(column(key) for key in merge.keys), column(BOUNDARY), *values)
         .from_(merge.name, copy=False)
         .where(exp.EQ(this=column(GRID), expression=number(index)), copy=False)
-        .group_by(*(number(position) for position in range(1, len(merge.keys) + 2)), copy=False)
     )
+    positions = range(1, len(merge.keys) + 2)
+    return query if alone else query.group_by(*(number(position) for position in positions), copy=False)
 
 
-def _window_value(tiles: Tiles, asked: SlotWindow) -> list[exp.Expression]:
+def _window_value(tiles: Tiles, asked: SlotWindow, alone: bool) -> list[exp.Expression]:
     held = next(held for held in tiles.slots if held.slot == asked.slot)
     names = value_columns(tiles, held, asked)
 
     def at(name: str, back: int) -> exp.Expression:
-        condition = exp.EQ(this=column(BACK), expression=number(back))
-        return only_where(exp.AnyValue(this=column(_qualified(tiles, name))), condition)
+        value = column(_qualified(tiles, name))
+        if alone:
+            return value
+        return only_where(exp.AnyValue(this=value), exp.EQ(this=column(BACK), expression=number(back)))
 
     if asked.slot.monoid == "last":
         return _last_value(at(asked.slot.name, 0), asked, list(names.values()))

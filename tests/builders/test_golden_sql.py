@@ -32,7 +32,8 @@ CASES = {
     "merge_of_an_entity_in_one_union": lambda: _frame("merge", (ARRIVALS, LATEST), stored=(0, 140), scope="entity"),
     "tile_join_from_segments": lambda: _frame("tile join", stored=(0, 140)),
     "segments_and_source": lambda: _frame("tile join", stored=(0, 120)),
-    "latest_from_source": lambda: _frame(None, (LATEST,)),
+    "latest_from_source": lambda: _frame("tile join", (LATEST,)),
+    "latest_merged_from_source": lambda: _frame("merge", (LATEST,)),
     "entities_in_reach": _entities,
 }
 

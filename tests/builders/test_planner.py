@@ -43,7 +43,9 @@ def test_an_entity_scope_puts_all_tile_tables_of_the_entity_into_one_union() -> 
 
 
 def test_many_tiles_an_entity_are_merged_and_few_are_joined() -> None:
-    columns = requested(LATEST)
+    endless = LATEST.model_dump(mode="json")
+    endless["features"][0]["ttl"] = None
+    columns = requested(type(LATEST)(**endless))
     dense = {
         table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000_000, "entities": 100}) for segment in held)
         for table, held in stored_days(columns, 0, 140).items()
@@ -54,6 +56,16 @@ def test_many_tiles_an_entity_are_merged_and_few_are_joined() -> None:
     }
     assert [choice.form for choice in plan(columns, None, dense).choices] == ["merge"]
     assert [choice.form for choice in plan(columns, None, sparse).choices] == ["tile join"]
+
+
+def test_a_short_reach_joins_where_a_long_one_merges() -> None:
+    """A pair meets only the tiles inside its windows, however many the entity has."""
+    columns = requested(LATEST)
+    dense = {
+        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000_000, "entities": 100}) for segment in held)
+        for table, held in stored_days(columns, 0, 140).items()
+    }
+    assert [choice.form for choice in plan(columns, None, dense).choices] == ["tile join"]
 
 
 def _fields(segment):

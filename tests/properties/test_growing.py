@@ -35,6 +35,7 @@ def test_views_features_and_windows_added_later_equal_those_there_from_the_start
         grown = frame(store, scenario)
         assert_frame(scenario, grown)
         assert bits(grown) == bits(frame(from_the_start, scenario))
+        assert bits(grown) == bits(frame(store, scenario, form="merge"))
         for view in scenario.views:
             keys = scenario.spine_keys(scenario.parts(view)[1])
             served = look_up(store, scenario, view, keys)

@@ -9,6 +9,17 @@ WITH spine AS (
       CAST(EPOCH_US("event_timestamp") AS BIGINT) AS "__instant"
     FROM entity_dataframe
   ) AS asked
+), rows_flights_by_airport_dest_exact AS (
+  SELECT
+    CAST("dest" AS TEXT) AS "airport",
+    CAST(EPOCH_US("arrived_at") AS BIGINT) AS "instant",
+    "distance" AS "expression_1"
+  FROM READ_PARQUET(['data/flights.parquet'], hive_partitioning = FALSE)
+  WHERE
+    NOT "dest" IS NULL
+    AND NOT EPOCH_US("arrived_at") IS NULL
+    AND "arrived_at" >= CAST('1970-04-08 00:00:00' AS TIMESTAMP)
+    AND "arrived_at" < CAST('1970-05-11 00:00:00' AS TIMESTAMP)
 ), pairs_airport_exact AS (
   SELECT DISTINCT
     "__key_airport" AS "airport",
@@ -16,113 +27,31 @@ WITH spine AS (
   FROM spine
   WHERE
     NOT "__key_airport" IS NULL
-), rows_flights_by_airport_dest_exact AS (
+), joined_flights_by_airport_dest_exact_exact_tiles AS (
   SELECT
-    *
-  FROM (
-    SELECT
-      CAST("dest" AS TEXT) AS "airport",
-      CAST(EPOCH_US("arrived_at") AS BIGINT) AS "instant",
-      "distance" AS "expression_1"
-    FROM READ_PARQUET(['data/flights.parquet'], hive_partitioning = FALSE)
-    WHERE
-      NOT "dest" IS NULL
-      AND NOT EPOCH_US("arrived_at") IS NULL
-      AND "arrived_at" >= CAST('1970-04-08 00:00:00' AS TIMESTAMP)
-      AND "arrived_at" < CAST('1970-05-11 00:00:00' AS TIMESTAMP)
-  ) AS read
-  SEMI JOIN (
-    SELECT
-      "airport"
-    FROM pairs_airport_exact
-  ) AS asked
-    USING ("airport")
-), built_flights_by_airport_dest_exact AS (
-  SELECT
-    "airport",
-    "instant" AS "hop_start",
+    "pair"."airport",
+    "pair"."boundary",
+    "tile"."instant" AS "hop_start",
     MAX("instant") FILTER(WHERE
       NOT "expression_1" IS NULL) AS "last_distance_ff7690ef_at",
     MAX("expression_1") FILTER(WHERE
       NOT "expression_1" IS NULL) AS "last_distance_ff7690ef"
-  FROM rows_flights_by_airport_dest_exact
+  FROM pairs_airport_exact AS pair
+  JOIN rows_flights_by_airport_dest_exact AS tile
+    ON "pair"."airport" = "tile"."airport"
+    AND "tile"."instant" < "pair"."boundary"
+    AND "tile"."instant" >= "pair"."boundary" - 259200000000
   GROUP BY
     1,
-    2
-), tiles_flights_by_airport_dest_exact AS (
+    2,
+    3
+), joined_flights_by_airport_dest_exact_exact AS (
   SELECT
-    "airport",
-    "hop_start",
-    "last_distance_ff7690ef_at",
-    "last_distance_ff7690ef"
-  FROM built_flights_by_airport_dest_exact
-), merge_flights_by_airport_dest_exact_probes AS (
-  SELECT
-    "airport",
-    "boundary",
-    CAST(0 AS INT) AS "grid",
-    UNNEST(CAST([0] AS BIGINT[])) AS "back"
-  FROM pairs_airport_exact
-), merge_flights_by_airport_dest_exact_rows AS (
-  SELECT
-    "airport",
-    "hop_start" AS "instant",
-    TRUE AS "is_tile",
-    CAST(NULL AS BIGINT) AS "boundary",
-    CAST(NULL AS INT) AS "grid",
-    CAST(NULL AS BIGINT) AS "back",
-    CASE
-      WHEN NOT "last_distance_ff7690ef_at" IS NULL
-      THEN {'instant': "last_distance_ff7690ef_at", 'value': "last_distance_ff7690ef"}
-    END AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
-  FROM tiles_flights_by_airport_dest_exact
-  UNION ALL
-  SELECT
-    "airport",
-    "boundary" - "back" AS "instant",
-    FALSE AS "is_tile",
-    "boundary",
-    "grid",
-    "back",
-    NULL AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
-  FROM merge_flights_by_airport_dest_exact_probes
-), merge_flights_by_airport_dest_exact AS (
-  SELECT
-    *
-  FROM (
-    SELECT
-      "airport",
-      "is_tile",
-      "boundary",
-      "grid",
-      "back",
-      LAST_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef" IGNORE NULLS) OVER before AS "flights_by_airport_dest_exact__last_distance_ff7690ef"
-    FROM merge_flights_by_airport_dest_exact_rows
-    WINDOW before AS (
-      PARTITION BY "airport"
-      ORDER BY "instant", "is_tile"
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
-  ) AS running
-  WHERE
-    NOT "is_tile"
-), merged_flights_by_airport_dest_exact_exact AS (
-  SELECT
-    "airport",
-    "boundary",
-    STRUCT_EXTRACT(
-      ANY_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef") FILTER(WHERE
-        "back" = 0),
-      'instant'
-    ) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at",
-    STRUCT_EXTRACT(
-      ANY_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef") FILTER(WHERE
-        "back" = 0),
-      'value'
-    ) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
-  FROM merge_flights_by_airport_dest_exact
-  WHERE
-    "grid" = 0
+    "tile"."airport",
+    "tile"."boundary",
+    CAST(MAX("tile"."last_distance_ff7690ef_at") AS BIGINT) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at",
+    CAST(ARG_MAX("tile"."last_distance_ff7690ef", "tile"."last_distance_ff7690ef_at") AS BIGINT) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
+  FROM joined_flights_by_airport_dest_exact_exact_tiles AS tile
   GROUP BY
     1,
     2
@@ -130,12 +59,12 @@ WITH spine AS (
 SELECT
   "spine"."__row",
   CASE
-    WHEN "merged_flights_by_airport_dest_exact_exact__airport"."flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at" >= "__instant" - 259200000000
-    THEN "merged_flights_by_airport_dest_exact_exact__airport"."flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
+    WHEN "joined_flights_by_airport_dest_exact_exact__airport"."flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at" >= "__instant" - 259200000000
+    THEN "joined_flights_by_airport_dest_exact_exact__airport"."flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
   END AS "latest_distance"
 FROM spine
-LEFT JOIN merged_flights_by_airport_dest_exact_exact AS "merged_flights_by_airport_dest_exact_exact__airport"
-  ON "spine"."__key_airport" = "merged_flights_by_airport_dest_exact_exact__airport"."airport"
-  AND "spine"."__boundary_exact" = "merged_flights_by_airport_dest_exact_exact__airport"."boundary"
+LEFT JOIN joined_flights_by_airport_dest_exact_exact AS "joined_flights_by_airport_dest_exact_exact__airport"
+  ON "spine"."__key_airport" = "joined_flights_by_airport_dest_exact_exact__airport"."airport"
+  AND "spine"."__boundary_exact" = "joined_flights_by_airport_dest_exact_exact__airport"."boundary"
 ORDER BY
   "spine"."__row"

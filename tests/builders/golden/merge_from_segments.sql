@@ -57,52 +57,32 @@ WITH spine AS (
     CAST(0 AS INT) AS "grid",
     UNNEST(CAST([0, 86400000000, 604800000000] AS BIGINT[])) AS "back"
   FROM pairs_airport_1d_1h
-), merge_flights_by_airport_dest_1d_rows AS (
+), merge_flights_by_airport_dest_1d_running AS (
   SELECT
     "airport",
-    "hop_start" AS "instant",
-    TRUE AS "is_tile",
-    CAST(NULL AS BIGINT) AS "boundary",
-    CAST(NULL AS INT) AS "grid",
-    CAST(NULL AS BIGINT) AS "back",
-    "count_arr_delay_8cfbf424" AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
-    "count_rows_3c3debde" AS "flights_by_airport_dest_1d__count_rows_3c3debde",
-    "sum_arr_delay_ef6efe68" AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68"
+    "hop_start",
+    SUM("count_arr_delay_8cfbf424") OVER before AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+    SUM("count_rows_3c3debde") OVER before AS "flights_by_airport_dest_1d__count_rows_3c3debde",
+    SUM("sum_arr_delay_ef6efe68") OVER before AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68"
   FROM tiles_flights_by_airport_dest_1d
-  UNION ALL
-  SELECT
-    "airport",
-    "boundary" - "back" AS "instant",
-    FALSE AS "is_tile",
-    "boundary",
-    "grid",
-    "back",
-    NULL AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
-    NULL AS "flights_by_airport_dest_1d__count_rows_3c3debde",
-    NULL AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68"
-  FROM merge_flights_by_airport_dest_1d_probes
+  WINDOW before AS (
+    PARTITION BY "airport"
+    ORDER BY "hop_start"
+    RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+  )
 ), merge_flights_by_airport_dest_1d AS (
   SELECT
-    *
-  FROM (
-    SELECT
-      "airport",
-      "is_tile",
-      "boundary",
-      "grid",
-      "back",
-      SUM("flights_by_airport_dest_1d__count_arr_delay_8cfbf424") OVER before AS "flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
-      SUM("flights_by_airport_dest_1d__count_rows_3c3debde") OVER before AS "flights_by_airport_dest_1d__count_rows_3c3debde",
-      SUM("flights_by_airport_dest_1d__sum_arr_delay_ef6efe68") OVER before AS "flights_by_airport_dest_1d__sum_arr_delay_ef6efe68"
-    FROM merge_flights_by_airport_dest_1d_rows
-    WINDOW before AS (
-      PARTITION BY "airport"
-      ORDER BY "instant", "is_tile"
-      ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-    )
-  ) AS running
-  WHERE
-    NOT "is_tile"
+    "probe"."airport",
+    "probe"."boundary",
+    "probe"."grid",
+    "probe"."back",
+    "tile"."flights_by_airport_dest_1d__count_arr_delay_8cfbf424",
+    "tile"."flights_by_airport_dest_1d__count_rows_3c3debde",
+    "tile"."flights_by_airport_dest_1d__sum_arr_delay_ef6efe68"
+  FROM merge_flights_by_airport_dest_1d_probes AS probe
+  ASOF LEFT JOIN merge_flights_by_airport_dest_1d_running AS tile
+    ON "probe"."airport" = "tile"."airport"
+    AND "probe"."boundary" - "probe"."back" > "tile"."hop_start"
 ), merged_flights_by_airport_dest_1d_1d_1h AS (
   SELECT
     "airport",

@@ -230,22 +230,11 @@ WITH spine AS (
   SELECT
     "airport",
     "boundary",
-    STRUCT_EXTRACT(
-      ANY_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef") FILTER(WHERE
-        "back" = 0),
-      'instant'
-    ) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at",
-    STRUCT_EXTRACT(
-      ANY_VALUE("flights_by_airport_dest_exact__last_distance_ff7690ef") FILTER(WHERE
-        "back" = 0),
-      'value'
-    ) AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
+    STRUCT_EXTRACT("flights_by_airport_dest_exact__last_distance_ff7690ef", 'instant') AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever_at",
+    STRUCT_EXTRACT("flights_by_airport_dest_exact__last_distance_ff7690ef", 'value') AS "flights_by_airport_dest_exact__last_distance_ff7690ef__ever"
   FROM merge_airport
   WHERE
     "grid" = 1
-  GROUP BY
-    1,
-    2
 )
 SELECT
   "spine"."__row",
