@@ -48,7 +48,7 @@ class TileSlot:
                 return (TileColumn(slot.name, DataType("decimal", 38, scale)),)
             case "min" | "max":
                 return (TileColumn(slot.name, slot.type),)
-            case "last":
+            case "first" | "last":
                 return (TileColumn(f"{slot.name}_at", DataType("bigint")), TileColumn(slot.name, slot.type))
 
 

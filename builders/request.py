@@ -38,6 +38,11 @@ class RequestedColumn:
     def grid(self) -> Grid:
         return grid_of(self.view, self.source)
 
+    @property
+    def offline_only(self) -> bool:
+        """Whether look-ups cannot have it: a window that slides with every instant is no value as of a boundary."""
+        return self.grid.hop is None and self.column.window is not None
+
     @cached_property
     def slot_windows(self) -> tuple[SlotWindow, ...]:
         """The slots of the feature over the column's window, in the order in which the value is made of them."""

@@ -19,7 +19,7 @@ from definitions.expressions import parse_expression
 from definitions.model import Feature
 from definitions.types import BIGINT, DOUBLE, DataType
 
-Monoid = Literal["count", "sum", "min", "max", "last"]
+Monoid = Literal["count", "sum", "min", "max", "first", "last"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,8 @@ class Slot:
     """One partial aggregate of a tile.
 
     `where` and `of` are canonical expressions (`of` is None for a count of rows), `type` is the type of `of`'s values.
-    `reads` are the source's columns that both read, with their types. `keeps_nulls` lets `last` hold a null.
+    `reads` are the source's columns that both read, with their types. `keeps_nulls` lets `first` and `last` hold a
+    null.
     """
 
     monoid: Monoid
@@ -49,6 +50,11 @@ class Slot:
     def is_double_sum(self) -> bool:
         """Whether it is a sum of doubles, which is held exactly, in limbs."""
         return self.monoid == "sum" and self.type.is_floating
+
+    @property
+    def picks_row(self) -> bool:
+        """Whether its value is that of one row, held with the row's instant."""
+        return self.monoid in ("first", "last")
 
     @property
     def is_invertible(self) -> bool:
@@ -93,5 +99,5 @@ def slots_of(feature: Feature, columns: Mapping[str, DataType]) -> tuple[Slot, .
             return (Slot("sum", filtered, of.canonical, kind, reads), count)
         case "min" | "max":
             return (Slot(feature.agg, filtered, of.canonical, kind, reads),)
-        case "last":
-            return (Slot("last", filtered, of.canonical, kind, reads, feature.nulls == "keep"),)
+        case "first" | "last":
+            return (Slot(feature.agg, filtered, of.canonical, kind, reads, feature.nulls == "keep"),)

@@ -34,7 +34,7 @@ EveryField = Annotated[
     PlainSerializer(str, return_type=str),
 ]
 
-Aggregation = Literal["count", "sum", "mean", "min", "max", "last"]
+Aggregation = Literal["count", "sum", "mean", "min", "max", "first", "last"]
 
 
 class Model(BaseModel):
@@ -116,7 +116,7 @@ class Feature(Model):
     """One aggregate of a view, one column per window (`<name>_<window>`), or one of all history without windows.
 
     `ttl` (for `last`) bounds the age of the row at the moment of asking.
-    `nulls: keep` lets `last` answer a null that was the latest value.
+    `nulls: keep` lets `first` and `last` answer a null that was the earliest or latest value.
     """
 
     name: Name

@@ -183,7 +183,10 @@ class Lookup:
     def _view(self, name: str) -> ServedView:
         record = self.serving.load(view_key(name))
         if record is None:
-            raise RequestError(f"feature view {name!r} is not online; run `featurestore materialize` first")
+            raise RequestError(
+                f"feature view {name!r} is not online; run `featurestore materialize` first "
+                "(windows of an exact view are offline only)"
+            )
         return decode_view(record)
 
 

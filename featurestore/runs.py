@@ -87,7 +87,9 @@ def _publish(
             progress((position + share) / len(chosen), doing)
 
         say(0.0, f"publishing {name}")
-        reports.append(publish_view(context, view, name, applied.view_columns(view, raw=True), until, say))
+        online = tuple(column for column in applied.view_columns(view, raw=True) if not column.offline_only)
+        if online:
+            reports.append(publish_view(context, view, name, online, until, say))
     serve_services(context, applied)
     progress(1.0, "online is up to date")
     return tuple(reports)

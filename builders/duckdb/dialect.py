@@ -224,22 +224,22 @@ def _balanced_digits(limbs: Mapping[int, exp.Expression]) -> dict[int, exp.Expre
     return digits
 
 
-def latest(
+def row_in_order(
     value: exp.Expression,
     instant: exp.Expression | None,
     tiebreak: exp.Expression | None,
-    keeps_nulls: bool,
+    may_be_null: bool,
 ) -> exp.Expression:
-    """What is greatest in the latest row: a struct (instant, tiebreak, value) with nulls first in each.
+    """What rows are ordered by: a struct (instant, tiebreak, value) with nulls first in each.
 
-    Of rows of one instant, `instant` is None; without a tiebreak either it is the value itself.
+    Of rows of one instant, `instant` is None; without a tiebreak and nulls either it is the value itself.
     """
-    if instant is None and tiebreak is None:
+    if instant is None and tiebreak is None and not may_be_null:
         return value
     parts = [] if instant is None else [("instant", instant)]
     if tiebreak is not None:
         parts += [("has_tiebreak", not_null(tiebreak.copy())), ("tiebreak", tiebreak)]
-    if keeps_nulls:
+    if may_be_null:
         parts.append(("has_value", not_null(value.copy())))
     parts.append(("value", value))
     return exp.Struct(
@@ -247,11 +247,11 @@ def latest(
     )
 
 
-def value_at_latest(value: exp.Expression, instant: exp.Expression, keeps_nulls: bool) -> exp.Expression:
-    """The value at the greatest instant, where no two rows share one; null instants are no rows."""
+def value_at(value: exp.Expression, instant: exp.Expression, first: bool, keeps_nulls: bool) -> exp.Expression:
+    """The value at the smallest or greatest instant, where no two rows share one; null instants are no rows."""
     if keeps_nulls:
-        return call("arg_max_null", value, instant)
-    return exp.ArgMax(this=value, expression=instant)
+        return call("arg_min_null" if first else "arg_max_null", value, instant)
+    return exp.ArgMin(this=value, expression=instant) if first else exp.ArgMax(this=value, expression=instant)
 
 
 def pack(instant_column: exp.Expression, value: exp.Expression) -> exp.Expression:

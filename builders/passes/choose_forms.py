@@ -43,8 +43,9 @@ def choose_forms(
     )
     chosen: dict[str, tuple[Form, str]] = {}
     for window in group.windows:
-        if window.window is not None and window.slot.monoid in ("min", "max"):
-            chosen[window.name] = "tile join", "a window's minimum or maximum is no difference of running values"
+        if window.window is not None and window.slot.monoid in ("min", "max", "first"):
+            reason = "a window's minimum, maximum or first is no difference of running values"
+            chosen[window.name] = "tile join", reason
         else:
             chosen[window.name] = (form, estimate) if forced is None else (forced, "asked for")
     return chosen
@@ -56,7 +57,7 @@ def _join_cost(group: Group, shape: SpineShape, tiles: TilesEstimate) -> float:
     longest = tiles.span if None in reaches else max(reach for reach in reaches if reach is not None)
     candidates = shape.rows * tiles.per_entity * min(1.0, longest / tiles.span)
     slots = {window.slot for window in group.windows}
-    if group.table.hop is None and tiles.from_source and any(slot.monoid == "last" for slot in slots):
+    if group.table.hop is None and tiles.from_source and any(slot.picks_row for slot in slots):
         return candidates * _INSTANT_CANDIDATE
     if len(reaches) <= _MOST_REACHES_WITHOUT_BANDS:
         return candidates * _JOIN_CANDIDATE

@@ -104,8 +104,8 @@ def _finish(output: Output) -> list[exp.Alias]:
             value = divide(total, exp.Nullif(this=count, expression=number(0)))
         case "min" | "max":
             value = first.single()
-        case "last":
-            return _last(output, first)
+        case "first" | "last":
+            return _picked(output, first)
     return [alias(value, output.name)]
 
 
@@ -152,7 +152,7 @@ def _sum(output: Output, found: _Found) -> exp.Expression:
     return case(some, case(limit, cast(total.copy(), BIGINT), cast(error, BIGINT)))
 
 
-def _last(output: Output, found: _Found) -> list[exp.Alias]:
+def _picked(output: Output, found: _Found) -> list[exp.Alias]:
     at, value = (item.copy() for item in found.columns)
     if output.raw:
         return [alias(value, output.name), alias(at, output.name + AT)]

@@ -112,10 +112,10 @@ def cast_array(array: exp.Expression) -> exp.Expression:
 
 
 def _packed_columns(tiles: Tiles) -> list[tuple[str, exp.Expression]]:
-    """The columns of tiles as the running window takes them: a `last` is packed with its instant."""
+    """The columns of tiles as the running window takes them: the value of one row is packed with its instant."""
     columns: list[tuple[str, exp.Expression]] = []
     for held in tiles.slots:
-        if held.slot.monoid == "last":
+        if held.slot.picks_row:
             at, value = held.columns
             columns.append((held.slot.name, dialect.pack(column(at.name), column(value.name))))
         else:
@@ -153,7 +153,7 @@ def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
 
 
 def _merged_names(held: TileSlot) -> list[str]:
-    return [held.slot.name] if held.slot.monoid == "last" else [item.name for item in held.columns]
+    return [held.slot.name] if held.slot.picks_row else [item.name for item in held.columns]
 
 
 def _probe_rows(probes: str, node: Merge) -> exp.Select:
@@ -208,6 +208,8 @@ def _run(held: TileSlot, value: exp.Expression) -> exp.Expression:
             return exp.Min(this=value)
         case "max":
             return exp.Max(this=value)
+        case "first":
+            return exp.IgnoreNulls(this=exp.FirstValue(this=value))
         case "last":
             return exp.IgnoreNulls(this=exp.LastValue(this=value))
 
@@ -240,8 +242,8 @@ def _window_value(tiles: Tiles, asked: SlotWindow, alone: bool) -> list[exp.Expr
             return value
         return only_where(exp.AnyValue(this=value), exp.EQ(this=column(BACK), expression=number(back)))
 
-    if asked.slot.monoid == "last":
-        return _last_value(at(asked.slot.name, 0), asked, list(names.values()))
+    if asked.slot.picks_row:
+        return _picked_value(at(asked.slot.name, 0), asked, list(names.values()))
     values = []
     for item in held.columns:
         value = at(item.name, 0)
@@ -254,10 +256,10 @@ def _window_value(tiles: Tiles, asked: SlotWindow, alone: bool) -> list[exp.Expr
     return values
 
 
-def _last_value(latest: exp.Expression, asked: SlotWindow, names: list[str]) -> list[exp.Expression]:
-    """The latest row before the boundary is the latest of the window too, if it lies inside."""
-    instant = dialect.field(latest, "instant")
-    value = dialect.field(latest.copy(), "value")
+def _picked_value(picked: exp.Expression, asked: SlotWindow, names: list[str]) -> list[exp.Expression]:
+    """The latest row before the boundary is the latest of the window too, if it lies inside; `first` has no window."""
+    instant = dialect.field(picked, "instant")
+    value = dialect.field(picked.copy(), "value")
     if asked.window is not None:
         first = minus(column(BOUNDARY), number(asked.window.microseconds))
         inside = exp.GTE(this=instant.copy(), expression=first)

@@ -55,12 +55,12 @@ def render_tile_join(node: TileJoin) -> list[tuple[str, exp.Query]]:
 def render_row_join(node: RowJoin) -> list[tuple[str, exp.Query]]:
     """The same with the source's rows in place of tiles.
 
-    Where the latest row is asked for, the rows that were joined become tiles of their instants first: among those no
-    two share an instant, and picking the latest of them costs a third of comparing rows that may.
+    Where the first or latest row is asked for, the rows that were joined become tiles of their instants before: among
+    those no two share an instant, and picking one of them costs a third of comparing rows that may.
     """
     named = expression_columns(node.read.slots)
     tiebreak = node.read.table.source.tiebreak is not None
-    of_one_instant = any(asked.slot.monoid == "last" for asked in node.slot_windows)
+    of_one_instant = any(asked.slot.picks_row for asked in node.slot_windows)
 
     def reduce(held: TileSlot, inside: exp.Expression | None) -> list[exp.Alias]:
         return [alias(value, name) for name, value in aggregates(held, named, tiebreak, of_one_instant, inside).items()]
@@ -152,10 +152,11 @@ def _window_values(
 
 def _combine(held: TileSlot, inside: exp.Expression | None) -> list[exp.Alias]:
     """Tiles of a slot aggregated into one more tile, under the tile's own column names."""
-    if held.slot.monoid == "last":
+    if held.slot.picks_row:
         at, value = (column(item.name, "tile") for item in held.columns)
-        latest = dialect.value_at_latest(value, at, held.slot.keeps_nulls)
-        aggregated = [exp.Max(this=at.copy()), latest]
+        first = held.slot.monoid == "first"
+        picked = dialect.value_at(value, at, first, held.slot.keeps_nulls)
+        aggregated = [(exp.Min if first else exp.Max)(this=at.copy()), picked]
     else:
         aggregate = {"count": exp.Sum, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}[held.slot.monoid]
         aggregated = [aggregate(this=column(item.name, "tile")) for item in held.columns]

@@ -166,32 +166,35 @@ def aggregates(
             assert value is not None
             kind = exp.Min if slot.monoid == "min" else exp.Max
             return {slot.name: only_where(kind(this=value), where)}
-        case "last":
+        case "first" | "last":
             assert value is not None
             if not slot.keeps_nulls:
                 conditions.append(not_null(value.copy()))
-            return _latest(held, value, tiebreak, of_one_instant, all_of(conditions) if conditions else None)
+            return _picked_row(held, value, tiebreak, of_one_instant, all_of(conditions) if conditions else None)
 
 
-def _latest(
+def _picked_row(
     held: TileSlot, value: exp.Expression, tiebreak: bool, of_one_instant: bool, where: exp.Expression | None
 ) -> dict[str, exp.Expression]:
-    """The latest row's instant and value. A comparison of structs costs three of instants: rows of one instant need
-    none, unless they have a tiebreak."""
+    """The first or latest row's instant and value. A comparison of structs costs three of instants: rows of one
+    instant need none, unless they have a tiebreak."""
     at, held_value = held.columns
+    extreme = exp.Min if held.slot.monoid == "first" else exp.Max
     ordered_by = column(TIEBREAK) if tiebreak else None
-    instant = None if of_one_instant else column(INSTANT)
-    row = dialect.latest(value, instant, ordered_by, held.slot.keeps_nulls)
-    greatest = only_where(exp.Max(this=row), where)
-    latest = dialect.field(greatest, "value") if isinstance(row, exp.Struct) else greatest
-    return (
-        {at.name: only_where(exp.Max(this=column(INSTANT)), where), held_value.name: latest}
-        if of_one_instant
-        else {
-            at.name: dialect.field(greatest.copy(), INSTANT),
-            held_value.name: latest,
-        }
-    )
+    if of_one_instant:
+        # The greatest of values and nulls is a value; the smallest is a null, which Min would pass over.
+        flagged = held.slot.keeps_nulls and (tiebreak or held.slot.monoid == "first")
+        row = dialect.row_in_order(value, None, ordered_by, flagged)
+        instant = only_where(extreme(this=column(INSTANT)), where)
+    else:
+        row = dialect.row_in_order(value, column(INSTANT), ordered_by, held.slot.keeps_nulls)
+    picked = only_where(extreme(this=row), where)
+    if not of_one_instant:
+        instant = dialect.field(picked.copy(), INSTANT)
+    return {
+        at.name: instant,
+        held_value.name: dialect.field(picked, "value") if isinstance(row, exp.Struct) else picked,
+    }
 
 
 def render_read_segments(node: ReadSegments) -> exp.Select:

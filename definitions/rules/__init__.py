@@ -16,7 +16,7 @@ from definitions.rules.deprecated_without_end import deprecated_without_end
 from definitions.rules.duplicate_columns import duplicate_columns
 from definitions.rules.duplicate_test import duplicate_test
 from definitions.rules.duplicate_windows import duplicate_windows
-from definitions.rules.exact_beyond_last import exact_beyond_last
+from definitions.rules.exact_window_offline_only import exact_window_offline_only
 from definitions.rules.floating_key import floating_key
 from definitions.rules.invalid_expression import invalid_expression
 from definitions.rules.join_key_of_two_types import join_key_of_two_types
@@ -64,7 +64,7 @@ RULES: Final[tuple[Rule, ...]] = (
     window_off_the_hop,
     duplicate_windows,
     duplicate_columns,
-    exact_beyond_last,
+    exact_window_offline_only,
     ttl_beyond_last,
     nulls_beyond_last,
     unknown_join_key,

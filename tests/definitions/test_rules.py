@@ -49,7 +49,6 @@ BROKEN = [
     ("duplicate-windows", "windows: [7d, 28d], unit", "windows: [7d, 7d], unit", "remove one"),
     ("duplicate-columns", ARRIVALS, ARRIVALS + "\n      - {name: arrivals_7d, agg: count}", "rename"),
     ("duplicate-columns", ARRIVALS, ARRIVALS + "\n      - {name: carrier, agg: count}", "rename"),
-    ("exact-beyond-last", "every: 1d\n    delay: 1h", "every: exact", "every: 1h"),
     ("ttl-beyond-last", ARRIVALS, ARRIVALS.replace("windows", "ttl: 1d, windows"), "windows"),
     ("ttl-beyond-last", "ttl: 2d", "ttl: 0d", "lengthen"),
     ("nulls-beyond-last", ARRIVALS, ARRIVALS.replace("windows", "nulls: keep, windows"), "coalesce"),
@@ -99,6 +98,12 @@ def test_a_source_without_timestamp_is_a_warning_about_leaks(tmp_path: Path) -> 
     assert warning.location is not None
 
 
+def test_windows_of_an_exact_view_are_a_warning_that_look_ups_do_not_have_them(tmp_path: Path) -> None:
+    loaded = flights(tmp_path, ("every: 1d\n    delay: 1h", "every: exact"))
+    assert {warning.rule for warning in loaded.warnings} == {"exact-window-offline-only"}
+    assert all("offline only" in warning.message and warning.location for warning in loaded.warnings)
+
+
 def test_last_with_every_exact_and_absolute_paths_are_allowed(tmp_path: Path) -> None:
     flights(
         tmp_path,
@@ -109,5 +114,5 @@ def test_last_with_every_exact_and_absolute_paths_are_allowed(tmp_path: Path) ->
 
 def test_every_rule_says_what_it_wants_and_is_broken_by_some_test() -> None:
     names = {rule_name(rule) for rule in RULES}
-    assert {rule for rule, *_ in BROKEN} | {"source-without-timestamp"} == names
+    assert {rule for rule, *_ in BROKEN} | {"source-without-timestamp", "exact-window-offline-only"} == names
     assert all(rule.__doc__ and rule.__doc__.strip().endswith(".") for rule in RULES)

@@ -25,7 +25,15 @@ def test_the_schema_knows_every_key_and_the_short_forms() -> None:
     assert shapes["Column"]["anyOf"][0] == {"$ref": "#/$defs/DataType"}
     assert "draft" in shapes["Lifecycle"]["anyOf"][0]["enum"]
     assert shapes["ServiceEntry"]["anyOf"][0]["type"] == "string"
-    assert set(shapes["Feature"]["properties"]["agg"]["enum"]) == {"count", "sum", "mean", "min", "max", "last"}
+    assert set(shapes["Feature"]["properties"]["agg"]["enum"]) == {
+        "count",
+        "sum",
+        "mean",
+        "min",
+        "max",
+        "first",
+        "last",
+    }
 
 
 def test_every_reference_in_the_schema_leads_somewhere() -> None:

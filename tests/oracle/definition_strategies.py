@@ -45,6 +45,7 @@ _KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "mean": ("double", "bigint", "decimal", "boolean"),
     "min": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
     "max": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
+    "first": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
     "last": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
 }
 
@@ -113,15 +114,15 @@ def _view(draw: DrawFn, name: str, source: str, entity: str, sources: Mapping[st
 
 @st.composite
 def _feature(draw: DrawFn, name: str, every: str, has_timestamp: bool) -> dict[str, Any]:
-    aggregation = "last" if every == "exact" else draw(st.sampled_from(list(_KINDS_OF)))
+    aggregation = draw(st.sampled_from(list(_KINDS_OF)))
     feature: dict[str, Any] = {"name": name, "agg": aggregation, "of": draw(_operand(aggregation))}
     if draw(st.booleans()):
         feature["where"] = draw(st.sampled_from(_CONDITIONS))
     if has_timestamp:
         feature["windows"] = draw(_windows(every))
-    if aggregation == "last":
+    if aggregation in ("first", "last"):
         feature["nulls"] = draw(st.sampled_from(["skip", "keep"]))
-        if has_timestamp:
+        if has_timestamp and aggregation == "last":
             feature["ttl"] = draw(st.sampled_from([None, None, None, *_TTLS]))
     return feature
 
@@ -132,9 +133,7 @@ def _operand(aggregation: str) -> SearchStrategy[str | None]:
 
 
 def _windows(every: str) -> SearchStrategy[list[str]]:
-    """None (all history) or one to four multiples of the hop; on `exact` only all history, which online serves."""
-    if every == "exact":
-        return st.just([])
-    unit, size = _HOPS[every]
+    """None (all history) or one to four multiples of the hop; on `exact` any."""
+    unit, size = _HOPS["1d" if every == "exact" else every]
     windows = st.sampled_from([f"{size * multiple}{unit}" for multiple in _MULTIPLES])
     return st.one_of(st.just([]), st.lists(windows, min_size=1, max_size=4, unique=True))

@@ -106,3 +106,16 @@ def test_a_ttl_is_measured_from_the_instant_itself() -> None:
 def test_a_sum_that_is_zero_is_a_positive_zero() -> None:
     total = value(view(feature("sum", "amount")), [row(0, amount=-0.0)], at("1970-01-02"))
     assert struct.pack(">d", total) == struct.pack(">d", 0.0)
+
+
+def test_first_is_the_earliest_of_the_window_in_the_order_that_last_ends_with() -> None:
+    end = at("1970-01-03")
+    rows = [row(1, quantity=1), row(0, quantity=9), row(0, quantity=7), row(at("1970-01-02"), quantity=4)]
+    assert value(view(feature("first", "quantity")), rows, end) == 7
+    assert value(view(feature("first", "quantity", windows=["1d"])), rows, end) == 4
+    tied = [row(0, sequence=None, quantity=9), row(0, sequence=1, quantity=1), row(0, sequence=0, quantity=5)]
+    first = view_values(source(tiebreak="sequence"), CUSTOMER, view(feature("first", "quantity")), tied, ("a",), end)
+    assert first == {"f": 9}
+    nulls = [row(0), row(0, quantity=3), row(1, quantity=2)]
+    assert value(view(feature("first", "quantity")), nulls, end) == 3
+    assert value(view(feature("first", "quantity", nulls="keep")), nulls, end) is None

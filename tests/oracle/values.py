@@ -7,7 +7,8 @@ and views are the declared models. Where the theory leaves a choice, the oracle 
 - `dedupe` looks at one hop of the view at a time (`every: exact`: at one timestamp): of the rows with the same dedupe
   key there, whatever their entity, the one with the greatest (`by`, timestamp) counts; a null `by` is the lowest.
 - NaN and infinity in a column of doubles are null wherever that column is used, and so are results of expressions.
-- `last` orders by (timestamp, tiebreak, value), nulls lowest in the tiebreak and, with `nulls: keep`, in the value.
+- `first` and `last` order by (timestamp, tiebreak, value), nulls lowest in the tiebreak and, with `nulls: keep`, in
+  the value.
 - A source without timestamp has all its rows at every instant: neither windows nor `ttl` apply to it.
 - A sum of doubles is the exact sum rounded once, null if a double cannot hold it; so is the mean of such a sum.
 """
@@ -154,8 +155,8 @@ def _values(feature: Feature, rows: Sequence[Row]) -> list[Any]:
 def _aggregate(source: Source, feature: Feature, rows: Sequence[Row], instant: int) -> Any:
     if feature.agg == "count":
         return len(_passing(feature, rows) if feature.of is None else _values(feature, rows))
-    if feature.agg == "last":
-        return _last(source, feature, rows, instant)
+    if feature.agg in ("first", "last"):
+        return _picked(source, feature, rows, instant)
     values = _values(feature, rows)
     if not values:
         return None
@@ -166,7 +167,7 @@ def _aggregate(source: Source, feature: Feature, rows: Sequence[Row], instant: i
     return _exact_sum(values) if feature.agg == "sum" else _mean(values)
 
 
-def _last(source: Source, feature: Feature, rows: Sequence[Row], instant: int) -> Any:
+def _picked(source: Source, feature: Feature, rows: Sequence[Row], instant: int) -> Any:
     assert feature.of is not None
     candidates = []
     for row in _passing(feature, rows):
@@ -177,7 +178,8 @@ def _last(source: Source, feature: Feature, rows: Sequence[Row], instant: int) -
         candidates.append(((_timestamp(source, row), _nulls_first(tiebreak), _nulls_first(value)), value))
     if not candidates:
         return None
-    (timestamp, _, _), value = max(candidates, key=lambda candidate: candidate[0])
+    pick = min if feature.agg == "first" else max
+    (timestamp, _, _), value = pick(candidates, key=lambda candidate: candidate[0])
     expired = feature.ttl is not None and timestamp < instant - feature.ttl.microseconds
     return None if expired else value
 

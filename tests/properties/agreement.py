@@ -25,11 +25,17 @@ _GREATEST: Final = 2**40
 
 
 def assert_view_row(
-    scenario: Scenario, view: FeatureView, key: Key, instant: int, actual: Mapping[str, Any], late: bool = True
+    scenario: Scenario,
+    view: FeatureView,
+    key: Key,
+    instant: int,
+    actual: Mapping[str, Any],
+    late: bool = True,
+    columns: Sequence[str] | None = None,
 ) -> None:
     """`actual` holds, among others, every column of `view` for the key at the instant, as the oracle has it.
 
-    Without `late` the late rows are not there yet.
+    Without `late` the late rows are not there yet; with `columns` only these are compared.
     """
     source, entity = scenario.parts(view)
     expected = oracle_row(scenario, view, key, instant, late)
@@ -40,7 +46,8 @@ def assert_view_row(
         for window in feature.windows or (None,)
         if feature.agg == "sum" or feature.of is None or EXPRESSIONS[feature.of].kind != "double"
     }
-    for column, value in expected.items():
+    for column in expected if columns is None else columns:
+        value = expected[column]
         place = f"{column} of {key!r} at {instant}"
         assert column in actual, f"{place} is missing among {sorted(actual)}"
         found = _in_microseconds(actual[column])

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 from hypothesis import HealthCheck, settings
 
-from definitions.model import FeatureView
+from definitions.durations import Duration
+from definitions.model import FeatureView, column_name
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from tests.oracle.expressions import Row
@@ -111,6 +112,14 @@ def frame(
         answered.column(TIMESTAMP).cast(pa.int64()).to_pylist() == asked.column(TIMESTAMP).cast(pa.int64()).to_pylist()
     )
     return list(answered.drop_columns(asked.column_names).to_pylist())
+
+
+def online_columns(view: FeatureView) -> list[str]:
+    """What look-ups have of a view: of an exact one, what is of all history."""
+    names = [
+        (column_name(feature, window), window) for feature in view.features for window in feature.windows or (None,)
+    ]
+    return [name for name, window in names if window is None or isinstance(view.every, Duration)]
 
 
 def look_up(store: FeatureStore, scenario: Scenario, view: FeatureView, keys: Sequence[Key]) -> list[dict[str, Any]]:

@@ -122,7 +122,7 @@ def test_true_and_1_and_the_text_1_are_different_entities() -> None:
     ],
 )
 def test_a_value_of_another_type_is_refused_with_key_and_value(value: object, declared: str) -> None:
-    with pytest.raises(RequestError, match="key origin: .* is no ") as error:
+    with pytest.raises(RequestError, match=r"key origin: .* is no ") as error:
         encode_key(["UA", value], ["string", declared], ["carrier", "origin"])
     assert repr(value)[:70] in str(error.value) and declared in str(error.value)
 

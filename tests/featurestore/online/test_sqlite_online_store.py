@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sqlite3
 import subprocess
 import sys
@@ -42,7 +41,8 @@ class TestSqliteOnlineStore(OnlineStoreConformance):
 def test_a_look_up_loads_nothing_heavy() -> None:
     script = (
         "import sys, featurestore.online.sqlite, featurestore.online.codec;"
-        "print([name for name in ('pydantic', 'sqlalchemy', 'pandas', 'numpy', 'duckdb', 'yaml') if name in sys.modules])"
+        "heavy = ('pydantic', 'sqlalchemy', 'pandas', 'numpy', 'duckdb', 'yaml');"
+        "print([name for name in heavy if name in sys.modules])"
     )
     result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
@@ -82,14 +82,14 @@ assert store.count(1) == 2 and store._connections.get() is mine
 
 def test_threads_that_end_give_their_connections_back(tmp_path: Path) -> None:
     store = SqliteOnlineStore(tmp_path / "online.db")
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(200):
         thread = threading.Thread(target=store.read, args=(1, [b"a"]))
         thread.start()
         thread.join()
     gc.collect()
     # SQLite itself keeps some descriptors of closed connections for later ones.
-    assert len(os.listdir("/proc/self/fd")) < before + 100
+    assert len(list(Path("/proc/self/fd").iterdir())) < before + 100
     store.close()
 
 
