@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from builders.coverage import uncovered
-from builders.limbs import widest
 from builders.plan import BuildTiles, KeyFilter, ReadSegments, ReadSource, Tiles, tile_slot
 from builders.request import Inputs, StoredSegment
 from builders.slots import Slot
@@ -56,7 +55,12 @@ def plan_tiles(
     parts: list[ReadSegments | BuildTiles] = []
     for held, group in _group_segments(segments, slots):
         name = f"stored_{label}" if not parts else f"stored_{label}_{len(parts) + 1}"
-        limbs = {slot.name: widest(*(item.slots[slot.name] for item in group)) for slot in held if slot.is_double_sum}
+        # Those that some file holds: between the limbs of two segments there may be some that neither needed.
+        limbs = {
+            slot.name: tuple(sorted({limb for item in group for limb in item.slots[slot.name]}))
+            for slot in held
+            if slot.is_double_sum
+        }
         chosen = tuple(tile_slot(slot, limbs) for slot in held)
         parts.append(ReadSegments(name, table, tuple(item.file for item in group), start, end, chosen, key_filter))
     for (first, last), missing in _missing_ranges(segments, slots, start, end).items():

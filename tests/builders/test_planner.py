@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from builders.plan import BuildTiles, Merge, ReadSegments, ReadSource, TileJoin, Tiles, walk
 from builders.sql.render import render
 from definitions.durations import DAY
@@ -78,6 +80,15 @@ def test_only_what_segments_do_not_cover_is_built_from_the_source() -> None:
     (read,) = _nodes(mixed, ReadSource)
     assert (read.start, read.end) == (120 * DAY, 129 * DAY)
     assert len(_nodes(mixed, ReadSegments)) == 1
+
+
+def test_segments_with_limbs_far_apart_are_read_without_those_in_between() -> None:
+    columns = requested(ARRIVALS)
+    ((table, (segment,)),) = stored_days(columns, 0, 140).items()
+    tiny = {name: (-12, -11) if limbs else limbs for name, limbs in segment.slots.items()}
+    halves = (replace(segment, end=70 * DAY), replace(segment, start=70 * DAY, slots=tiny))
+    (read,) = _nodes(plan(columns, "merge", {table: halves}), ReadSegments)
+    assert {held.limbs for held in read.slots if held.slot.is_double_sum} == {(-12, -11, 0)}
 
 
 def test_a_ttl_bounds_how_far_back_rows_are_read() -> None:
