@@ -86,7 +86,7 @@ def test_segments_with_limbs_far_apart_are_read_without_those_in_between() -> No
     columns = requested(ARRIVALS)
     ((table, (segment,)),) = stored_days(columns, 0, 140).items()
     tiny = {name: (-12, -11) if limbs else limbs for name, limbs in segment.slots.items()}
-    halves = (replace(segment, end=70 * DAY), replace(segment, start=70 * DAY, slots=tiny))
+    halves = (replace(segment, end=115 * DAY), replace(segment, start=115 * DAY, slots=tiny))
     (read,) = _nodes(plan(columns, "merge", {table: halves}), ReadSegments)
     assert {held.limbs for held in read.slots if held.slot.is_double_sum} == {(-12, -11, 0)}
 
