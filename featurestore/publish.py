@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
 from builders.coverage import Range, merge_ranges, uncovered
 from builders.entities import plan_changes, plan_entities, ranges_between, ranges_in_reach
@@ -23,8 +21,9 @@ from definitions.fingerprint import view_fingerprint
 from definitions.model import FeatureView
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
-from featurestore.online.codec import KeyEncoder, encode_value
+from featurestore.online.codec import encode_value
 from featurestore.online.protocol import OnlineRow
+from featurestore.packed_rows import pack_rows
 from featurestore.registry.generations import Generation, Publish
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import Segment
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH: Final = 5_000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-AT: Final = "__at"
 
 
 @dataclass(frozen=True)
@@ -65,63 +62,72 @@ def publish_view(
         ConflictError: somebody else publishes the view and does not finish, or took over while we wrote.
     """
     with held_lease(context.registry.leases, f"publish/{name}") as lease:
-        return _Publishing(context, lease, view, name, columns, until, progress).run()
+        generation = _open_generation(context, view, name, columns)
+        # The order of features is no computation: rows keep the one that they were first written in.
+        places = {column: place for place, (column, *_) in enumerate(generation.columns)}
+        ordered = tuple(sorted(columns, key=lambda column: places[column.name]))
+        return _Publishing(context, lease, name, ordered, generation, until, progress).run()
+
+
+def _open_generation(context: Context, view: FeatureView, name: str, columns: Sequence[RequestedColumn]) -> Generation:
+    listed = [(column.name, str(column.column.type), column.column.default) for column in columns]
+    fingerprint = view_fingerprint(view, columns[0].source, columns[0].entity)
+    return context.registry.generations.open(name, fingerprint, listed, context.clock.now())
 
 
 @dataclass(frozen=True)
 class _Publishing:
     context: Context
     lease: Lease
-    view: FeatureView
     name: str
     columns: tuple[RequestedColumn, ...]
+    generation: Generation
     until: int
     progress: Progress
 
     def run(self) -> PublishReport:
-        registry, context = self.context.registry, self.context
+        registry, context, generation = self.context.registry, self.context, self.generation
         version = registry.segments.latest_version()
         tables = {table: registry.segments.at(table.name, version) for table in needed_slots(self.columns)}
-        generation = self._open_generation()
-        boundary = self._boundary(tables)
+        boundary = self._covered(tables, self._grid.boundary(self.until))
         if boundary is None:
             return PublishReport(self.name, generation.id, None, 0, "nothing is materialized yet")
         last = registry.generations.last_finished(generation.id)
         unfinished = registry.generations.unfinished(generation.id)
         self._refuse_older(boundary, unfinished)
         if last is not None and boundary < last.boundary:
-            self._serve(generation, last.boundary)
+            self._serve(last.boundary)
             return PublishReport(self.name, generation.id, None, 0, "a later boundary is published already")
-        entities, reason = self._changed(tables, boundary, last, unfinished)
-        if entities is None and last is not None and last.boundary == boundary:
-            self._serve(generation, boundary)
+        attempts = (*([] if last is None else [last]), *unfinished)
+        is_known = all(self._knows_tiles_of(publish, tables) for publish in attempts)
+        if is_known:
+            entities, reason = self._changed(tables, boundary, last, unfinished)
+        else:
+            entities, reason = self._everyone(tables, boundary, attempts)
+        if is_known and entities is None and last is not None and last.boundary == boundary:
+            self._serve(boundary)
             return PublishReport(self.name, generation.id, None, 0, "nothing changed since it was published")
         publish = registry.generations.begin_publish(self.lease, generation.id, boundary, version, context.clock.now())
-        rows = 0 if entities is None else self._write(entities, generation, boundary, version, tables)
+        rows = 0 if entities is None else self._write(entities, boundary, version, tables)
+        if not is_known:
+            rows += self._write_nothing(boundary, version)
         registry.generations.finish_publish(self.lease, publish, context.clock.now())
-        self._serve(generation, boundary)
+        self._serve(boundary)
         return PublishReport(self.name, generation.id, boundary, rows, reason)
 
-    def _serve(self, generation: Generation, watermark: int) -> None:
+    def _serve(self, watermark: int) -> None:
         """Let look-ups see what is published; once more where a publish was killed before it came to this."""
         registry, now = self.context.registry, self.context.clock.now()
-        registry.generations.promote(self.lease, generation.id, now)
-        served = served_view(self.name, self.columns, generation.id, watermark)
+        registry.generations.promote(self.lease, self.generation.id, now)
+        served = served_view(self.name, self.columns, self.generation.id, watermark)
         registry.serving.store(view_key(self.name), encode_view(served), now, self.lease)
 
     @property
     def _grid(self) -> Grid:
         return self.columns[0].grid
 
-    def _open_generation(self) -> Generation:
-        first = self.columns[0]
-        listed = [(column.name, str(column.column.type), column.column.default) for column in self.columns]
-        fingerprint = view_fingerprint(self.view, first.source, first.entity)
-        return self.context.registry.generations.open(self.name, fingerprint, listed, self.context.clock.now())
-
-    def _boundary(self, tables: Mapping[TileTable, Sequence[Segment]]) -> int | None:
-        """The latest boundary by `until` before which every slot's tiles are stored."""
-        boundary = self._grid.boundary(self.until)
+    def _covered(self, tables: Mapping[TileTable, Sequence[Segment]], boundary: int) -> int | None:
+        """The latest boundary up to `boundary` before which every slot's tiles are stored; None if there is none."""
         for table, slots in needed_slots(self.columns).items():
             for slot in slots:
                 covered = [(item.start, item.end) for item in tables[table] if slot.name in item.slots]
@@ -154,20 +160,14 @@ class _Publishing:
         context = self.context
         inputs = context.inputs(tables, {})
         attempts = (*([] if last is None else [last]), *unfinished)
-        # Whoever may have a row with a value: also those that had one then and are out of reach now.
-        reached = self._in_reach([boundary, *(publish.boundary for publish in attempts)])
         replaced = []
         for publish in attempts:
             before = {table: context.registry.segments.at(table.name, publish.segments_version) for table in tables}
             old, new = _different(before, tables)
-            if not all(Path(context.offline_root / item.path).exists() for held in old.values() for item in held):
-                return self._list(
-                    plan_entities(self.columns, reached, inputs)
-                ), "earlier tiles were vacuumed: every entity"
             if any(old.values()):
                 replaced.append((_stored(context, old), _stored(context, new)))
         if last is None:
-            plan = plan_changes(self.columns, reached, inputs, replaced)
+            plan = plan_changes(self.columns, self._in_reach(boundary, attempts), inputs, replaced)
             reason = "first publish of this generation: every entity"
         else:
             first = min([last.boundary, *(publish.boundary for publish in unfinished)])
@@ -175,11 +175,24 @@ class _Publishing:
             reason = "entities whose windows or tiles changed"
         return (None if plan is None else self._list(plan)), reason
 
-    def _in_reach(self, boundaries: Sequence[int]) -> dict[TileTable, tuple[Range, ...]]:
-        """The hop starts that some window sees at any of the boundaries."""
+    def _knows_tiles_of(self, publish: Publish, tables: Mapping[TileTable, Sequence[Segment]]) -> bool:
+        """Whether all that an earlier publish was computed from is still there to compare with."""
+        registry = self.context.registry.segments
+        before = {table: registry.at(table.name, publish.segments_version) for table in tables}
+        return self._covered(before, publish.boundary) == publish.boundary
+
+    def _everyone(
+        self, tables: Mapping[TileTable, tuple[Segment, ...]], boundary: int, attempts: Sequence[Publish]
+    ) -> tuple[pa.Table | None, str]:
+        """The entities that can have a value; others that have a row are `_write_nothing`'s."""
+        plan = plan_entities(self.columns, self._in_reach(boundary, attempts), self.context.inputs(tables, {}))
+        return self._list(plan), "earlier tiles were vacuumed: every entity"
+
+    def _in_reach(self, boundary: int, attempts: Sequence[Publish]) -> dict[TileTable, tuple[Range, ...]]:
+        """The hop starts that some window sees, or saw at an attempt: whoever may have a row with a value."""
         found: dict[TileTable, list[Range]] = {}
-        for boundary in boundaries:
-            for table, ranges in ranges_in_reach(self.columns, self._grid.instant_of(boundary)).items():
+        for reached in (boundary, *(publish.boundary for publish in attempts)):
+            for table, ranges in ranges_in_reach(self.columns, self._grid.instant_of(reached)).items():
                 found.setdefault(table, []).extend(ranges)
         return {table: tuple(merge_ranges(ranges)) for table, ranges in found.items()}
 
@@ -187,83 +200,36 @@ class _Publishing:
         return self.context.engine.list_entities(plan) if plan.within or plan.changed else None
 
     def _write(
-        self,
-        entities: pa.Table,
-        generation: Generation,
-        boundary: int,
-        version: int,
-        tables: Mapping[TileTable, tuple[Segment, ...]],
+        self, entities: pa.Table, boundary: int, version: int, tables: Mapping[TileTable, tuple[Segment, ...]]
     ) -> int:
         """Compute and write the packed rows of these entities."""
-        context, keys = self.context, self.columns[0].table.keys
+        context, first = self.context, self.columns[0].table
         instant = self._grid.instant_of(boundary)
-        types = dict(zip(keys, self.columns[0].table.key_types, strict=True))
-        spine = context.engine.open_spine(entities, None, types)
+        spine = context.engine.open_spine(entities, None, dict(zip(first.keys, first.key_types, strict=True)))
         shape = SpineShape(entities.num_rows, instant, instant)
 
         def plan(limbs: Mapping[str, tuple[int, ...]]) -> FramePlan:
             return plan_frame(self.columns, SpineColumns((), None, ""), shape, context.inputs(tables, limbs))
 
         frame = run_exactly(plan, lambda planned: context.engine.compute_frame(planned, spine), lambda planned: {}, {})
-        encoder = KeyEncoder([str(kind) for kind in types.values()], keys)
-        packed = self._pack(entities, frame, encoder, generation.id, boundary, version)
         written = 0
-        for batch in _batches(packed):
+        for batch in pack_rows(entities, frame, self.columns, self.generation.id, boundary, version):
             written += len(batch)
-            context.online().write(generation.id, batch)
+            context.online().write(self.generation.id, batch)
             self.progress(written / max(entities.num_rows, 1), f"publishing {self.name}")
         return written
 
-    def _pack(
-        self, entities: pa.Table, frame: pa.Table, encoder: KeyEncoder, schema: int, boundary: int, version: int
-    ) -> Iterator[OnlineRow]:
-        key_columns = [entities.column(name) for name in entities.column_names]
-        values = []
-        for column in self.columns:
-            value = frame.column(column.name)
-            at = frame.column(column.name + AT) if column.column.feature.agg == "last" else None
-            values.append((value, at, column.column.feature.ttl is not None))
-        for start in range(0, entities.num_rows, _BATCH):
-            keys = zip(*(item.slice(start, _BATCH).to_pylist() for item in key_columns), strict=True)
-            packed = zip(*(_packed(value, at, ttl, start) for value, at, ttl in values), strict=True)
-            for key, row in zip(keys, packed, strict=True):
-                encoded = encoder.encode(key)
-                assert encoded is not None
-                yield OnlineRow(encoded, boundary, version, encode_value(schema, row))
-
-
-def _packed(value: pa.ChunkedArray[Any], at: pa.ChunkedArray[Any] | None, ttl: bool, start: int) -> list[object]:
-    """A batch of one column's values as they are packed; with a ttl, (timestamp, value), None where there is no row."""
-    plain = [packable(item) for item in value.slice(start, _BATCH).to_pylist()]
-    if at is None or not ttl:
-        return plain
-    instants = at.slice(start, _BATCH).to_pylist()
-    return [None if instant is None else (instant, item) for instant, item in zip(instants, plain, strict=True)]
-
-
-def packable(value: Any) -> object:
-    """A value as msgpack holds it: decimals as text, dates as days and instants as microseconds since 1970."""
-    match value:
-        case Decimal():
-            return str(value)
-        case datetime():
-            aware = value if value.tzinfo else value.replace(tzinfo=UTC)
-            return (aware - _EPOCH) // (datetime.resolution)
-        case date():
-            return (value - _EPOCH.date()).days
-        case _:
-            return value
-
-
-def _batches(rows: Iterator[OnlineRow]) -> Iterator[list[OnlineRow]]:
-    batch: list[OnlineRow] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+    def _write_nothing(self, boundary: int, version: int) -> int:
+        """Give the value over no rows to whoever has a row of before and was not among `_everyone`."""
+        online, generation = self.context.online(), self.generation.id
+        nothing = encode_value(generation, [column.column.default for column in self.columns])
+        written = 0
+        every = online.keys(generation)
+        while keys := list(islice(every, _BATCH)):
+            held = zip(keys, online.read(generation, keys), strict=True)
+            older = [key for key, row in held if row is not None and (row.boundary, row.version) < (boundary, version)]
+            written += online.write(generation, [OnlineRow(key, boundary, version, nothing) for key in older])
+        return written
 
 
 def _different(

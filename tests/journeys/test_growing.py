@@ -236,6 +236,28 @@ def test_tiles_that_are_there_are_not_taken_in_twice(shop: Shop) -> None:
         registry.segments.swap(lease, first.tile_table, [], [first], 0)
 
 
+def test_features_in_another_order_are_the_same_rows_read_alike(shop: Shop) -> None:
+    shop.store(NOW).materialize()
+    counted = "      - {name: orders, agg: count, windows: [1d, 7d, 60d]}\n"
+    shop.change((counted, ""), ("      - {name: largest", f"{counted}      - {{name: largest"))
+    assert shop.applied(NOW).materialize().did_nothing
+    _assert_online_is_training(shop, NOW)
+
+
+def test_late_rows_are_published_even_if_the_tiles_before_them_were_vacuumed(shop: Shop) -> None:
+    shop.land("passing", [order("2024-03-20", "zoe", 9.0)])
+    shop.store(NOW).materialize()
+    shop.land("late", [order("2024-03-20T10:00:00", "eve", 100.0)])
+    (shop.folder / "data" / "orders" / "passing.parquet").unlink()
+    shop.store(NOW).materialize(publish=False)
+    assert shop.store(NOW).vacuum("0s").segments > 0
+    (report,) = shop.store(NOW).publish()
+    assert report.reason == "earlier tiles were vacuumed: every entity"
+    _assert_online_is_training(shop, NOW)
+    assert online(shop.store(NOW), "customer_daily", ["zoe"])[0]["orders_60d"] == 0
+    assert shop.store(NOW).materialize().did_nothing
+
+
 def test_vacuum_deletes_what_nobody_reads_and_nothing_else(shop: Shop) -> None:
     shop.store(NOW).materialize()
     shop.land("late", [order("2024-02-20T10:00:00", "eve", 100.0)])
