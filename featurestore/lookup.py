@@ -142,8 +142,21 @@ class Lookup:
         key = features if isinstance(features, str) else tuple(features)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = tuple(self._reading(*item) for item in self._entries(features))
+            plan = self._plans[key] = self._make_plan(features)
         return plan
+
+    def _make_plan(self, features: str | Sequence[str]) -> tuple[_Reading, ...]:
+        """Read a service's record and those of its views as they stand together."""
+        while True:
+            revision = self.serving.revision()
+            try:
+                plan = tuple(self._reading(*item) for item in self._entries(features))
+            except RequestError:
+                if self.serving.revision() == revision:
+                    raise
+                continue
+            if self.serving.revision() == revision:
+                return plan
 
     def _entries(self, features: str | Sequence[str]) -> list[tuple[ServedView, ServedEntry | None, tuple[str, ...]]]:
         if isinstance(features, str) and ":" not in features:

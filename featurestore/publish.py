@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -21,12 +21,15 @@ from definitions.fingerprint import view_fingerprint
 from definitions.model import FeatureView
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
+from featurestore.held_views import held_view
 from featurestore.online.codec import encode_value
 from featurestore.online.protocol import OnlineRow
 from featurestore.packed_rows import pack_rows
 from featurestore.registry.generations import Generation, Publish
+from featurestore.registry.holds import Hold
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import Segment
+from featurestore.resolve import Applied
 from featurestore.serving_record import ServedColumn, ServedView, encode_view, view_key
 
 if TYPE_CHECKING:
@@ -37,41 +40,59 @@ _BATCH: Final = 5_000
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What publishing a view did: `rows` written at `boundary` (UTC microseconds), None where nothing was due."""
+    """What publishing a view did: `rows` written at `boundary` (UTC microseconds), None where nothing was due.
+
+    `hold` is on the view, if not None: readers stay on `generation`, whatever is applied.
+    """
 
     view: str
     generation: int
     boundary: int | None
     rows: int
     reason: str
+    hold: Hold | None = None
 
 
 def publish_view(
-    context: Context,
-    view: FeatureView,
-    name: str,
-    columns: tuple[RequestedColumn, ...],
-    until: int,
-    progress: Progress = no_progress,
-) -> PublishReport:
+    context: Context, applied: Applied, name: str, view: FeatureView, until: int, progress: Progress = no_progress
+) -> PublishReport | None:
     """Write what changed since the last publish, as of the latest boundary that is materialized by `until`.
 
-    `columns` are the view's own, raw. `name` is the view's, with `@version` where a service pins an old one.
+    `name` is the view's, with `@version` where a service pins an old one. A hold on it makes the generation that
+    readers stay on the one that is published. None where the view has nothing that can be online.
 
     Raises:
         ConflictError: somebody else publishes the view and does not finish, or took over while we wrote.
     """
     with held_lease(context.registry.leases, f"publish/{name}") as lease:
-        generation = _open_generation(context, view, name, columns)
-        # The order of features is no computation: rows keep the one that they were first written in.
-        places = {column: place for place, (column, *_) in enumerate(generation.columns)}
-        ordered = tuple(sorted(columns, key=lambda column: places[column.name]))
-        return _Publishing(context, lease, name, ordered, generation, until, progress).run()
+        held = held_view(context, applied, name)
+        if held is not None and held.obstacle:
+            reason = f"it cannot be computed any more: {held.obstacle}"
+            return PublishReport(name, held.generation.id, None, 0, reason, held.hold)
+        columns = online_columns(held.columns(raw=True) if held else applied.view_columns(view, raw=True))
+        if not columns:
+            return None
+        generation = held.generation if held else _open_generation(context, name, columns)
+        ordered = in_order_of(generation, columns)
+        report = _Publishing(context, lease, name, ordered, generation, until, progress).run()
+        return replace(report, hold=context.registry.holds.of(name))
 
 
-def _open_generation(context: Context, view: FeatureView, name: str, columns: Sequence[RequestedColumn]) -> Generation:
+def online_columns(columns: Sequence[RequestedColumn]) -> tuple[RequestedColumn, ...]:
+    """Those that look-ups can have."""
+    return tuple(column for column in columns if not column.offline_only)
+
+
+def in_order_of(generation: Generation, columns: Sequence[RequestedColumn]) -> tuple[RequestedColumn, ...]:
+    """The columns by their place in a generation's rows, which keep the order that they were first written in."""
+    # The order of features is no computation, so that columns in another order may be of the same generation.
+    places = {column: place for place, (column, *_) in enumerate(generation.columns)}
+    return tuple(sorted(columns, key=lambda column: places[column.name]))
+
+
+def _open_generation(context: Context, name: str, columns: Sequence[RequestedColumn]) -> Generation:
     listed = [(column.name, str(column.column.type), column.column.default) for column in columns]
-    fingerprint = view_fingerprint(view, columns[0].source, columns[0].entity)
+    fingerprint = view_fingerprint(columns[0].view, columns[0].source, columns[0].entity)
     return context.registry.generations.open(name, fingerprint, listed, context.clock.now())
 
 
@@ -96,8 +117,7 @@ class _Publishing:
         unfinished = registry.generations.unfinished(generation.id)
         self._refuse_older(boundary, unfinished)
         if last is not None and boundary < last.boundary:
-            self._serve(last.boundary)
-            return PublishReport(self.name, generation.id, None, 0, "a later boundary is published already")
+            return self._serve(last.boundary, "a later boundary is published already")
         attempts = (*([] if last is None else [last]), *unfinished)
         is_known = all(self._knows_tiles_of(publish, tables) for publish in attempts)
         if is_known:
@@ -105,22 +125,21 @@ class _Publishing:
         else:
             entities, reason = self._everyone(tables, boundary, attempts)
         if is_known and entities is None and last is not None and last.boundary == boundary:
-            self._serve(boundary)
-            return PublishReport(self.name, generation.id, None, 0, "nothing changed since it was published")
+            return self._serve(boundary, "nothing changed since it was published")
         publish = registry.generations.begin_publish(self.lease, generation.id, boundary, version, context.clock.now())
         rows = 0 if entities is None else self._write(entities, boundary, version, tables)
         if not is_known:
             rows += self._write_nothing(boundary, version)
         registry.generations.finish_publish(self.lease, publish, context.clock.now())
-        self._serve(boundary)
-        return PublishReport(self.name, generation.id, boundary, rows, reason)
+        return replace(self._serve(boundary, reason), boundary=boundary, rows=rows)
 
-    def _serve(self, watermark: int) -> None:
+    def _serve(self, watermark: int, reason: str) -> PublishReport:
         """Let look-ups see what is published; once more where a publish was killed before it came to this."""
-        registry, now = self.context.registry, self.context.clock.now()
-        registry.generations.promote(self.lease, self.generation.id, now)
-        served = served_view(self.name, self.columns, self.generation.id, watermark)
-        registry.serving.store(view_key(self.name), encode_view(served), now, self.lease)
+        generations, now = self.context.registry.generations, self.context.clock.now()
+        record = encode_view(served_view(self.name, self.columns, self.generation.id, watermark))
+        if not generations.promote(self.lease, self.generation.id, view_key(self.name), record, now):
+            reason = f"{reason}; readers were put on another generation meanwhile"
+        return PublishReport(self.name, self.generation.id, None, 0, reason)
 
     @property
     def _grid(self) -> Grid:

@@ -19,14 +19,15 @@ Features = str | Sequence[str]
 
 @dataclass(frozen=True)
 class Applied:
-    """The definitions that are applied, read once."""
+    """The definitions that are applied, read once; or `former` ones of the same registry in their place."""
 
     registry: DefinitionRegistry
     revision: int
+    former: Repository | None = None
 
     @cached_property
     def repository(self) -> Repository:
-        return self.registry.current()
+        return self.former or self.registry.current()
 
     def resolve(self, features: Features, raw: bool = False) -> tuple[RequestedColumn, ...]:
         """The columns that `features` names, each once, in order.

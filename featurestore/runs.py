@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -12,9 +12,11 @@ from definitions.errors import RequestError
 from definitions.model import FeatureView
 from definitions.suggest import suggest
 from featurestore.context import Context, Progress, no_progress
+from featurestore.held_views import HeldView, held_views, needed_columns
 from featurestore.materialize import TableReport, materialize_tables
 from featurestore.publish import PublishReport, publish_view
 from featurestore.resolve import Applied
+from featurestore.rollback import release, roll_back
 from featurestore.serve_services import serve_services
 
 
@@ -39,15 +41,16 @@ def run_materialize(
     publish: bool,
     progress: Progress | None,
 ) -> MaterializeReport:
-    """Tiles of the chosen views, then their online rows."""
+    """Tiles of the chosen views, then their online rows; also of what holds keep online of them."""
     applied = context.applied()
     chosen = _choose(applied, views)
     say = progress or no_progress
     with _recorded(context, "materialize", {"until": until, "views": list(chosen), "full": full}) as outcome:
-        columns = tuple(column for view in chosen.values() for column in applied.view_columns(view))
+        held = held_views(context, applied)
+        columns, everything = _columns(applied, chosen, held), needed_columns(applied, held)
         half = 0.5 if publish else 1.0
         tables = materialize_tables(
-            context, columns, applied.all_columns(), until, full, lambda share, doing: say(share * half, doing)
+            context, columns, everything, until, full, lambda share, doing: say(share * half, doing)
         )
         outcome["tables"] = [[report.label, report.built, report.rebuilt, report.tiles] for report in tables]
         published: tuple[PublishReport, ...] = ()
@@ -61,20 +64,36 @@ def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], unti
     """The tiles that a frame of these columns reads for instants up to `until`."""
     detail = {"until": until, "views": sorted({column.view.name for column in columns})}
     with _recorded(context, "build", detail) as outcome:
-        tables = materialize_tables(context, columns, context.applied().all_columns(), until)
+        applied = context.applied()
+        tables = materialize_tables(context, columns, needed_columns(applied, held_views(context, applied)), until)
         outcome["tables"] = [[report.label, report.built, report.rebuilt, report.tiles] for report in tables]
 
 
 def run_publish(
-    context: Context, until: int, views: Sequence[str] | None, progress: Progress | None
+    context: Context, until: int, views: Sequence[str] | None, progress: Progress | None, released: bool = False
 ) -> tuple[PublishReport, ...]:
-    """Online rows of the chosen views from the tiles there are."""
+    """Online rows of the chosen views from the tiles there are; `released` takes holds off them first."""
     applied = context.applied()
     chosen = _choose(applied, views)
+    if released:
+        for name in chosen:
+            release(context, name)
     with _recorded(context, "publish", {"until": until, "views": list(chosen)}) as outcome:
         published = _publish(context, applied, chosen, until, progress or no_progress)
         outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
     return published
+
+
+def run_roll_back(context: Context, view: str, generation: int, reason: str) -> PublishReport:
+    """Readers of a view back to an earlier generation."""
+    applied = context.applied()
+    (name,) = _choose(applied, [view])
+    detail = {"view": name, "generation": generation, "reason": reason}
+    with _recorded(context, "rollback", detail) as outcome:
+        report = roll_back(context, applied, name, generation, reason)
+        serve_services(context, applied)
+        outcome["reason"] = report.reason
+    return report
 
 
 def _publish(
@@ -87,9 +106,9 @@ def _publish(
             progress((position + share) / len(chosen), doing)
 
         say(0.0, f"publishing {name}")
-        online = tuple(column for column in applied.view_columns(view, raw=True) if not column.offline_only)
-        if online:
-            reports.append(publish_view(context, view, name, online, until, say))
+        report = publish_view(context, applied, name, view, until, say)
+        if report is not None:
+            reports.append(report)
     serve_services(context, applied)
     progress(1.0, "online is up to date")
     return tuple(reports)
@@ -100,12 +119,22 @@ def _choose(applied: Applied, views: Sequence[str] | None) -> dict[str, FeatureV
     known = applied.repository.feature_views
     if not known:
         raise RequestError("no feature views are applied; run `featurestore apply` first")
-    if views is not None:
-        for name in views:
-            if name not in known:
-                raise RequestError(f"there is no feature view {name!r}; {suggest(name, known, 'feature views')}")
-        return {name: known[name] for name in views}
-    return {**known, **applied.pinned_views()}
+    every = {**known, **applied.pinned_views()}
+    for name in views or ():
+        if name not in every:
+            raise RequestError(f"there is no feature view {name!r}; {suggest(name, every, 'feature views')}")
+    return every if views is None else {name: every[name] for name in views}
+
+
+def _columns(
+    applied: Applied, chosen: dict[str, FeatureView], held: Mapping[str, HeldView]
+) -> tuple[RequestedColumn, ...]:
+    """The columns of the chosen views, and of what holds keep online of them."""
+    return tuple(
+        column
+        for name, view in chosen.items()
+        for column in (*applied.view_columns(view), *(held[name].columns() if name in held else ()))
+    )
 
 
 @contextmanager

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from definitions.errors import ConfigurationError
+from definitions.errors import ConfigurationError, RequestError
 from featurestore.clock import Clock, SystemClock, parse_instant
 from featurestore.config import Configuration, load_configuration
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.runs import MaterializeReport
     from featurestore.vacuum import VacuumReport
+    from featurestore.view_generations import ViewGeneration
     from featurestore.view_tests import ViewTestResult
 
 
@@ -108,12 +109,44 @@ class FeatureStore:
         until: int | str | datetime | None = None,
         views: Sequence[str] | None = None,
         *,
+        generation: int | Literal["latest"] | None = None,
+        reason: str = "",
         progress: Progress | None = None,
     ) -> tuple[PublishReport, ...]:
-        """Write online what is materialized, as of the latest boundary by `until` (now if not given)."""
-        from featurestore.runs import run_publish
+        """Write online what is materialized, as of the latest boundary by `until` (now if not given).
 
-        return run_publish(self._context, self._instant(until), views, progress)
+        Args:
+            until: an instant; without it, now.
+            views: which; all without it.
+            generation: the number of an earlier generation of the one view in `views` switches its readers back to
+                it, in one step, and holds them there: from then on publishing brings that generation forward, until
+                `latest` releases them.
+            reason: why readers are held.
+            progress: called with the share that is done.
+
+        Raises:
+            RequestError: an unknown view, nothing is applied, or no generation to go back to.
+            ConflictError: somebody else is publishing and does not finish.
+        """
+        from featurestore.runs import run_publish, run_roll_back
+
+        if generation is None:
+            return run_publish(self._context, self._instant(until), views, progress)
+        if views is None or len(views) != 1:
+            raise RequestError("a generation is of one view; name the one whose readers are to be switched")
+        if generation == "latest":
+            return run_publish(self._context, self._instant(until), views, progress, released=True)
+        return (run_roll_back(self._context, views[0], generation, reason),)
+
+    def get_generations(self, view: str) -> tuple[ViewGeneration, ...]:
+        """The generations of a view, oldest first: what `publish(generation=...)` can switch readers to.
+
+        Raises:
+            RequestError: the view was never published.
+        """
+        from featurestore.view_generations import list_generations
+
+        return list_generations(self._context, view)
 
     def get_historical_features(
         self,

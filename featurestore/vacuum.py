@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from definitions.durations import DAY
 from featurestore.clock import SystemClock
 from featurestore.context import Context
 from featurestore.held_lease import held_lease
+from featurestore.registry.generations import PREVIOUS, Generation
 from featurestore.registry.segments import Segment
 
 DEFAULT_MINIMUM_AGE: Final = 7 * DAY
@@ -33,7 +35,7 @@ class VacuumReport:
 
 def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
     """Delete segments that were superseded at least `minimum_age` microseconds ago and that no reader pins, folders
-    that no segment points at, and online generations before the previous one."""
+    that no segment points at, and online generations before the one that was served last."""
     now = context.clock.now()
     registry = context.registry.segments
     pinned = registry.pinned_versions(now)
@@ -90,14 +92,19 @@ def _is_old(folder: Path) -> bool:
 
 
 def _drop_generations(context: Context) -> int:
-    """Keep the generation that is served and the one before it, to go back to."""
+    """Keep the generation that is served and the one that was served before it, to go back to."""
     dropped = 0
     generations = context.registry.generations
     for name in {name.removeprefix("view:") for name in context.registry.serving.names() if name.startswith("view:")}:
-        previous = [item for item in generations.of(name) if item.state == "previous"]
-        for generation in sorted(previous, key=lambda item: item.id)[:-1]:
+        for generation in _served_before(generations.of(name))[:-1]:
             with held_lease(context.registry.leases, f"publish/{name}") as lease:
                 generations.drop(lease, generation.id, context.clock.now())
             context.online().drop(generation.id)
             dropped += 1
     return dropped
+
+
+def _served_before(generations: Sequence[Generation]) -> list[Generation]:
+    """Those that are served no more; last the one that was served last, which some reader may still be at."""
+    previous = [item for item in generations if item.state == PREVIOUS]
+    return sorted(previous, key=lambda item: (item.changed_at, item.id))

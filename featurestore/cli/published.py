@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from featurestore.publish import PublishReport
+    from featurestore.registry.holds import Hold
 
 
 def published_table(reports: Sequence[PublishReport]) -> Table:
@@ -38,7 +39,34 @@ def published_document(report: PublishReport) -> dict[str, Any]:
         "boundary": None if report.boundary is None else format_instant(report.boundary),
         "entities": report.rows,
         "reason": report.reason,
+        "hold": None if report.hold is None else hold_document(report.hold),
     }
+
+
+def hold_document(hold: Hold) -> dict[str, Any]:
+    """A hold for programs."""
+    return {
+        "generation": hold.generation_id,
+        "reason": hold.reason,
+        "by": hold.held_by,
+        "since": format_instant(hold.held_at),
+    }
+
+
+def hold_notes(reports: Sequence[PublishReport]) -> list[str]:
+    """Which views readers are held on an earlier generation of, and how to let them go."""
+    notes = []
+    for report in reports:
+        if report.hold is not None:
+            hold = report.hold
+            why = f": {hold.reason}" if hold.reason else ""
+            done = f"\n  {report.reason}" if report.boundary is None else ""
+            notes.append(
+                f"{hold.view} is held at generation {hold.generation_id} since {instant_words(hold.held_at)} by "
+                f"{hold.held_by}{why}{done}\n"
+                f"  `featurestore publish {hold.view} --generation latest` lets readers go on"
+            )
+    return notes
 
 
 def as_of_words(boundary: int) -> str:

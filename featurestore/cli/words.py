@@ -16,7 +16,7 @@ KIND_WORDS: Final = {
     "feature_service": "feature service",
 }
 
-_WORDY: Final = ("which", "as of")
+_WORDY: Final = ("which", "as of", "state", "made")
 """Columns that hold words."""
 
 

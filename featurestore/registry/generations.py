@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, se
 from definitions.errors import ConflictError, RequestError
 from featurestore.registry.database import hold, reading, writing
 from featurestore.registry.leases import Lease, LeaseRegistry
-from featurestore.registry.tables import from_json, generations, publishes, to_json
+from featurestore.registry.serving import store_record
+from featurestore.registry.tables import from_json, generations, holds, publishes, to_json
 
 BUILDING: Final = "building"
 CURRENT: Final = "current"
@@ -30,6 +31,7 @@ class Generation:
     """The online rows of one fingerprint of `view`; `columns` are (name, type, value over no rows) by position.
 
     The rows are complete up to the boundary `watermark` (UTC microseconds), computed from `segments_version`.
+    `changed_at` is when it was last published, served or served no more; `record` is how look-ups last read it.
     """
 
     id: int
@@ -40,6 +42,8 @@ class Generation:
     watermark: int | None
     segments_version: int | None
     created_at: int
+    changed_at: int
+    record: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,17 @@ class GenerationRegistry:
         self._engine = engine
 
     def open(self, view: str, fingerprint: str, columns: Sequence[tuple[str, str, Any]], now: int) -> Generation:
-        """The building or current generation of a view's fingerprint; a new building one if there is none."""
+        """The generation of a view's fingerprint that is being served, else the newest; a new one if there is none."""
         with writing(self._engine) as connection:
             hold(connection, "generations")
             found = _generations(
                 connection,
                 generations.c.view == view,
                 generations.c.fingerprint == fingerprint,
-                generations.c.state.in_((BUILDING, CURRENT)),
+                generations.c.state != DROPPED,
             )
             if found:
-                return found[-1]
+                return max(found, key=lambda item: (item.state == CURRENT, item.id))
             statement = insert(generations).values(
                 view=view,
                 fingerprint=fingerprint,
@@ -104,28 +108,37 @@ class GenerationRegistry:
         with reading(self._engine) as connection:
             return _generation(connection, generation_id)
 
-    def promote(self, lease: Lease, generation_id: int, now: int) -> None:
-        """Serve a building generation, or go back to a previous one; the one served until now becomes previous.
+    def servable(self, view: str, generation_id: int) -> Generation:
+        """One generation of a view, which can be served.
 
         Raises:
-            ConflictError: somebody else acquired the lease, or the generation was dropped.
-            RequestError: there is no such generation, or it was never published.
+            RequestError: there is no such generation of the view, it was dropped, or it was never published.
+        """
+        with reading(self._engine) as connection:
+            return _servable(connection, view, generation_id)
+
+    def promote(self, lease: Lease, generation_id: int, name: str, record: bytes, now: int) -> bool:
+        """Serve a generation under its serving record, stored as `name`; what was served until now becomes previous.
+
+        Returns:
+            Whether it is served; False where a hold keeps readers on another generation.
+
+        Raises:
+            ConflictError: somebody else acquired the lease.
+            RequestError: there is no such generation, it was dropped, or it was never published.
         """
         with writing(self._engine) as connection:
             LeaseRegistry.check(connection, lease)
             hold(connection, "generations")
-            generation = _generation(connection, generation_id)
-            if generation.state == DROPPED:
-                raise ConflictError(
-                    f"generation {generation_id} of {generation.view} was dropped; publish the view again"
-                )
-            if generation.watermark is None:
-                raise RequestError(f"generation {generation_id} of {generation.view} has no finished publish to serve")
-            if generation.state != CURRENT:
-                _set_state(
-                    connection, PREVIOUS, now, generations.c.view == generation.view, generations.c.state == CURRENT
-                )
-                _set_state(connection, CURRENT, now, generations.c.id == generation_id)
+            view = _generation(connection, generation_id).view
+            is_on = (holds.c.view == view) & holds.c.released_at.is_(None)
+            held = connection.scalar(select(holds.c.generation_id).where(is_on))
+            if held not in (None, generation_id):
+                return False
+            switch(connection, view, generation_id, now)
+            connection.execute(update(generations).where(generations.c.id == generation_id).values(record=record))
+            store_record(connection, name, record, now)
+            return True
 
     def drop(self, lease: Lease, generation_id: int, now: int) -> None:
         """Note that a generation's rows may go; do this before deleting them.
@@ -218,6 +231,36 @@ class GenerationRegistry:
         return found[-1] if found else None
 
 
+def switch(connection: Connection, view: str, generation_id: int, now: int) -> None:
+    """Make a generation the one of its view that is served, inside a transaction that holds `generations`.
+
+    Raises:
+        RequestError: there is no such generation of the view, it was dropped, or it was never published.
+    """
+    if _servable(connection, view, generation_id).state != CURRENT:
+        _set_state(connection, PREVIOUS, now, generations.c.view == view, generations.c.state == CURRENT)
+        _set_state(connection, CURRENT, now, generations.c.id == generation_id)
+
+
+def _servable(connection: Connection, view: str, generation_id: int) -> Generation:
+    """A generation that look-ups can be sent to."""
+    every = {item.id: item for item in _generations(connection)}
+    found = every.get(generation_id)
+    if found is None:
+        wrong = f"{view} has no generation {generation_id}"
+    elif found.view != view:
+        wrong = f"generation {generation_id} is of {found.view}, not of {view}"
+    elif found.state == DROPPED:
+        wrong = f"generation {generation_id} of {view} was dropped"
+    elif found.watermark is None:
+        wrong = f"generation {generation_id} of {view} has no finished publish to serve"
+    else:
+        return found
+    of_view = [item for item in every.values() if item.view == view and item.state != DROPPED]
+    has = ", ".join(str(item.id) for item in of_view if item.watermark is not None)
+    raise RequestError(f"{wrong}; " + (f"it has {has}" if has else "it has none; publish the view first"))
+
+
 def _generations(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Generation, ...]:
     statement = select(generations).where(*conditions).order_by(generations.c.id)
     return tuple(_read(row) for row in connection.execute(statement).mappings())
@@ -240,6 +283,8 @@ def _read(row: RowMapping) -> Generation:
         watermark=row["watermark"],
         segments_version=row["segments_version"],
         created_at=row["created_at"],
+        changed_at=row["changed_at"],
+        record=row["record"],
     )
 
 

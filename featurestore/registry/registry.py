@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from featurestore.registry.database import open_database, upgrade
 from featurestore.registry.generations import GenerationRegistry
+from featurestore.registry.holds import HoldRegistry
 from featurestore.registry.leases import LeaseRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
@@ -29,6 +30,7 @@ class Registry:
     leases: LeaseRegistry
     source_files: SourceFileRegistry
     generations: GenerationRegistry
+    holds: HoldRegistry
     runs: RunRegistry
     serving: ServingRegistry
 
@@ -47,6 +49,7 @@ class Registry:
             leases=LeaseRegistry(engine),
             source_files=SourceFileRegistry(engine),
             generations=GenerationRegistry(engine),
+            holds=HoldRegistry(engine),
             runs=RunRegistry(engine),
             serving=ServingRegistry(engine),
         )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 
 from featurestore.registry.database import advance, hold, insert_or, reading, writing
-from featurestore.registry.leases import Lease, LeaseRegistry
 from featurestore.registry.tables import counters, serving
 
 
@@ -15,25 +14,10 @@ class ServingRegistry:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def store(self, name: str, payload: bytes, now: int, lease: Lease | None = None) -> None:
-        """Put the record of a service or view in place of the former; the same bytes again change nothing.
-
-        Raises:
-            ConflictError: a `lease` is given and somebody else acquired it.
-        """
+    def store(self, name: str, payload: bytes, now: int) -> None:
+        """Put the record of a service or view in place of the former; the same bytes again change nothing."""
         with writing(self._engine) as connection:
-            if lease is not None:
-                LeaseRegistry.check(connection, lease)
-            hold(connection, "serving")
-            if connection.scalar(select(serving.c.payload).where(serving.c.name == name)) == payload:
-                return
-            insertion = insert_or(connection, serving).values(name=name, payload=payload, stored_at=now)
-            connection.execute(
-                insertion.on_conflict_do_update(
-                    index_elements=[serving.c.name], set_={"payload": payload, "stored_at": now}
-                )
-            )
-            advance(connection, "serving")
+            store_record(connection, name, payload, now)
 
     def load(self, name: str) -> bytes | None:
         """The record of a service or view; None if there is none."""
@@ -56,3 +40,15 @@ class ServingRegistry:
         """A number that changes whenever a record does; cheap to poll."""
         with reading(self._engine) as connection:
             return int(connection.scalars(select(counters.c.value).where(counters.c.name == "serving")).one())
+
+
+def store_record(connection: Connection, name: str, payload: bytes, now: int) -> None:
+    """`ServingRegistry.store` inside the caller's transaction."""
+    hold(connection, "serving")
+    if connection.scalar(select(serving.c.payload).where(serving.c.name == name)) == payload:
+        return
+    insertion = insert_or(connection, serving).values(name=name, payload=payload, stored_at=now)
+    connection.execute(
+        insertion.on_conflict_do_update(index_elements=[serving.c.name], set_={"payload": payload, "stored_at": now})
+    )
+    advance(connection, "serving")

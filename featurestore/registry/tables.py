@@ -144,9 +144,11 @@ generations: Final = Table(
     Column("segments_version", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("changed_at", BigInteger, nullable=False),
+    Column("record", LargeBinary),
     Index(None, "view", "state"),
     sqlite_autoincrement=True,
 )
+"""`record` is the serving record under which it was served last; null if it never was."""
 
 publishes: Final = Table(
     "publishes",
@@ -161,6 +163,22 @@ publishes: Final = Table(
     Index(None, "generation_id", "state"),
     sqlite_autoincrement=True,
 )
+
+holds: Final = Table(
+    "holds",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("view", Text, nullable=False),
+    Column("generation_id", ForeignKey("generations.id"), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("held_by", Text, nullable=False),
+    Column("held_at", BigInteger, nullable=False),
+    Column("released_by", Text),
+    Column("released_at", BigInteger),
+    Index(None, "view", "released_at"),
+    sqlite_autoincrement=True,
+)
+"""`released_at` is null as long as the hold is on; a view has one such row at most."""
 
 runs: Final = Table(
     "runs",

@@ -169,12 +169,12 @@ def test_what_expires_between_an_interrupted_first_publish_and_the_next_is_publi
     _assert_online_is_training(shop, "2024-07-01T05:00:00")
 
 
-@pytest.mark.parametrize("place", ["finish_publish", "promote", "store"])
+@pytest.mark.parametrize("place", ["finish_publish", "promote"])
 def test_a_publish_that_was_interrupted_is_completed_by_the_next_run(shop: Shop, place: str) -> None:
     shop.store("2024-03-28T05:00:00").materialize()
     store = shop.store(NOW)
     registry = store._context.registry
-    setattr(registry.serving if place == "store" else registry.generations, place, raising(KeyboardInterrupt()))
+    setattr(registry.generations, place, raising(KeyboardInterrupt()))
     with pytest.raises(KeyboardInterrupt):
         store.materialize()
     shop.store(NOW).materialize()

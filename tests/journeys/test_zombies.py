@@ -95,13 +95,12 @@ def _paused_publish(shop: Shop, now: str, place: str) -> tuple[FeatureStore, Zom
         "write": store._online,
         "finish_publish": registry.generations,
         "promote": registry.generations,
-        "store": registry.serving,
     }[place]
     setattr(target, place, pause.before(getattr(target, place)))
     return store, Zombie(store.publish, pause)
 
 
-@pytest.mark.parametrize("place", ["write", "finish_publish", "promote", "store"])
+@pytest.mark.parametrize("place", ["write", "finish_publish", "promote"])
 @pytest.mark.parametrize("published", ["before", "never"])
 def test_a_publisher_that_wakes_up_late_changes_neither_rows_nor_watermark(
     shop: Shop, place: str, published: str

@@ -52,6 +52,7 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     until = instant_words(report.until)
     if report.did_nothing:
         console.print(f"Nothing to do: everything is up to date at {until}.")
+        _show_holds(console, report)
         return
     console.print(f"[green]materialized[/] until {until}, in {seconds:.1f} s")
     built = [table for table in report.tables if not table.did_nothing]
@@ -65,6 +66,15 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
         console.print()
         for note in notes:
             console.print(f"note: {note}", style="yellow", markup=False)
+    _show_holds(console, report)
+
+
+def _show_holds(console: Console, report: MaterializeReport) -> None:
+    from featurestore.cli.published import hold_notes
+
+    for note in hold_notes(report.published):
+        console.print()
+        console.print(note, style="yellow", markup=False, soft_wrap=True)
 
 
 def _built(tables: list[TableReport]) -> Table:

@@ -24,7 +24,7 @@ def test_opening_a_fingerprint_twice_is_one_generation(registry: Registry, lease
     assert first == registry.generations.open("punctuality", "f1", COLUMNS, 6)
     assert (first.state, first.columns, first.watermark, first.created_at) == ("building", COLUMNS, None, 5)
     published(registry, lease, "f1")
-    registry.generations.promote(lease, first.id, 7)
+    registry.generations.promote(lease, first.id, "view:punctuality", b"", 1)
     assert registry.generations.open("punctuality", "f1", COLUMNS, 8).id == first.id
     assert registry.generations.open("punctuality", "f2", COLUMNS, 8).id != first.id
     assert registry.generations.open("weather", "f1", COLUMNS, 8).id != first.id
@@ -33,7 +33,7 @@ def test_opening_a_fingerprint_twice_is_one_generation(registry: Registry, lease
 def test_nothing_is_served_before_the_first_promotion(registry: Registry, lease: Lease) -> None:
     generation = published(registry, lease, "f1")
     assert registry.generations.current("punctuality") is None
-    registry.generations.promote(lease, generation.id, 1)
+    registry.generations.promote(lease, generation.id, "view:punctuality", b"", 1)
     current = registry.generations.current("punctuality")
     assert current is not None and (current.id, current.watermark) == (generation.id, 10)
 
@@ -41,7 +41,7 @@ def test_nothing_is_served_before_the_first_promotion(registry: Registry, lease:
 def test_promoting_makes_the_former_previous_and_back_again(registry: Registry, lease: Lease) -> None:
     first, second = published(registry, lease, "f1"), published(registry, lease, "f2")
     for chosen in (first, second, second, first):
-        registry.generations.promote(lease, chosen.id, 1)
+        registry.generations.promote(lease, chosen.id, "view:punctuality", b"", 1)
         current = registry.generations.current("punctuality")
         assert current is not None and current.id == chosen.id
     assert [each.state for each in registry.generations.of("punctuality")] == ["current", "previous"]
@@ -51,15 +51,15 @@ def test_a_generation_that_was_never_published_is_not_served(registry: Registry,
     generation = registry.generations.open("punctuality", "f1", COLUMNS, 0)
     registry.generations.begin_publish(lease, generation.id, 10, 1, 0)
     with pytest.raises(RequestError, match="no finished publish"):
-        registry.generations.promote(lease, generation.id, 1)
+        registry.generations.promote(lease, generation.id, "view:punctuality", b"", 1)
 
 
 def test_a_dropped_generation_stays_away(registry: Registry, lease: Lease) -> None:
     first, second = published(registry, lease, "f1"), published(registry, lease, "f2")
-    registry.generations.promote(lease, second.id, 1)
+    registry.generations.promote(lease, second.id, "view:punctuality", b"", 1)
     registry.generations.drop(lease, first.id, 2)
-    with pytest.raises(ConflictError, match="was dropped"):
-        registry.generations.promote(lease, first.id, 3)
+    with pytest.raises(RequestError, match="was dropped; it has 2"):
+        registry.generations.promote(lease, first.id, "view:punctuality", b"", 1)
     with pytest.raises(ConflictError, match="was dropped"):
         registry.generations.begin_publish(lease, first.id, 20, 1, 3)
     with pytest.raises(ConflictError, match="is being served"):
@@ -120,7 +120,7 @@ def test_a_late_publisher_changes_nothing(registry: Registry, lease: Lease) -> N
     for attempt in (
         lambda: registry.generations.finish_publish(lease, publish, 1),
         lambda: registry.generations.begin_publish(lease, generation.id, 30, 1, 1),
-        lambda: registry.generations.promote(lease, generation.id, 1),
+        lambda: registry.generations.promote(lease, generation.id, "view:punctuality", b"", 1),
         lambda: registry.generations.drop(lease, generation.id, 1),
     ):
         with pytest.raises(ConflictError, match="went to second"):
