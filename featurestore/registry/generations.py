@@ -66,7 +66,7 @@ class GenerationRegistry:
         self._engine = engine
 
     def open(self, view: str, fingerprint: str, columns: Sequence[tuple[str, str, Any]], now: int) -> Generation:
-        """The generation of a view's fingerprint that is being served, else the newest; a new one if there is none."""
+        """The generation of a view's fingerprint that is not dropped; a new building one if there is none."""
         with writing(self._engine) as connection:
             hold(connection, "generations")
             found = _generations(
@@ -76,7 +76,7 @@ class GenerationRegistry:
                 generations.c.state != DROPPED,
             )
             if found:
-                return max(found, key=lambda item: (item.state == CURRENT, item.id))
+                return found[-1]
             statement = insert(generations).values(
                 view=view,
                 fingerprint=fingerprint,

@@ -99,9 +99,12 @@ def test_while_a_hold_is_on_runs_bring_the_held_generation_forward(shop: Shop) -
 
 
 def test_a_full_run_keeps_the_tiles_that_a_held_generation_needs(shop: Shop) -> None:
-    roll_back(shop, 1)
-    shop.store(LATER).materialize(full=True)
-    assert_online_is_version(shop, 1, LATER)
+    shop.change(("      - {name: largest, agg: max, of: amount, windows: [7d]}\n", ""))
+    shop.applied(NOW).materialize()
+    roll_back(shop, 2)
+    (report,) = shop.store(LATER).materialize(full=True).published
+    assert report.rows > 0
+    assert_online_is_version(shop, 2, LATER)
 
 
 def test_a_release_lets_readers_go_on_to_what_is_applied(shop: Shop) -> None:

@@ -30,6 +30,13 @@ def test_opening_a_fingerprint_twice_is_one_generation(registry: Registry, lease
     assert registry.generations.open("weather", "f1", COLUMNS, 8).id != first.id
 
 
+def test_a_fingerprint_that_comes_back_goes_on_with_its_generation(registry: Registry, lease: Lease) -> None:
+    first, second = published(registry, lease, "f1"), published(registry, lease, "f2")
+    for generation in (first, second):
+        registry.generations.promote(lease, generation.id, "view:punctuality", b"", 1)
+    assert registry.generations.open("punctuality", "f1", COLUMNS, 8).id == first.id
+
+
 def test_nothing_is_served_before_the_first_promotion(registry: Registry, lease: Lease) -> None:
     generation = published(registry, lease, "f1")
     assert registry.generations.current("punctuality") is None
