@@ -61,11 +61,11 @@ def put_it_to_work() -> None:
     type_in("featurestore plan", "my_features")
     type_in("featurestore apply", "my_features")
     type_in("featurestore test", "my_features")
-    type_in("featurestore materialize --until 2013-07-01T00:00:00Z", "my_features")
+    type_in("featurestore materialize --end 2013-07-01T00:00:00Z", "my_features")
     say("Once more: there is nothing to do.")
-    type_in("featurestore materialize --until 2013-07-01T00:00:00Z", "my_features")
+    type_in("featurestore materialize --end 2013-07-01T00:00:00Z", "my_features")
     say("A week later:")
-    type_in("featurestore materialize --until 2013-07-08T00:00:00Z", "my_features")
+    type_in("featurestore materialize --end 2013-07-08T00:00:00Z", "my_features")
 
 
 # Step 3: a training frame, a model, and what leaking would have promised

@@ -6,6 +6,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Final, Protocol
 
+from definitions.durations import BEGINNING
 from definitions.errors import RequestError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,6 +82,12 @@ def format_instant(instant: int) -> str:
     except OverflowError:
         raise RequestError(f"{instant} microseconds since 1970 is outside the years 1 to 9999") from None
     return moment.isoformat().replace("+00:00", "Z")
+
+
+def format_range(start: int, end: int) -> str:
+    """Write a range of instants as `from .. to ..`; tiles may reach back before every instant that can be written."""
+    first = "the beginning" if start == BEGINNING else format_instant(start)
+    return f"from {first} to {format_instant(end)}"
 
 
 def _no_instant(value: object) -> RequestError:

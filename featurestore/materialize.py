@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from builders.coverage import Range
+from builders.coverage import Range, merge_ranges, uncovered
 from builders.engine import BuiltSegment, SegmentTask
 from builders.exact import run_exactly
 from builders.limbs import DEFAULT_LIMBS, widest
@@ -34,7 +34,10 @@ TILES_FILE: Final = "tiles.parquet"
 
 @dataclass(frozen=True)
 class TableReport:
-    """What materialize did to one tile table."""
+    """What materialize did to one tile table.
+
+    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored.
+    """
 
     table: str
     label: str
@@ -46,6 +49,7 @@ class TableReport:
     null_keys: int
     null_timestamps: int
     invalid: Mapping[str, int] = field(default_factory=dict)
+    gaps: tuple[Range, ...] = ()
 
     @property
     def did_nothing(self) -> bool:
@@ -56,14 +60,15 @@ def materialize_tables(
     context: Context,
     columns: tuple[RequestedColumn, ...],
     everything: tuple[RequestedColumn, ...],
-    until: int,
+    span: Range,
     full: bool = False,
     progress: Progress = no_progress,
 ) -> list[TableReport]:
-    """Bring the tiles that `columns` need up to the instant `until` (UTC microseconds).
+    """Bring the tiles that `columns` need of the instants `span` up to date.
 
+    Whole segments are built: those that reach into the span and are missing or stale, with `full` the others too. What
+    lies outside stays as it is. A source without timestamp lies in every span.
     `everything` are the columns of all applied views: a segment that is built again keeps the slots of the others.
-    `full` builds every segment again.
 
     Raises:
         SourceError: a source's data cannot be read; its tables stay as they were.
@@ -75,9 +80,10 @@ def materialize_tables(
     for position, (table, slots) in enumerate(wanted.items()):
         progress(position / len(wanted), f"tiles of {table.label}")
         grids = [column.grid for column in columns if column.table == table]
-        end = BEGINNING + 1 if table.hop == 0 else max(grid.boundary(until) for grid in grids)
+        end = max(grid.boundary(span[1]) for grid in grids)
+        within = (BEGINNING, BEGINNING + 1) if table.hop == 0 else (span[0], end)
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
-            reports.append(_materialize_table(context, lease, table, slots, known[table], end, full))
+            reports.append(_materialize_table(context, lease, table, slots, known[table], within, full))
     progress(1.0, "tiles are up to date")
     return reports
 
@@ -88,27 +94,29 @@ def _materialize_table(
     table: TileTable,
     wanted: tuple[Slot, ...],
     known: tuple[Slot, ...],
-    end: int,
+    within: Range,
     full: bool,
 ) -> TableReport:
     survey = survey_source(context, table)
     current = context.registry.segments.current(table.name)
     timed = table.hop != 0
+    reached = [segment for segment in current if segment.start < within[1] and within[0] < segment.end]
     stale = [
         segment
-        for segment in current
+        for segment in reached
         if full or set(survey.inputs(segment.start, segment.end, timed)) != set(segment.inputs)
     ]
-    if full and current:
-        # As if there were nothing yet: what segments hold and views still need, over all they cover, cut afresh.
-        held = {name for segment in current for name in segment.slots}
+    if full and reached:
+        # As if they were not there yet: what they hold and views still need, over all they cover, cut afresh.
+        held = {name for segment in reached for name in segment.slots}
         again = tuple(slot for slot in known if slot in wanted or slot.name in held)
-        end = max(end, *(segment.end for segment in current))
-        builds = plan_builds(table, again, known, (), (), end, survey.instants())
+        others = [segment for segment in current if segment not in reached]
+        start, end = (min(within[0], reached[0].start), max(within[1], *(segment.end for segment in reached)))
+        builds = plan_builds(table, again, known, others, (), (start, end), survey.instants())
     else:
-        builds = plan_builds(table, wanted, known, current, stale, end, survey.instants())
+        builds = plan_builds(table, wanted, known, current, stale, within, survey.instants())
     if not builds and not stale:
-        return _report(table, [], [], 0, survey)
+        return _report(table, [], [], 0, survey, _gaps(wanted, current, within[1]))
     folder = context.offline_root / table.name / uuid.uuid4().hex
     try:
         built, null_keys = _run_builds(context, table, builds, current, survey, folder)
@@ -119,7 +127,16 @@ def _materialize_table(
         # Nothing points at what was written so far, and nothing ever will.
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return _report(table, built, stale, null_keys, survey)
+    present = [*(segment for segment in current if segment not in stale), *added]
+    return _report(table, built, stale, null_keys, survey, _gaps(wanted, present, within[1]))
+
+
+def _gaps(wanted: Sequence[Slot], present: Sequence[NewSegment], end: int) -> tuple[Range, ...]:
+    """The ranges before `end` of which some wanted slot has no tiles."""
+    missing: list[Range] = []
+    for slot in wanted:
+        missing += uncovered(BEGINNING, end, [(item.start, item.end) for item in present if slot.name in item.slots])
+    return tuple(merge_ranges(missing))
 
 
 def _run_builds(
@@ -206,7 +223,12 @@ def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey
 
 
 def _report(
-    table: TileTable, built: Sequence[BuiltSegment], stale: Sequence[Segment], null_keys: int, survey: Survey
+    table: TileTable,
+    built: Sequence[BuiltSegment],
+    stale: Sequence[Segment],
+    null_keys: int,
+    survey: Survey,
+    gaps: tuple[Range, ...],
 ) -> TableReport:
     again = {(segment.start, segment.end) for segment in stale}
     rebuilt = sum(1 for segment in built if (segment.task.start, segment.task.end) in again)
@@ -226,4 +248,5 @@ def _report(
         null_keys=null_keys,
         null_timestamps=survey.null_timestamps,
         invalid=invalid,
+        gaps=gaps,
     )

@@ -19,6 +19,7 @@ from definitions.durations import BEGINNING
 from definitions.errors import ConflictError
 from definitions.fingerprint import view_fingerprint
 from definitions.model import FeatureView
+from featurestore.clock import format_range
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
 from featurestore.held_views import held_view
@@ -54,9 +55,9 @@ class PublishReport:
 
 
 def publish_view(
-    context: Context, applied: Applied, name: str, view: FeatureView, until: int, progress: Progress = no_progress
+    context: Context, applied: Applied, name: str, view: FeatureView, end: int, progress: Progress = no_progress
 ) -> PublishReport | None:
-    """Write what changed since the last publish, as of the latest boundary that is materialized by `until`.
+    """Write what changed since the last publish, as of the latest boundary that is materialized by `end`.
 
     `name` is the view's, with `@version` where a service pins an old one. A hold on it makes the generation that
     readers stay on the one that is published. None where the view has nothing that can be online.
@@ -74,7 +75,7 @@ def publish_view(
             return None
         generation = held.generation if held else _open_generation(context, name, columns)
         ordered = in_order_of(generation, columns)
-        report = _Publishing(context, lease, name, ordered, generation, until, progress).run()
+        report = _Publishing(context, lease, name, ordered, generation, end, progress).run()
         return replace(report, hold=context.registry.holds.of(name))
 
 
@@ -103,21 +104,23 @@ class _Publishing:
     name: str
     columns: tuple[RequestedColumn, ...]
     generation: Generation
-    until: int
+    end: int
     progress: Progress
 
     def run(self) -> PublishReport:
         registry, context, generation = self.context.registry, self.context, self.generation
         version = registry.segments.latest_version()
         tables = {table: registry.segments.at(table.name, version) for table in needed_slots(self.columns)}
-        boundary = self._covered(tables, self._grid.boundary(self.until))
+        boundary = self._covered(tables, self._grid.boundary(self.end))
+        gap = self._first_gap(tables)
         if boundary is None:
-            return PublishReport(self.name, generation.id, None, 0, "nothing is materialized yet")
+            return PublishReport(self.name, generation.id, None, 0, gap or "nothing is materialized yet")
+        because = f"; {gap}" if gap else ""
         last = registry.generations.last_finished(generation.id)
         unfinished = registry.generations.unfinished(generation.id)
         self._refuse_older(boundary, unfinished)
         if last is not None and boundary < last.boundary:
-            return self._serve(last.boundary, "a later boundary is published already")
+            return self._serve(last.boundary, f"a later boundary is published already{because}")
         attempts = (*([] if last is None else [last]), *unfinished)
         is_known = all(self._knows_tiles_of(publish, tables) for publish in attempts)
         if is_known:
@@ -125,13 +128,13 @@ class _Publishing:
         else:
             entities, reason = self._everyone(tables, boundary, attempts)
         if is_known and entities is None and last is not None and last.boundary == boundary:
-            return self._serve(boundary, "nothing changed since it was published")
+            return self._serve(boundary, f"nothing changed since it was published{because}")
         publish = registry.generations.begin_publish(self.lease, generation.id, boundary, version, context.clock.now())
         rows = 0 if entities is None else self._write(entities, boundary, version, tables)
         if not is_known:
             rows += self._write_nothing(boundary, version)
         registry.generations.finish_publish(self.lease, publish, context.clock.now())
-        return replace(self._serve(boundary, reason), boundary=boundary, rows=rows)
+        return replace(self._serve(boundary, reason + because), boundary=boundary, rows=rows)
 
     def _serve(self, watermark: int, reason: str) -> PublishReport:
         """Let look-ups see what is published; once more where a publish was killed before it came to this."""
@@ -159,6 +162,15 @@ class _Publishing:
                 if boundary <= BEGINNING:
                     return None
         return boundary
+
+    def _first_gap(self, tables: Mapping[TileTable, Sequence[Segment]]) -> str:
+        """What is missing before tiles that are stored, in words; empty if nothing is."""
+        for table, slots in needed_slots(self.columns).items():
+            for slot in slots:
+                covered = [(item.start, item.end) for item in tables[table] if slot.name in item.slots]
+                for start, end in uncovered(BEGINNING, max((last for _, last in covered), default=BEGINNING), covered):
+                    return f"tiles of {table.label} are missing {format_range(start, end)}; materialize that range too"
+        return ""
 
     def _refuse_older(self, boundary: int, unfinished: Sequence[Publish]) -> None:
         latest = max((publish.boundary for publish in unfinished), default=boundary)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from builders.request import RequestedColumn
+from definitions.durations import BEGINNING
 from definitions.errors import RequestError
 from definitions.model import FeatureView
 from definitions.suggest import suggest
+from featurestore.clock import format_instant
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_views import HeldView, held_views, needed_columns
 from featurestore.materialize import TableReport, materialize_tables
@@ -22,9 +24,11 @@ from featurestore.serve_services import serve_services
 
 @dataclass(frozen=True)
 class MaterializeReport:
-    """What a run did: one report a tile table, one a published view."""
+    """What a run did to the instants from `start` (None: the beginning) to `end` (UTC microseconds): one report a tile
+    table, one a published view."""
 
-    until: int
+    start: int | None
+    end: int
     tables: tuple[TableReport, ...]
     published: tuple[PublishReport, ...]
 
@@ -35,42 +39,54 @@ class MaterializeReport:
 
 def run_materialize(
     context: Context,
-    until: int,
+    start: int | None,
+    end: int,
     views: Sequence[str] | None,
     full: bool,
     publish: bool,
     progress: Progress | None,
 ) -> MaterializeReport:
-    """Tiles of the chosen views, then their online rows; also of what holds keep online of them."""
+    """Tiles of the chosen views, then their online rows; also of what holds keep online of them.
+
+    Raises:
+        RequestError: an unknown view, nothing is applied, or the start is not before the end.
+    """
+    if start is not None and start >= end:
+        raise RequestError(
+            f"the start, {format_instant(start)}, is not before the end, {format_instant(end)}; nothing lies between"
+        )
     applied = context.applied()
     chosen = _choose(applied, views)
     say = progress or no_progress
-    with _recorded(context, "materialize", {"until": until, "views": list(chosen), "full": full}) as outcome:
+    detail = {"start": start, "end": end, "views": list(chosen), "full": full}
+    with _recorded(context, "materialize", detail) as outcome:
         held = held_views(context, applied)
         columns, everything = _columns(applied, chosen, held), needed_columns(applied, held)
+        span = (BEGINNING if start is None else start, end)
         half = 0.5 if publish else 1.0
         tables = materialize_tables(
-            context, columns, everything, until, full, lambda share, doing: say(share * half, doing)
+            context, columns, everything, span, full, lambda share, doing: say(share * half, doing)
         )
         outcome["tables"] = [[report.label, report.built, report.rebuilt, report.tiles] for report in tables]
         published: tuple[PublishReport, ...] = ()
         if publish:
-            published = _publish(context, applied, chosen, until, lambda share, doing: say(half + share / 2, doing))
+            published = _publish(context, applied, chosen, end, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
-    return MaterializeReport(until, tuple(tables), published)
+    return MaterializeReport(start, end, tuple(tables), published)
 
 
-def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], until: int) -> None:
-    """The tiles that a frame of these columns reads for instants up to `until`."""
-    detail = {"until": until, "views": sorted({column.view.name for column in columns})}
+def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], end: int) -> None:
+    """The tiles that a frame of these columns reads for instants up to `end`."""
+    detail = {"end": end, "views": sorted({column.view.name for column in columns})}
     with _recorded(context, "build", detail) as outcome:
         applied = context.applied()
-        tables = materialize_tables(context, columns, needed_columns(applied, held_views(context, applied)), until)
+        everything = needed_columns(applied, held_views(context, applied))
+        tables = materialize_tables(context, columns, everything, (BEGINNING, end))
         outcome["tables"] = [[report.label, report.built, report.rebuilt, report.tiles] for report in tables]
 
 
 def run_publish(
-    context: Context, until: int, views: Sequence[str] | None, progress: Progress | None, released: bool = False
+    context: Context, end: int, views: Sequence[str] | None, progress: Progress | None, released: bool = False
 ) -> tuple[PublishReport, ...]:
     """Online rows of the chosen views from the tiles there are; `released` takes holds off them first."""
     applied = context.applied()
@@ -78,8 +94,8 @@ def run_publish(
     if released:
         for name in chosen:
             release(context, name)
-    with _recorded(context, "publish", {"until": until, "views": list(chosen)}) as outcome:
-        published = _publish(context, applied, chosen, until, progress or no_progress)
+    with _recorded(context, "publish", {"end": end, "views": list(chosen)}) as outcome:
+        published = _publish(context, applied, chosen, end, progress or no_progress)
         outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
     return published
 
@@ -97,7 +113,7 @@ def run_roll_back(context: Context, view: str, generation: int, reason: str) -> 
 
 
 def _publish(
-    context: Context, applied: Applied, chosen: dict[str, FeatureView], until: int, progress: Progress
+    context: Context, applied: Applied, chosen: dict[str, FeatureView], end: int, progress: Progress
 ) -> tuple[PublishReport, ...]:
     reports = []
     for position, (name, view) in enumerate(chosen.items()):
@@ -106,7 +122,7 @@ def _publish(
             progress((position + share) / len(chosen), doing)
 
         say(0.0, f"publishing {name}")
-        report = publish_view(context, applied, name, view, until, say)
+        report = publish_view(context, applied, name, view, end, say)
         if report is not None:
             reports.append(report)
     serve_services(context, applied)

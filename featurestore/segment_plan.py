@@ -31,11 +31,12 @@ def plan_builds(
     known: tuple[Slot, ...],
     current: Sequence[Segment],
     stale: Sequence[Segment],
-    end: int,
+    within: Range,
     instants: Iterable[Range],
 ) -> list[Build]:
-    """What to scan the source for: stale segments with the slots they hold that any view still needs, and the ranges
-    up to `end` that wanted slots do not have, cut where segments begin."""
+    """What to scan the source for: stale segments with the slots they hold that any view still needs, and what wanted
+    slots do not have of the time up to the end of `within`, cut where segments begin, as far as it reaches into it."""
+    start_within, end = within
     cuts = segment_cuts(table, instants, end)
     pieces: dict[Range, set[Slot]] = {}
     by_name = {slot.name: slot for slot in known}
@@ -47,7 +48,8 @@ def plan_builds(
         covered = [(item.start, item.end) for item in current if slot.name in item.slots]
         for start, stop in uncovered(BEGINNING, end, covered):
             for piece in cut(start, stop, cuts):
-                pieces.setdefault(piece, set()).add(slot)
+                if piece[1] > start_within:
+                    pieces.setdefault(piece, set()).add(slot)
     builds: list[Build] = []
     for piece in sorted(piece for piece, held in pieces.items() if held):
         slots = tuple(sorted(pieces[piece], key=lambda slot: slot.name))

@@ -83,40 +83,48 @@ class FeatureStore:
 
     def materialize(
         self,
-        until: int | str | datetime | None = None,
+        end: int | str | datetime | None = None,
         views: Sequence[str] | None = None,
         *,
+        start: int | str | datetime | None = None,
         full: bool = False,
         publish: bool = True,
         progress: Progress | None = None,
     ) -> MaterializeReport:
-        """Sources to tiles, and then online: up to `until` (now if not given), of all views or of `views`.
+        """Sources to tiles, and then online; of all views or of `views`. Twice the same does nothing the second time.
 
-        `full` builds every segment again. Doing the same twice does nothing the second time.
+        Args:
+            end: the instant up to which; without it, now.
+            views: which; all without it.
+            start: only segments that reach into [start, end) are built; the others stay as they are, and so do gaps
+                before them, which frames read from the source and publishing waits for. The beginning without it.
+            full: build segments again that are neither missing nor stale.
+            publish: write online what is materialized.
+            progress: called with the share that is done.
 
         Raises:
-            RequestError: an unknown view, or nothing is applied.
+            RequestError: an unknown view, nothing is applied, or the start is not before the end.
             SourceError: a source cannot be read; what was there stays.
             ConflictError: somebody else is doing the same and does not finish.
         """
         from featurestore.runs import run_materialize
 
-        instant = self._instant(until)
-        return run_materialize(self._context, instant, views, full, publish, progress)
+        first = None if start is None else self._instant(start)
+        return run_materialize(self._context, first, self._instant(end), views, full, publish, progress)
 
     def publish(
         self,
-        until: int | str | datetime | None = None,
+        end: int | str | datetime | None = None,
         views: Sequence[str] | None = None,
         *,
         generation: int | Literal["latest"] | None = None,
         reason: str = "",
         progress: Progress | None = None,
     ) -> tuple[PublishReport, ...]:
-        """Write online what is materialized, as of the latest boundary by `until` (now if not given).
+        """Write online what is materialized, as of the latest boundary by `end`.
 
         Args:
-            until: an instant; without it, now.
+            end: an instant; without it, now.
             views: which; all without it.
             generation: the number of an earlier generation of the one view in `views` switches its readers back to
                 it, in one step, and holds them there: from then on publishing brings that generation forward, until
@@ -131,11 +139,11 @@ class FeatureStore:
         from featurestore.runs import run_publish, run_roll_back
 
         if generation is None:
-            return run_publish(self._context, self._instant(until), views, progress)
+            return run_publish(self._context, self._instant(end), views, progress)
         if views is None or len(views) != 1:
             raise RequestError("a generation is of one view; name the one whose readers are to be switched")
         if generation == "latest":
-            return run_publish(self._context, self._instant(until), views, progress, released=True)
+            return run_publish(self._context, self._instant(end), views, progress, released=True)
         return (run_roll_back(self._context, views[0], generation, reason),)
 
     def get_generations(self, view: str) -> tuple[ViewGeneration, ...]:

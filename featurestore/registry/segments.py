@@ -8,9 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, or_, select, update
 
-from definitions.durations import BEGINNING
 from definitions.errors import ConflictError, RequestError
-from featurestore.clock import format_instant
+from featurestore.clock import format_range
 from featurestore.registry.database import advance, hold, reading, writing
 from featurestore.registry.leases import Lease, LeaseRegistry
 from featurestore.registry.tables import counters, from_json, pins, segments, to_json
@@ -203,12 +202,6 @@ def _refuse_overlaps(remaining: Sequence[NewSegment], add: Sequence[NewSegment])
             if shared and new.start < other.end and other.start < new.end:
                 raise ConflictError(
                     f"{new.tile_table} already has slot {min(shared)} "
-                    f"from {_from(max(new.start, other.start))} "
-                    f"to {format_instant(min(new.end, other.end))} in segment {other.path}; "
+                    f"{format_range(max(new.start, other.start), min(new.end, other.end))} in segment {other.path}; "
                     "nothing was changed, run this again"
                 )
-
-
-def _from(start: int) -> str:
-    """A segment's start in words; the first one reaches back before every instant that can be written."""
-    return "the beginning" if start == BEGINNING else format_instant(start)

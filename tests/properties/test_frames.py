@@ -32,7 +32,7 @@ def test_a_frame_from_materialized_tiles_is_what_the_oracle_says(scenario: Scena
 def test_a_frame_partly_from_tiles_and_partly_from_the_sources_is_what_the_oracle_says(scenario: Scenario) -> None:
     with world_of(scenario, late=True) as world:
         store = world.store()
-        store.materialize(until=scenario.moments[0])
+        store.materialize(end=scenario.moments[0])
         assert_frame(scenario, frame(store, scenario))
 
 

@@ -17,7 +17,7 @@ def _materialize_in_cuts(world: World, by_clock: bool) -> None:
         if by_clock:
             world.store(now=moment).materialize()
         else:
-            world.store().materialize(until=moment)
+            world.store().materialize(end=moment)
         if number == 0:
             world.land_late_files()
     world.store().materialize()

@@ -10,6 +10,8 @@ import click
 from featurestore.cli.session import INSTANT, Session, command
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
     from rich.table import Table
 
@@ -19,24 +21,36 @@ if TYPE_CHECKING:
 
 @command("materialize")
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
-@click.option("--until", type=INSTANT, help="Up to this instant, ISO 8601; now if not given.")
-@click.option("--full", is_flag=True, help="Build every segment again.")
+@click.option("--start", type=INSTANT, help="Only segments that reach into the time from this instant on, ISO 8601.")
+@click.option("--end", type=INSTANT, help="Up to this instant, ISO 8601; now if not given.")
+@click.option("--full", is_flag=True, help="Build segments again that are up to date.")
 @click.option("--offline-only", is_flag=True, help="Do not publish online.")
-def materialize(session: Session, views: tuple[str, ...], until: int | None, full: bool, offline_only: bool) -> None:
+def materialize(
+    session: Session, views: tuple[str, ...], start: int | None, end: int | None, full: bool, offline_only: bool
+) -> None:
     """Bring sources to tiles, then online.
 
     Of all views if none is named. Twice the same does nothing the second time.
+
+    A segment of history is about a month. With --start, those before it stay as they are: what is missing there is
+    read from the source by training frames, and nothing is published that would need it. To build one month again:
+
+    \b
+    featurestore materialize --start 2024-02-01 --end 2024-03-01 --full
     """
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
     from featurestore.clock import format_instant
 
-    start = time.perf_counter()
+    began = time.perf_counter()
     with progress_bar(session) as progress:
-        report = session.store.materialize(until, views or None, full=full, publish=not offline_only, progress=progress)
-    seconds = time.perf_counter() - start
+        report = session.store.materialize(
+            end, views or None, start=start, full=full, publish=not offline_only, progress=progress
+        )
+    seconds = time.perf_counter() - began
     document = {
-        "until": format_instant(report.until),
+        "start": None if report.start is None else format_instant(report.start),
+        "end": format_instant(report.end),
         "did_nothing": report.did_nothing,
         "seconds": round(seconds, 3),
         "tile_tables": [_table_document(table) for table in report.tables],
@@ -49,12 +63,14 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     from featurestore.cli.published import published_table
     from featurestore.cli.words import instant_words
 
-    until = instant_words(report.until)
+    end = instant_words(report.end)
+    since = "" if report.start is None else f" from {instant_words(report.start)}"
     if report.did_nothing:
-        console.print(f"Nothing to do: everything is up to date at {until}.")
+        console.print(f"Nothing to do: everything{since} is up to date at {end}.")
+        _show_notes(console, _gap_notes(report.tables))
         _show_holds(console, report)
         return
-    console.print(f"[green]materialized[/] until {until}, in {seconds:.1f} s")
+    console.print(f"[green]materialized[/]{since} until {end}, in {seconds:.1f} s")
     built = [table for table in report.tables if not table.did_nothing]
     if built:
         console.print()
@@ -62,11 +78,15 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     if any(item.boundary is not None for item in report.published):
         console.print()
         console.print(published_table(report.published))
-    if notes := _notes(built):
-        console.print()
-        for note in notes:
-            console.print(f"note: {note}", style="yellow", markup=False)
+    _show_notes(console, [*_notes(built), *_gap_notes(report.tables)])
     _show_holds(console, report)
+
+
+def _show_notes(console: Console, notes: Sequence[str]) -> None:
+    if notes:
+        console.print()
+    for note in notes:
+        console.print(f"note: {note}", style="yellow", markup=False, soft_wrap=True)
 
 
 def _show_holds(console: Console, report: MaterializeReport) -> None:
@@ -102,6 +122,18 @@ def _notes(tables: list[TableReport]) -> list[str]:
     return notes
 
 
+def _gap_notes(tables: Sequence[TableReport]) -> list[str]:
+    """What a run with a start has left out before it."""
+    from featurestore.clock import format_range
+
+    return [
+        f"{table.label}: tiles are missing {format_range(*gap)}; frames read that from the source, and publishing "
+        "waits for it"
+        for table in tables
+        for gap in table.gaps
+    ]
+
+
 def _table_document(table: TableReport) -> dict[str, Any]:
     return {
         "table": table.table,
@@ -114,4 +146,13 @@ def _table_document(table: TableReport) -> dict[str, Any]:
         "rows_with_null_key": table.null_keys,
         "rows_with_null_timestamp": table.null_timestamps,
         "invalid_values": dict(table.invalid),
+        "gaps": [_gap_document(*gap) for gap in table.gaps],
     }
+
+
+def _gap_document(start: int, end: int) -> dict[str, str | None]:
+    """A gap for programs; `start` is null at the beginning."""
+    from definitions.durations import BEGINNING
+    from featurestore.clock import format_instant
+
+    return {"start": None if start == BEGINNING else format_instant(start), "end": format_instant(end)}

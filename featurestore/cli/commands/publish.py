@@ -34,7 +34,7 @@ class GenerationType(click.ParamType):  # type: ignore[type-arg]  # generic in l
 
 @command("publish")
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
-@click.option("--until", type=INSTANT, help="As of the latest boundary by this instant, ISO 8601; now if not given.")
+@click.option("--end", type=INSTANT, help="As of the latest boundary by this instant, ISO 8601; now if not given.")
 @click.option("--generation", type=GenerationType(), metavar="N|latest",
               help="Switch readers of VIEW to generation N and hold them there; latest lets them go on.")  # fmt: skip
 @click.option("--reason", help="Why readers are held, for those who come upon it later.")
@@ -42,7 +42,7 @@ class GenerationType(click.ParamType):  # type: ignore[type-arg]  # generic in l
 def publish(
     session: Session,
     views: tuple[str, ...],
-    until: int | None,
+    end: int | None,
     generation: Any,
     reason: str | None,
     listed: bool,
@@ -65,29 +65,29 @@ def publish(
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
 
-    _check(views, until, generation, reason, listed)
+    _check(views, end, generation, reason, listed)
     if listed:
         _list(session, session.store.get_generations(views[0]))
         return
     with progress_bar(session) as progress:
         reports = session.store.publish(
-            until, views or None, generation=generation, reason=reason or "", progress=progress
+            end, views or None, generation=generation, reason=reason or "", progress=progress
         )
     did_nothing = all(report.boundary is None for report in reports)
     document = {"did_nothing": did_nothing, "published": [published_document(item) for item in reports]}
     session.answer(document, lambda console: _show(console, reports, did_nothing))
 
 
-def _check(views: Sequence[str], until: int | None, generation: Any, reason: str | None, listed: bool) -> None:
+def _check(views: Sequence[str], end: int | None, generation: Any, reason: str | None, listed: bool) -> None:
     is_rollback = generation is not None and generation != LATEST
     if (listed or generation is not None) and len(views) != 1:
         raise click.UsageError("a generation is of one view; name one VIEW")
-    if listed and (generation is not None or until is not None):
+    if listed and (generation is not None or end is not None):
         raise click.UsageError("--generations only lists; leave the other options out")
     if reason is not None and not is_rollback:
         raise click.UsageError("--reason says why readers are held; it goes with --generation N")
-    if until is not None and is_rollback:
-        raise click.UsageError("generation N is served as it is; leave --until out, and publish afterwards")
+    if end is not None and is_rollback:
+        raise click.UsageError("generation N is served as it is; leave --end out, and publish afterwards")
 
 
 def _show(console: Console, reports: Sequence[PublishReport], did_nothing: bool) -> None:

@@ -42,8 +42,8 @@ def test_a_failed_test_of_a_view_is_exit_code_1(new: Path) -> None:
     ("arguments", "expected"),
     [
         (["materialise"], "there is no command 'materialise'; did you mean 'materialize'?"),
-        (["materialize", "--untill", "2024-03-10"], "--until"),
-        (["materialize", "--until", "yesterday"], "'yesterday' is no instant"),
+        (["materialize", "--endd", "2024-03-10"], "--end"),
+        (["materialize", "--end", "yesterday"], "'yesterday' is no instant"),
         (["vacuum", "--minimum-age", "soon"], "'soon' is no duration"),
         (["online", "recommendations"], "--entity KEY=VALUE"),
         (["online", "recommendations", "--entity", "customer_id"], "is not KEY=VALUE"),

@@ -78,14 +78,14 @@ def test_apply_for_programs_prints_no_notice(new: Path) -> None:
 
 def test_materialize_says_what_it_did_and_the_second_time_that_there_is_nothing_to_do(new: Path) -> None:
     run(new, "apply")
-    first = run(new, "materialize", "--until", "2024-03-09")
+    first = run(new, "materialize", "--end", "2024-03-09")
     assert first.exit_code == 0
     assert "materialized until 2024-03-09 00:00 UTC" in first.stdout
     assert "purchases_by_customer_1d" in first.stdout
     assert "2024-03-08 00:00 UTC" in first.stdout
-    second = run(new, "materialize", "--until", "2024-03-09")
+    second = run(new, "materialize", "--end", "2024-03-09")
     assert second.stdout == "Nothing to do: everything is up to date at 2024-03-09 00:00 UTC.\n"
-    full = document(run(new, "materialize", "customer_purchases", "--until", "2024-03-09", "--full", "--json"))
+    full = document(run(new, "materialize", "customer_purchases", "--end", "2024-03-09", "--full", "--json"))
     assert full["did_nothing"] is False
     assert full["tile_tables"][0]["segments_rebuilt"] > 0
 

@@ -85,7 +85,7 @@ def test_a_generation_that_is_not_there_is_refused(wrong: Path) -> None:
         ([VIEW, "--generations", "--generation", "1"], "only lists"),
         ([VIEW, "--reason", "because"], "it goes with --generation N"),
         ([VIEW, "--generation", "latest", "--reason", "because"], "it goes with --generation N"),
-        ([VIEW, "--generation", "1", "--until", "2024-03-10"], "served as it is"),
+        ([VIEW, "--generation", "1", "--end", "2024-03-10"], "served as it is"),
     ],
 )
 def test_a_wrong_command_line_is_exit_code_2(built_repository: Path, arguments: list[str], expected: str) -> None:
