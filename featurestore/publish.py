@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from builders.coverage import Range, merge_ranges, uncovered
+from builders.coverage import Range, merge_ranges
 from builders.entities import plan_changes, plan_entities, ranges_between, ranges_in_reach
 from builders.exact import run_exactly
 from builders.grid import Grid
@@ -15,17 +15,16 @@ from builders.plan import FramePlan, ListEntities
 from builders.planner import SpineColumns, plan_frame
 from builders.request import RequestedColumn, SpineShape, StoredSegment, needed_slots
 from builders.tile_table import TileTable
-from definitions.durations import BEGINNING
 from definitions.errors import ConflictError
 from definitions.fingerprint import view_fingerprint
 from definitions.model import FeatureView
-from featurestore.clock import format_range
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
 from featurestore.held_views import held_view
 from featurestore.online.codec import encode_value
 from featurestore.online.protocol import OnlineRow
 from featurestore.packed_rows import pack_rows
+from featurestore.ready_boundary import ready_boundary
 from featurestore.registry.generations import Generation, Publish
 from featurestore.registry.holds import Hold
 from featurestore.registry.leases import Lease
@@ -111,11 +110,11 @@ class _Publishing:
         registry, context, generation = self.context.registry, self.context, self.generation
         version = registry.segments.latest_version()
         tables = {table: registry.segments.at(table.name, version) for table in needed_slots(self.columns)}
-        boundary = self._covered(tables, self._grid.boundary(self.end))
-        gap = self._first_gap(tables)
+        ready = ready_boundary(self.columns, tables, self._grid.boundary(self.end))
+        boundary = ready.boundary
         if boundary is None:
-            return PublishReport(self.name, generation.id, None, 0, gap or "nothing is materialized yet")
-        because = f"; {gap}" if gap else ""
+            return PublishReport(self.name, generation.id, None, 0, ready.gap or "nothing is materialized yet")
+        because = f"; {ready.gap}" if ready.gap else ""
         last = registry.generations.last_finished(generation.id)
         unfinished = registry.generations.unfinished(generation.id)
         self._refuse_older(boundary, unfinished)
@@ -147,30 +146,6 @@ class _Publishing:
     @property
     def _grid(self) -> Grid:
         return self.columns[0].grid
-
-    def _covered(self, tables: Mapping[TileTable, Sequence[Segment]], boundary: int) -> int | None:
-        """The latest boundary up to `boundary` before which every slot's tiles are stored; None if there is none."""
-        for table, slots in needed_slots(self.columns).items():
-            for slot in slots:
-                covered = [(item.start, item.end) for item in tables[table] if slot.name in item.slots]
-                end = BEGINNING + 1 if table.hop == 0 else boundary
-                gaps = uncovered(BEGINNING, end, covered)
-                if gaps and table.hop == 0:
-                    return None
-                if gaps:
-                    boundary = gaps[0][0]
-                if boundary <= BEGINNING:
-                    return None
-        return boundary
-
-    def _first_gap(self, tables: Mapping[TileTable, Sequence[Segment]]) -> str:
-        """What is missing before tiles that are stored, in words; empty if nothing is."""
-        for table, slots in needed_slots(self.columns).items():
-            for slot in slots:
-                covered = [(item.start, item.end) for item in tables[table] if slot.name in item.slots]
-                for start, end in uncovered(BEGINNING, max((last for _, last in covered), default=BEGINNING), covered):
-                    return f"tiles of {table.label} are missing {format_range(start, end)}; materialize that range too"
-        return ""
 
     def _refuse_older(self, boundary: int, unfinished: Sequence[Publish]) -> None:
         latest = max((publish.boundary for publish in unfinished), default=boundary)
@@ -210,7 +185,7 @@ class _Publishing:
         """Whether all that an earlier publish was computed from is still there to compare with."""
         registry = self.context.registry.segments
         before = {table: registry.at(table.name, publish.segments_version) for table in tables}
-        return self._covered(before, publish.boundary) == publish.boundary
+        return ready_boundary(self.columns, before, publish.boundary).boundary == publish.boundary
 
     def _everyone(
         self, tables: Mapping[TileTable, tuple[Segment, ...]], boundary: int, attempts: Sequence[Publish]

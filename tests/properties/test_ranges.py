@@ -34,6 +34,8 @@ def _run_ranges(world: World, data: st.DataObject, late: bool = False) -> None:
     for number in range(data.draw(st.integers(1, 4), label="runs")):
         start = data.draw(st.none() | instants, label="start")
         end = data.draw(st.integers(1, 40 * DAY), label="length") + (min(known) if start is None else start)
+        if start is not None and start >= scenario.now:
+            continue
         world.store().materialize(min(end, scenario.now), start=start, full=data.draw(st.booleans(), label="full"))
         if late and number == 0:
             world.land_late_files()
