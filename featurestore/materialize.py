@@ -81,9 +81,10 @@ def materialize_tables(
         progress(position / len(wanted), f"tiles of {table.label}")
         grids = [column.grid for column in columns if column.table == table]
         end = max(grid.boundary(span[1]) for grid in grids)
-        within = (BEGINNING, BEGINNING + 1) if table.hop == 0 else (span[0], end)
+        # Without a timestamp there is one segment, which is of all time.
+        asked, end = ((BEGINNING, BEGINNING + 1), BEGINNING + 1) if table.hop == 0 else (span, end)
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
-            reports.append(_materialize_table(context, lease, table, slots, known[table], within, full))
+            reports.append(_materialize_table(context, lease, table, slots, known[table], asked, end, full))
     progress(1.0, "tiles are up to date")
     return reports
 
@@ -94,13 +95,14 @@ def _materialize_table(
     table: TileTable,
     wanted: tuple[Slot, ...],
     known: tuple[Slot, ...],
-    within: Range,
+    span: Range,
+    end: int,
     full: bool,
 ) -> TableReport:
     survey = survey_source(context, table)
     current = context.registry.segments.current(table.name)
     timed = table.hop != 0
-    reached = [segment for segment in current if segment.start < within[1] and within[0] < segment.end]
+    reached = [segment for segment in current if segment.start < span[1] and span[0] < segment.end]
     stale = [
         segment
         for segment in reached
@@ -111,12 +113,12 @@ def _materialize_table(
         held = {name for segment in reached for name in segment.slots}
         again = tuple(slot for slot in known if slot in wanted or slot.name in held)
         others = [segment for segment in current if segment not in reached]
-        start, end = (min(within[0], reached[0].start), max(within[1], *(segment.end for segment in reached)))
-        builds = plan_builds(table, again, known, others, (), (start, end), survey.instants())
+        within = min(span[0], reached[0].start), max(end, *(segment.end for segment in reached))
+        builds = plan_builds(table, again, known, others, (), within, survey.instants())
     else:
-        builds = plan_builds(table, wanted, known, current, stale, within, survey.instants())
+        builds = plan_builds(table, wanted, known, current, stale, (span[0], end), survey.instants())
     if not builds and not stale:
-        return _report(table, [], [], 0, survey, _gaps(wanted, current, within[1]))
+        return _report(table, [], [], 0, survey, _gaps(wanted, current, end))
     folder = context.offline_root / table.name / uuid.uuid4().hex
     try:
         built, null_keys = _run_builds(context, table, builds, current, survey, folder)
@@ -128,7 +130,7 @@ def _materialize_table(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     present = [*(segment for segment in current if segment not in stale), *added]
-    return _report(table, built, stale, null_keys, survey, _gaps(wanted, present, within[1]))
+    return _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end))
 
 
 def _gaps(wanted: Sequence[Slot], present: Sequence[NewSegment], end: int) -> tuple[Range, ...]:
