@@ -22,6 +22,8 @@ COMMANDS: Final = (
     "online",
     "explain",
     "vacuum",
+    "backup",
+    "restore",
 )
 """In the order in which a repository comes to need them; each is a module of `featurestore.cli.commands`."""
 
