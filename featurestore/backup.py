@@ -139,7 +139,7 @@ class _Writing:
 
     def _copy_segment(self, path: str, size: int) -> CheckedFile:
         source = self.context.offline_root / path
-        again = "make it anew with `featurestore materialize --full`, then `featurestore vacuum --minimum-age 0s`"
+        again = "make it anew by `featurestore materialize --full`, then `featurestore vacuum --minimum-age 0s`"
         try:
             copied = copy_checked(source, self.directory / segment_file(path))
         except FileNotFoundError as error:
@@ -148,7 +148,7 @@ class _Writing:
             raise BackupError(f"the segment {source} is missing; {again}") from error
         if copied.size != size:
             raise BackupError(
-                f"the segment {source} is damaged: {copied.size} bytes where {size} were written; {again}"
+                f"the segment {source} is damaged: {copied.size} bytes where {size} were written; delete it and {again}"
             )
         return copied
 

@@ -90,7 +90,7 @@ def read_manifest(directory: Path) -> Manifest:
     damaged = f"{path} is damaged: its bytes are not those that were backed up; use another backup"
     try:
         signed = msgspec.json.decode(text, type=_Signed)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BackupError(damaged) from error
     if _digest(bytes(signed.manifest)) != signed.sha256:
         raise BackupError(damaged)
