@@ -47,6 +47,11 @@ def restore(say: Say, shop: Shop, directory: Path) -> dict[str, float]:
     return _timed(say, lambda note: shop.store(TODAY).restore(directory, progress=note))
 
 
+def publish(say: Say, shop: Shop, now: str) -> None:
+    """Write online from the tiles there are."""
+    shop.store(now).publish()
+
+
 def _timed(say: Say, work: Callable[[Say], object]) -> dict[str, float]:
     """How many seconds the work spent on each thing it did, by the first word that it said of it."""
     said = [("opening", time.monotonic())]
