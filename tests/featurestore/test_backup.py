@@ -12,6 +12,7 @@ from definitions.errors import BackupError, ConflictError, RequestError
 from featurestore import FeatureStore
 from featurestore.backup_manifest import MANIFEST_FILE, read_manifest
 from featurestore.checked_files import check_file
+from featurestore.registry.revision import NEWEST_REVISION
 from tests.featurestore.backups import NOW, empty_machine, files_below, frame_bits, kept_files, shop_with_history
 from tests.journeys.shop import Shop, order, raising, segments
 
@@ -56,7 +57,10 @@ def test_a_backup_holds_every_table_and_every_segment_that_is_not_vacuumed(shop:
     assert manifest.segments.keys() == paths
     assert report.segments == manifest.tables["segments"] == len(paths)
     assert report.rows == sum(manifest.tables.values())
-    assert (report.revision, report.segments_version) == ("0001", store._context.registry.segments.latest_version())
+    assert (report.revision, report.segments_version) == (
+        NEWEST_REVISION,
+        store._context.registry.segments.latest_version(),
+    )
     on_disk = {path.relative_to(tmp_path / "backup").as_posix() for path in (tmp_path / "backup").rglob("*.*")}
     assert on_disk == {MANIFEST_FILE, *manifest.files}
     for name, file in manifest.files.items():

@@ -15,7 +15,7 @@ from featurestore.backup_manifest import MANIFEST_FILE, Manifest, read_manifest,
 from featurestore.checked_files import check_file
 from featurestore.registry.database import reading
 from featurestore.registry.migrations import migrate
-from featurestore.registry.revision import stored_revision
+from featurestore.registry.revision import NEWEST_REVISION, stored_revision
 from tests.featurestore.backups import (
     NOW,
     empty_machine,
@@ -182,6 +182,10 @@ def _with_file(name: str) -> Callable[[Path, Manifest], Manifest]:
     return change
 
 
+def _with_absolute(directory: Path, manifest: Manifest) -> Manifest:
+    return _with_file(str(directory.parent / "outside"))(directory, manifest)
+
+
 def _with_link(directory: Path, manifest: Manifest) -> Manifest:
     (directory / "segments" / "link").symlink_to(directory.parent, target_is_directory=True)
     return _with_file("segments/link/stolen")(directory, manifest)
@@ -198,21 +202,21 @@ def _without_segment(directory: Path, manifest: Manifest) -> Manifest:
     [
         (_with_file("../outside"), "the manifest names '../outside', which is not in the backup"),
         (_with_file("segments/../../outside"), "'segments/../../outside', which is not in the backup"),
-        (_with_file("/tmp/featurestore_outside"), "'/tmp/featurestore_outside', which is not in the backup"),
+        (_with_file("segments/../inside"), "'segments/../inside', which is not in the backup"),
+        (_with_absolute, "/outside', which is not in the backup"),
         (_with_link, "'segments/link/stolen', which is not in the backup"),
         (_with_file("segments/unknown.parquet"), "segments/unknown.parquet is of no table or segment"),
         (_without_segment, "is not in the manifest"),
         (lambda directory, manifest: replace(manifest, revision="9999"), "is of revision 9999"),
         (lambda directory, manifest: replace(manifest, format=2), "is of format 2, this version knows 1"),
     ],
-    ids=["up", "up within", "absolute", "link", "unknown", "left out", "revision", "format"],
+    ids=["up", "up within", "up inside", "absolute", "link", "unknown", "left out", "revision", "format"],
 )
 def test_a_manifest_that_cannot_be_right_is_refused(
     machine: Shop, spoilt: Path, change: Callable[[Path, Manifest], Manifest], expected: str
 ) -> None:
     write_manifest(spoilt, change(spoilt, read_manifest(spoilt)))
     _assert_refused(machine, spoilt, expected)
-    Path("/tmp/featurestore_outside").unlink(missing_ok=True)
 
 
 def test_a_registry_that_holds_something_is_refused_and_stays_as_it_is(
@@ -259,22 +263,21 @@ def test_a_backup_of_an_older_revision_is_brought_to_the_newest(
 ) -> None:
     """The next version of the product, whose migration changes what the rows are."""
     scripts = Path(shutil.copytree(Path(migrate.__file__).parent, tmp_path / "migrations"))
-    newer = """
+    newer = f"""
 from alembic import op
 import sqlalchemy as sa
-revision = "0002"
-down_revision = "0001"
+revision = "newer"
+down_revision = "{NEWEST_REVISION}"
 def upgrade():
     op.add_column("segments", sa.Column("note", sa.Text()))
     op.execute("UPDATE segments SET note = 'of ' || path")
 """
-    (scripts / "versions" / "r0002_newer.py").write_text(newer)
+    (scripts / "versions" / "newer.py").write_text(newer)
     monkeypatch.setattr(migrate, "__file__", str(scripts / "migrate.py"))
-    machine.store(NOW).restore(whole)
-    monkeypatch.setattr("featurestore.registry.database.NEWEST_REVISION", "0002")
     opened = machine.store(NOW)
+    opened.restore(whole)
     with reading(opened._context.registry.engine) as connection:
-        assert stored_revision(connection) == "0002"
+        assert stored_revision(connection) == "newer"
         rows = connection.execute(text("SELECT path, note FROM segments")).all()
     assert rows and all(note == f"of {path}" for path, note in rows)
     assert frame_bits(opened) == frame_bits(shop.store(NOW))

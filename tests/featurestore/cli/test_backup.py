@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from featurestore.registry.revision import NEWEST_REVISION
 from tests.featurestore.cli.running import document, run, state_of
 
 
@@ -37,7 +38,7 @@ def test_a_store_moves_to_another_machine(built_repository: Path, machine: Path,
 def test_programs_get_one_document(built_repository: Path, machine: Path, tmp_path: Path) -> None:
     backup = document(run(built_repository, "backup", tmp_path / "backup", "--json"))
     assert backup["directory"] == str(tmp_path / "backup")
-    assert (backup["revision"], backup["segments"], backup["segments_version"]) == ("0001", 2, 1)
+    assert (backup["revision"], backup["segments"], backup["segments_version"]) == (NEWEST_REVISION, 2, 1)
     assert backup["created_at"] == "2024-03-10T12:00:00Z"
     restored = document(run(machine, "restore", tmp_path / "backup", "--json"))
     assert restored.keys() == backup.keys()
