@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def backup(session: Session, directory: Path) -> None:
     """Write the registry and all segments into a folder.
 
-    DIRECTORY is a new or empty folder. Sources, the YAML and the rows online are not copied; the rows are written anew
-    from the segments after `featurestore restore`.
+    DIRECTORY is a new or empty folder. Sources and YAML are not copied, nor are the rows online: the first materialize
+    after `featurestore restore` writes them anew from the segments.
     """
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.words import count, size_words
