@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from featurestore.backup import BackupReport
     from featurestore.context import Context, Progress
     from featurestore.frames import Frame
+    from featurestore.impact import Impact
+    from featurestore.lineage import Lineage
     from featurestore.lookup import Lookup, OnlineResponse
     from featurestore.online.protocol import OnlineStore
     from featurestore.plan_changes import Plan
@@ -183,6 +185,29 @@ class FeatureStore:
             RequestError: unknown or unpublished features, or a row without its keys.
         """
         return self._lookup.read(features, entity_rows)
+
+    def lineage(self, *references: str) -> Lineage:
+        """What feature columns are made of: source columns and what each does, expression, filter, window, slots.
+
+        Args:
+            references: feature services, views, or references such as `view:column`, `view:*` and `view@2:column`.
+
+        Raises:
+            RequestError: nothing is named, or a name is unknown.
+        """
+        from featurestore.lineage import trace_references
+
+        return trace_references(self._context.applied(), references)
+
+    def impact(self, source: str, column: str | None = None) -> Impact:
+        """What depends on a source, or on one of its columns: features, views, services, tiles, and whose they are.
+
+        Raises:
+            RequestError: there is no such source or column.
+        """
+        from featurestore.impact import trace_impact
+
+        return trace_impact(self._context.applied(), source, column)
 
     def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
         """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""

@@ -21,6 +21,8 @@ COMMANDS: Final = (
     "historical",
     "online",
     "explain",
+    "lineage",
+    "impact",
     "vacuum",
     "backup",
     "restore",
