@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from builders.lineage import USES, ColumnLineage, Use, trace_column
@@ -17,7 +18,7 @@ from featurestore.lineage import trace_entries
 from featurestore.tree import Branch, draw_tree, tree_html
 
 if TYPE_CHECKING:
-    from definitions.model import Definition
+    from definitions.model import Definition, Source
     from featurestore.resolve import Applied
 
 
@@ -38,8 +39,9 @@ class Dependent:
 class Impact:
     """What depends on `source`, or on its `column` if one is given.
 
-    `columns` are the feature columns of all views, `views` and `services` whoever offers them. Text and notebooks
-    show it as a tree; `to_dict` is for programs.
+    `columns` are the feature columns of all views, `views` and `services` whoever offers them. `siblings` are other
+    sources of the same files that have the column too: what changes in the files has their impact as well. Text and
+    notebooks show it as a tree; `to_dict` is for programs.
     """
 
     source: str
@@ -47,6 +49,7 @@ class Impact:
     columns: tuple[ColumnLineage, ...]
     views: tuple[Dependent, ...]
     services: tuple[Dependent, ...]
+    siblings: tuple[str, ...]
 
     @cached_property
     def slots(self) -> dict[TileTable, tuple[Slot, ...]]:
@@ -89,34 +92,28 @@ class Impact:
             ],
             "teams": list(self.teams),
             "owners": list(self.owners),
+            "sources_of_the_same_files": list(self.siblings),
         }
 
     def tree(self) -> Branch:
-        """A branch each for views, services, tile tables and people, as far as there are any."""
+        """A branch each for views, services, tile tables, people and sources of the same files, if there are any."""
         uses = {column.reference: ", ".join(self.uses_in(column)) for column in self.columns}
-        views = [
-            Branch(_title(view), tuple(Branch(f"{name}: {uses[f'{view.name}:{name}']}") for name in view.columns))
-            for view in self.views
-        ]
-        services = [Branch(_title(service), tuple(map(Branch, service.columns))) for service in self.services]
-        tables = [
-            Branch(table.label, tuple(Branch(slot.name) for slot in slots)) for table, slots in self.slots.items()
-        ]
-        people = [
-            Branch(f"{what} {', '.join(names)}")
-            for what, names in (("teams", self.teams), ("owners", self.owners))
-            if names
-        ]
-        groups = (
-            ("feature views", views),
-            ("feature services", services),
-            ("tile tables", tables),
-            ("whom to ask", people),
-        )
+        people = (("teams", self.teams), ("owners", self.owners))
+        groups = {
+            "feature views": tuple(
+                _branch(_title(view), [f"{name}: {uses[f'{view.name}:{name}']}" for name in view.columns])
+                for view in self.views
+            ),
+            "feature services": tuple(_branch(_title(service), service.columns) for service in self.services),
+            "tile tables": tuple(
+                _branch(table.label, [slot.name for slot in slots]) for table, slots in self.slots.items()
+            ),
+            "whom to ask": tuple(Branch(f"{what} {', '.join(names)}") for what, names in people if names),
+            "see also, of the same files": tuple(map(Branch, self.siblings)),
+        }
         root = self.source if self.column is None else f"{self.source}.{self.column}"
-        if not self.columns:
-            return Branch(f"{root}: no feature column depends on it")
-        return Branch(root, tuple(Branch(title, tuple(branches)) for title, branches in groups if branches))
+        found = tuple(Branch(title, branches) for title, branches in groups.items() if branches)
+        return Branch(root if self.columns else f"{root}: no feature column depends on it", found)
 
     def __repr__(self) -> str:
         return draw_tree(self.tree())
@@ -152,7 +149,16 @@ def trace_impact(applied: Applied, source: str, column: str | None = None) -> Im
     for name, service in applied.repository.feature_services.items():
         reached = [each for each in trace_entries(applied, service.features) if each.reads(source, column)]
         services += _dependent(name, service, reached)
-    return Impact(source, column, tuple(columns), tuple(views), tuple(services))
+    return Impact(source, column, tuple(columns), tuple(views), tuple(services), _siblings(sources, source, column))
+
+
+def _siblings(sources: Mapping[str, Source], source: str, column: str | None) -> tuple[str, ...]:
+    path = PurePosixPath(sources[source].path)
+    return tuple(
+        name
+        for name, other in sources.items()
+        if name != source and PurePosixPath(other.path) == path and (column is None or column in column_types(other))
+    )
 
 
 def _dependent(name: str, definition: Definition, reached: Sequence[ColumnLineage]) -> list[Dependent]:
@@ -168,6 +174,10 @@ def _dependent_document(dependent: Dependent) -> dict[str, Any]:
         "owner": dependent.owner,
         "columns": list(dependent.columns),
     }
+
+
+def _branch(text: str, lines: Iterable[str]) -> Branch:
+    return Branch(text, tuple(map(Branch, lines)))
 
 
 def _title(dependent: Dependent) -> str:

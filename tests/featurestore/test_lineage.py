@@ -150,6 +150,15 @@ def test_a_column_that_nothing_reads_has_no_impact(store: FeatureStore) -> None:
     assert repr(found) == "weather.note: no feature column depends on it"
 
 
+def test_sources_of_the_same_files_are_named_as_what_changes_there_reaches_them_too(store: FeatureStore) -> None:
+    gauges = "  - {name: gauges, path: ./data/weather.parquet, columns: {airport: string, temp: double}}\n"
+    store = _applied(store.root, DEFINITIONS.replace("feature_views:\n", f"{gauges}feature_views:\n"))
+    assert store.impact("weather").siblings == store.impact("weather", "temp").siblings == ("gauges",)
+    assert store.impact("weather", "wind").siblings == store.impact("flights").siblings == ()
+    assert store.impact("gauges", "temp").siblings == ("weather",)
+    assert repr(store.impact("gauges", "temp")).endswith("└─ see also, of the same files\n   └─ weather")
+
+
 def test_a_version_that_a_service_pins_is_traced_as_it_was(store: FeatureStore) -> None:
     pinned = DEFINITIONS.replace("of: wind, where: wind < 150, windows: [24h]", "of: temp, windows: [24h]")
     pinned += "  - {name: storms, features: ['airport_storms@1:storm_24h']}\n"
