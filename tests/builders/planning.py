@@ -76,7 +76,7 @@ def stored_days(
                 start * DAY,
                 end * DAY,
                 f"offline/{table.label}/tiles.parquet",
-                {slot.name: (0,) if slot.is_double_sum else () for slot in slots},
+                {slot.name: (0,) if slot.is_in_limbs else () for slot in slots},
                 50_000,
                 500,
             ),
