@@ -18,12 +18,15 @@ if TYPE_CHECKING:
 LOG_REGISTERS: Final = 12
 """2**12 registers of a byte: what Spark's `hll_sketch_agg` has by default."""
 
+EMPTY_TEXT: Final = "\ue000"
+"""What stands for the empty text, which a sketch does not see; no real text is this character of private use."""
+
 
 def register_sketches(database: duckdb.DuckDBPyConnection) -> None:
     """Define `distinct_numbers`, `distinct_texts`, `merge_sketches` and `count_of_sketch`."""
     for name, function, argument, result in (
         ("distinct_numbers", _each(_sketch_values, binary=True), "BIGINT[]", "BLOB"),
-        ("distinct_texts", _each(_sketch_values, binary=True), "VARCHAR[]", "BLOB"),
+        ("distinct_texts", _each(_sketch_texts, binary=True), "VARCHAR[]", "BLOB"),
         ("merge_sketches", _each(_merge, binary=True), "BLOB[]", "BLOB"),
         ("count_of_sketch", _each(_count, binary=False), "BLOB", "BIGINT"),
     ):
@@ -47,6 +50,10 @@ def _sketch_values(values: Iterable[int | str]) -> bytes:
     for value in values:
         sketch.update(value)
     return bytes(sketch.serialize_compact())
+
+
+def _sketch_texts(texts: Iterable[str]) -> bytes:
+    return _sketch_values(item or EMPTY_TEXT for item in texts)
 
 
 def _merge(sketches: list[bytes]) -> bytes:
