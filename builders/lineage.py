@@ -127,7 +127,7 @@ def _uses_of_rows(table: TileTable, slot: Slot) -> Iterator[tuple[str, Use]]:
         yield from ((name, "dedupe") for name in deciding)
         # Rows of one key that are equal in `by` and in time are told apart by everything else that they hold.
         yield from ((name, "tiebreak") for name in source.columns if name not in (*deciding, source.timestamp))
-    if source.tiebreak is not None and slot.picks_row:
+    if source.tiebreak is not None and slot.orders_rows:
         yield source.tiebreak, "tiebreak"
 
 

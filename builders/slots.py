@@ -63,6 +63,11 @@ class Slot:
         return self.monoid in ("first", "last")
 
     @property
+    def orders_rows(self) -> bool:
+        """Whether it depends on which row is the later one."""
+        return self.picks_row or self.monoid == "last_n"
+
+    @property
     def is_invertible(self) -> bool:
         """Whether a window's value is the difference of two running values."""
         return self.monoid in ("count", "sum", "squares")
