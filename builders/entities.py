@@ -114,7 +114,7 @@ def _compare(
     limbs = {
         slot.name: widest(*(item.slots[slot.name] for item in both if slot.name in item.slots))
         for slot in held
-        if slot.is_double_sum
+        if slot.is_in_limbs
     }
     chosen = tuple(tile_slot(slot, limbs) for slot in held)
     end = min(max(item.end for item in side) for side in (before, after))

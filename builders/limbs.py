@@ -27,6 +27,12 @@ TOP_BITS: Final = 100
 DEFAULT_LIMBS: Final = (0,)
 """What a slot has until its values are seen to need more."""
 
+DEFAULT_LIMBS_OF_SQUARES: Final = (-1, 0)
+"""The same for squares, which have twice the digits: of multiples of 2**-80 that are smaller than 2**15."""
+
+LARGEST_SQUARED: Final = 2.0**500
+"""Where squares begin to leave the doubles."""
+
 
 def unit(limb: int) -> int:
     """The exponent of `limb`'s unit: it counts multiples of `2**unit(limb)`."""
@@ -35,8 +41,16 @@ def unit(limb: int) -> int:
 
 def limbs_for_range(smallest: float, largest: float) -> tuple[int, ...]:
     """The limbs that hold every double whose magnitude lies in `[smallest, largest]` exactly; neither may be 0."""
-    lowest_digit = max(math.frexp(smallest)[1] - 53, -1074)
-    highest_digit = math.frexp(largest)[1]
+    return _limbs_for_digits(max(math.frexp(smallest)[1] - 53, -1074), math.frexp(largest)[1])
+
+
+def limbs_for_squares(smallest: float, largest: float) -> tuple[int, ...]:
+    """The limbs that hold the square of every double whose magnitude lies in `[smallest, largest]`; exactly, but for
+    digits below those of any double."""
+    return _limbs_for_digits(max(2 * (math.frexp(smallest)[1] - 53), -1074), 2 * math.frexp(largest)[1])
+
+
+def _limbs_for_digits(lowest_digit: int, highest_digit: int) -> tuple[int, ...]:
     low = math.floor((lowest_digit - BASE_UNIT) / LIMB_BITS)
     high = max(low, math.ceil((highest_digit - BASE_UNIT - LIMB_BITS) / LIMB_BITS))
     return tuple(range(low, high + 1))

@@ -4,7 +4,8 @@ Every node is frozen, names the CTE it becomes and knows its inputs, so that pla
 
     ReadSource -> BuildTiles ─┐
     ReadSegments ─────────────┴> Tiles ─┬─> Merge ──> MergedWindows ─┐
-    ReadSpine -> DistinctPairs ─────────┴─> TileJoin, RowJoin ───────┴> Frame
+    ReadSpine -> DistinctPairs ─────────┴─> TileJoin, RowJoin, ──────┴> Frame
+                                            ValueCounts
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from builders.grid import Grid
-from builders.limbs import DEFAULT_LIMBS
+from builders.limbs import DEFAULT_LIMBS, DEFAULT_LIMBS_OF_SQUARES
 from builders.slots import Slot, SlotWindow
 from builders.tile_table import TileTable
 from definitions.columns import FeatureColumn
-from definitions.types import DECIMAL_INTEGER, DataType
+from definitions.types import BIGINT, BINARY, DECIMAL_INTEGER, INT, DataType, array_of, counts_of
 
 
 @dataclass(frozen=True)
@@ -38,18 +39,30 @@ class TileSlot:
     @property
     def columns(self) -> tuple[TileColumn, ...]:
         slot = self.slot
-        match slot.monoid:
-            case "count":
-                return (TileColumn(slot.name, DataType("bigint")),)
-            case "sum" if slot.is_double_sum:
-                return tuple(TileColumn(limb_column(slot, limb), DECIMAL_INTEGER) for limb in self.limbs)
-            case "sum":
-                scale = slot.type.scale or 0
-                return (TileColumn(slot.name, DataType("decimal", 38, scale)),)
-            case "min" | "max":
-                return (TileColumn(slot.name, slot.type),)
-            case "first" | "last":
-                return (TileColumn(f"{slot.name}_at", DataType("bigint")), TileColumn(slot.name, slot.type))
+        if slot.is_in_limbs:
+            return tuple(TileColumn(limb_column(slot, limb), DECIMAL_INTEGER) for limb in self.limbs)
+        if slot.picks_row:
+            return (TileColumn(f"{slot.name}_at", BIGINT), TileColumn(slot.name, slot.type))
+        return (TileColumn(slot.name, _held_type(slot)),)
+
+
+def _held_type(slot: Slot) -> DataType:
+    """The type of a slot's only column."""
+    match slot.monoid:
+        case "count":
+            return BIGINT
+        case "sum":
+            return DataType("decimal", 38, slot.type.scale or 0)
+        case "last_n":
+            return array_of(slot.type)
+        case "histogram":
+            return counts_of(slot.type)
+        case "buckets":
+            return counts_of(INT)
+        case "distinct":
+            return BINARY
+        case _:
+            return slot.type
 
 
 def limb_column(slot: Slot, limb: int) -> str:
@@ -59,7 +72,9 @@ def limb_column(slot: Slot, limb: int) -> str:
 
 def tile_slot(slot: Slot, limbs: Mapping[str, tuple[int, ...]]) -> TileSlot:
     """`slot` with the limbs recorded for it, by slot name; the default ones where none are."""
-    return TileSlot(slot, limbs.get(slot.name, DEFAULT_LIMBS) if slot.is_double_sum else ())
+    if not slot.is_in_limbs:
+        return TileSlot(slot)
+    return TileSlot(slot, limbs.get(slot.name, DEFAULT_LIMBS if slot.monoid == "sum" else DEFAULT_LIMBS_OF_SQUARES))
 
 
 @dataclass(frozen=True)
@@ -334,7 +349,33 @@ class RowJoin(Node):
         return f"join rows of {self.tiles.table.source.name} to pairs: {len(self.slot_windows)} slot windows"
 
 
-Form = MergedWindows | TileJoin | RowJoin
+@dataclass(frozen=True)
+class ValueCounts(Node):
+    """How often each value of one slot occurs in the windows of a pair: tiles' counts, or rows of an exact source, are
+    spread out by value, added up and collected again."""
+
+    tiles: Tiles
+    read: ReadSource | None
+    pairs: DistinctPairs
+    slot_windows: tuple[SlotWindow, ...]
+
+    @property
+    def slot(self) -> Slot:
+        return self.slot_windows[0].slot
+
+    @property
+    def windows(self) -> tuple[tuple[Tiles, SlotWindow], ...]:
+        return tuple((self.tiles, window) for window in self.slot_windows)
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        return (self.read or self.tiles, self.pairs)
+
+    def describe(self) -> str:
+        return f"count values of {self.slot.of} by pair: {len(self.slot_windows)} slot windows"
+
+
+Form = MergedWindows | TileJoin | RowJoin | ValueCounts
 """A node that gives slot windows by pair."""
 
 

@@ -19,7 +19,7 @@ from definitions.model import (
     split_reference,
 )
 from definitions.suggest import suggest
-from definitions.types import BIGINT, DOUBLE, DataType
+from definitions.types import BIGINT, DOUBLE, DataType, array_of, counts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class FeatureColumn:
 
     @property
     def default(self) -> int | None:
-        return 0 if self.feature.agg == "count" else None
+        return 0 if self.feature.agg in ("count", "count_distinct") and self.feature.by is None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,10 @@ def feature_type(feature: Feature, types: Mapping[str, DataType]) -> DataType:
     """The type of a feature's values over a source with these column types.
 
     Raises:
-        ExpressionError: `of` cannot be read.
+        ExpressionError: `of` or `by` cannot be read.
     """
+    if feature.by is not None:
+        return counts_of(parse_expression(feature.by, types).type)
     if feature.agg == "count" or feature.of is None:
         return BIGINT
     return aggregate_type(feature.agg, parse_expression(feature.of, types).type)
@@ -72,9 +74,11 @@ def feature_type(feature: Feature, types: Mapping[str, DataType]) -> DataType:
 
 def aggregate_type(agg: str, of: DataType) -> DataType:
     """The type that `agg` makes of values of type `of`."""
-    if agg == "mean":
+    if agg in ("mean", "variance", "stddev", "quantile"):
         return DOUBLE
-    if agg == "count" or (agg == "sum" and (of.is_integer or of.name == "boolean")):
+    if agg in ("last_n", "most_frequent"):
+        return array_of(of)
+    if agg in ("count", "count_distinct") or (agg == "sum" and (of.is_integer or of.name == "boolean")):
         return BIGINT
     return DataType("decimal", 38, of.scale) if agg == "sum" and of.is_decimal else of
 

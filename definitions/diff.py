@@ -13,6 +13,7 @@ from definitions.model import Definition, FeatureService, FeatureView, Repositor
 
 ChangeKind = Literal["new", "computation", "metadata", "breaking", "removed"]
 
+_COMPUTED: Final = ("agg", "of", "where", "by", "top", "n", "quantile", "ttl", "nulls")
 METADATA: Final = ("description", "owner", "team", "tags", "visibility", "lifecycle")
 
 
@@ -181,7 +182,7 @@ def _reason(
     """What its text says otherwise; the source's own changes stand with the source."""
     pairs = [(key, getattr(old, key), getattr(new, key)) for key in ("source", "every", "delay", "keys")]
     features = first[0].feature, second[0].feature
-    pairs += [(key, *(getattr(each, key) for each in features)) for key in ("agg", "of", "where", "ttl", "nulls")]
+    pairs += [(key, *(getattr(each, key) for each in features)) for key in _COMPUTED]
     pairs.append(("window", first[0].window, second[0].window))
     differing = [f"{key} was {_word(was)}, now {_word(now)}" for key, was, now in pairs if was != now]
     return "; ".join(differing) or "its source or entity has changed"

@@ -6,7 +6,8 @@ FeatureStoreError
 ├── RequestError         a call asks for something that does not exist or does not fit
 ├── ConfigurationError   featurestore.yaml or the environment is wrong
 ├── ConflictError        somebody else holds the lease or changed the state first; run it again
-└── ValueRangeError      a value left the range that can be computed exactly; names the slot
+├── ValueRangeError      a value left the range that can be computed exactly; names the slot
+└── BackupError          a backup is incomplete or damaged, or the store lacks what one would have to hold
 """
 
 from __future__ import annotations
@@ -78,3 +79,7 @@ class ConflictError(FeatureStoreError):
 
 class ValueRangeError(FeatureStoreError):
     """A value left the range that can be computed exactly; the message names the slot."""
+
+
+class BackupError(FeatureStoreError):
+    """A backup is incomplete or damaged, or the store lacks what one would have to hold; the message names the file."""

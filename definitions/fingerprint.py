@@ -16,7 +16,7 @@ from definitions.columns import FeatureColumn, column_types, entry_columns, feat
 from definitions.durations import Duration
 from definitions.expressions import Expression, parse_condition, parse_expression
 from definitions.formats import source_format
-from definitions.model import Entity, FeatureService, FeatureView, Repository, Source
+from definitions.model import Entity, Feature, FeatureService, FeatureView, Repository, Source
 
 _DIGITS = 16
 
@@ -57,17 +57,19 @@ def column_fingerprint(column: FeatureColumn, view: FeatureView, source: Source,
     """
     feature, types = column.feature, column_types(source)
     of = parse_expression(feature.of, types) if feature.of is not None else None
+    by = parse_expression(feature.by, types) if feature.by is not None else None
     where = parse_condition(feature.where, types) if feature.where is not None else None
     if where is not None and where.canonical == "true":
         where = None
     key_columns = {key: view.keys.get(key, key) for key in entity.keys}
-    read = {*key_columns.values(), *_reading_columns(source)} | _columns_of(of) | _columns_of(where)
+    read = {*key_columns.values(), *_reading_columns(source)} | _columns_of(of) | _columns_of(where) | _columns_of(by)
     timed = source.timestamp is not None
     return digest([
         "column", _reading(source), {name: str(types[name]) for name in read if name in types}, _keys(entity),
         key_columns, _hop(view) if timed else None, view.delay.microseconds if timed else None,
         feature.agg, of and of.canonical, where and where.canonical,
         _microseconds(column.window), _microseconds(feature.ttl), feature.nulls,
+        *_listing(feature, by),
     ])  # fmt: skip
 
 
@@ -115,6 +117,12 @@ def _reading_columns(source: Source) -> set[str]:
     if source.dedupe is not None:
         named |= {*source.dedupe.key, source.dedupe.by}
     return {name for name in named if name is not None}
+
+
+def _listing(feature: Feature, by: Expression | None) -> list[Any]:
+    """What only some aggregations have; nothing for the others."""
+    listing = [feature.n, feature.quantile, by and by.canonical, feature.top]
+    return listing if any(part is not None for part in listing) else []
 
 
 def _columns_of(expression: Expression | None) -> frozenset[str]:

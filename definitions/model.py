@@ -34,7 +34,13 @@ EveryField = Annotated[
     PlainSerializer(str, return_type=str),
 ]
 
-Aggregation = Literal["count", "sum", "mean", "min", "max", "first", "last"]
+Aggregation = Literal[
+    "count", "sum", "mean", "variance", "stddev", "min", "max", "first", "last", "last_n", "most_frequent", "quantile",
+    "count_distinct",
+]  # fmt: skip
+
+MOST_ITEMS = 20
+"""How many values a list or categories a map of a feature may have."""
 
 
 class Model(BaseModel):
@@ -117,12 +123,18 @@ class Feature(Model):
 
     `ttl` (for `last`) bounds the age of the row at the moment of asking.
     `nulls: keep` lets `first` and `last` answer a null that was the earliest or latest value.
+    `n` (for `last_n` and `most_frequent`) is how many values are listed, `quantile` (for `quantile`) the share of
+    values at or below the answer. A `count` with `by` counts the rows of each of the `top` most frequent categories.
     """
 
     name: Name
     agg: Aggregation
     of: str | None = None
     where: str | None = None
+    n: int | None = Field(default=None, ge=1, le=MOST_ITEMS)
+    quantile: float | None = Field(default=None, gt=0, lt=1)
+    by: str | None = None
+    top: int | None = Field(default=None, ge=1, le=MOST_ITEMS)
     windows: tuple[DurationField, ...] = ()
     ttl: DurationField | None = None
     nulls: Literal["skip", "keep"] = "skip"

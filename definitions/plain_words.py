@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from definitions.errors import Problem
+from definitions.model import MOST_ITEMS
 from definitions.positions import Place
 from definitions.suggest import suggest
 
@@ -82,7 +83,9 @@ def _expected(kind: str, detail: ErrorDetails) -> str:
         "mapping_type": "expected keys and values", "dict_type": "expected keys and values",
         "model_type": "expected keys and values", "model_attributes_type": "expected keys and values",
         "int_type": "expected a whole number", "int_parsing": "expected a whole number",
-        "greater_than_equal": "expected a number from 1 on", "date_type": "expected a date",
+        "greater_than_equal": "expected a number from 1 on", "less_than_equal": f"expected at most {MOST_ITEMS}",
+        "greater_than": "expected a share between 0 and 1", "less_than": "expected a share between 0 and 1",
+        "float_type": "expected a number", "float_parsing": "expected a number", "date_type": "expected a date",
         "date_from_datetime_parsing": "expected a date such as 2013-12-31",
         "dataclass_type": "expected a word such as 1d for a duration or double for a type",
         "dataclass_exact_type": "expected a word such as 1d for a duration or double for a type",

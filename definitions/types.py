@@ -14,13 +14,19 @@ SIMPLE_TYPE_NAMES: Final = ("boolean", "int", "bigint", "float", "double", "stri
 
 @dataclass(frozen=True, slots=True)
 class DataType:
-    """A column's type: `name` is one of `SIMPLE_TYPE_NAMES`, or `decimal` with a precision and a scale."""
+    """A type: `name` is one of `SIMPLE_TYPE_NAMES`, or `decimal` with a precision and a scale.
+
+    Feature values may be an `array` or a `map` too, of the types in `parts`; tiles may hold `binary`.
+    """
 
     name: str
     precision: int | None = None
     scale: int | None = None
+    parts: tuple[DataType, ...] = ()
 
     def __str__(self) -> str:
+        if self.parts:
+            return f"{self.name}<{','.join(map(str, self.parts))}>"
         return self.name if self.precision is None else f"{self.name}({self.precision},{self.scale})"
 
     @property
@@ -53,6 +59,17 @@ STRING: Final = DataType("string")
 DATE: Final = DataType("date")
 DECIMAL_INTEGER: Final = DataType("decimal", 38, 0)
 TIMESTAMP: Final = DataType("timestamp")
+BINARY: Final = DataType("binary")
+
+
+def array_of(element: DataType) -> DataType:
+    """The type of lists of such elements."""
+    return DataType("array", parts=(element,))
+
+
+def counts_of(category: DataType) -> DataType:
+    """The type of maps from categories to how often each occurs."""
+    return DataType("map", parts=(category, BIGINT))
 
 
 def parse_type(text: str) -> DataType:

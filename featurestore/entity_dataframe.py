@@ -64,12 +64,12 @@ class EntityDataframe:
         return table
 
     def with_features_in_pandas(self, features: pa.Table) -> pd.DataFrame:
-        """The same as pandas; a pandas dataframe keeps its index and its columns as they are."""
+        """The same as pandas, maps as dicts; a pandas dataframe keeps its index and its columns as they are."""
         import pandas as pd
 
         if not isinstance(self.given, pd.DataFrame):
-            return self.with_features(features).to_pandas()
-        found = features.to_pandas()
+            return self.with_features(features).to_pandas(maps_as_pydicts="strict")
+        found = features.to_pandas(maps_as_pydicts="strict")
         found.index = self.given.index
         return pd.concat([self.given, found], axis=1)
 

@@ -6,7 +6,7 @@ A fresh process loads nothing for it but msgspec and the online store: no YAML, 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -35,6 +35,9 @@ _POLL_SECONDS: Final = 1.0
 """How long a look-up may go on with records of the registry before it asks whether they changed."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+Convert = Callable[[Any], Any]
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class _Reading:
     key_columns: tuple[str, ...]
     encoder: KeyEncoder
     columns: tuple[tuple[str, ServedColumn], ...]
-    convert: tuple[Any, ...]
+    convert: tuple[Convert | None, ...]
 
 
 @dataclass
@@ -183,7 +186,7 @@ class Lookup:
             raise RequestError(f"{view.view!r} has no column {unknown[0]!r} online; it has {', '.join(by_name)}")
         columns = tuple((name, by_name[column]) for name, column in pairs)
         encoder = KeyEncoder([kind for _, kind in view.keys], key_columns)
-        return _Reading(view, key_columns, encoder, columns, tuple(_CONVERT.get(_base(c.type)) for _, c in columns))
+        return _Reading(view, key_columns, encoder, columns, tuple(_converter(c.type) for _, c in columns))
 
     def _service(self, name: str) -> ServedService:
         record = self.serving.load(service_key(name))
@@ -216,15 +219,24 @@ def _freshness(view: ServedView, now: int) -> ViewFreshness:
     return ViewFreshness(view.view, view.generation, view.watermark, bool(due) and now >= due)
 
 
-def _base(kind: str) -> str:
-    return kind.partition("(")[0]
+def _converter(kind: str) -> Convert | None:
+    """From packed values of a type to Python's own; None where they are the same."""
+    outer, _, inner = kind.partition("<")
+    if outer == "array":
+        item = _converter(inner.removesuffix(">"))
+        return None if item is None else lambda values: [_converted(value, item) for value in values]
+    if outer == "map":
+        # Its counts are whole numbers and the last part.
+        key = _converter(inner.rpartition(",")[0])
+        return lambda pairs: {_converted(value, key): count for value, count in pairs}
+    return _CONVERT.get(kind.partition("(")[0])
 
 
-def _converted(value: Any, convert: Any) -> Any:
+def _converted(value: Any, convert: Convert | None) -> Any:
     return value if convert is None or value is None else convert(value)
 
 
-_CONVERT: Final = {
+_CONVERT: Final[Mapping[str, Convert]] = {
     "decimal": Decimal,
     "timestamp": lambda value: _EPOCH + timedelta(microseconds=value),
     "date": lambda value: date(1970, 1, 1) + timedelta(days=value),

@@ -58,8 +58,11 @@ def _packed(value: pa.ChunkedArray[Any], at: pa.ChunkedArray[Any] | None, ttl: b
 
 
 def packable(value: Any) -> object:
-    """A value as msgpack holds it: decimals as text, dates as days and instants as microseconds since 1970."""
+    """A value as msgpack holds it: decimals as text, dates as days and instants as microseconds since 1970, maps as
+    pairs."""
     match value:
+        case list() | tuple():
+            return [packable(item) for item in value]
         case Decimal():
             return str(value)
         case datetime():

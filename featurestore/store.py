@@ -19,13 +19,17 @@ if TYPE_CHECKING:
     from builders.planner import Form
     from definitions.loaded import LoadedRepository
     from definitions.types import DataType
+    from featurestore.backup import BackupReport
     from featurestore.context import Context, Progress
     from featurestore.frames import Frame
+    from featurestore.impact import Impact
+    from featurestore.lineage import Lineage
     from featurestore.lookup import Lookup, OnlineResponse
     from featurestore.online.protocol import OnlineStore
     from featurestore.plan_changes import Plan
     from featurestore.publish import PublishReport
     from featurestore.registry.definitions import ApplyRecord
+    from featurestore.restore import RestoreReport
     from featurestore.runs import MaterializeReport
     from featurestore.vacuum import VacuumReport
     from featurestore.view_generations import ViewGeneration
@@ -223,12 +227,62 @@ class FeatureStore:
         """
         return self._lookup.read(features, entity_rows)
 
+    def lineage(self, *references: str) -> Lineage:
+        """What feature columns are made of: source columns and what each does, expression, filter, window, slots.
+
+        Args:
+            references: feature services, views, or references such as `view:column`, `view:*` and `view@2:column`.
+
+        Raises:
+            RequestError: nothing is named, or a name is unknown.
+        """
+        from featurestore.lineage import trace_references
+
+        return trace_references(self._context.applied(), references)
+
+    def impact(self, source: str, column: str | None = None) -> Impact:
+        """What depends on a source, or on one of its columns: features, views, services, tiles, and whose they are.
+
+        Raises:
+            RequestError: there is no such source or column.
+        """
+        from featurestore.impact import trace_impact
+
+        return trace_impact(self._context.applied(), source, column)
+
     def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
         """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""
         from definitions.durations import parse_duration
         from featurestore.vacuum import vacuum
 
         return vacuum(self._context, parse_duration(minimum_age).microseconds)
+
+    def backup(self, directory: str | Path, *, progress: Progress | None = None) -> BackupReport:
+        """Write the registry and every segment it names into `directory`, which is new or empty.
+
+        Raises:
+            RequestError: the directory holds something, or there is nothing to back up.
+            BackupError: a segment's file is missing or damaged, or the directory cannot be written.
+            ConflictError: a segment was deleted while it was to be copied; run it again.
+        """
+        from featurestore.backup import write_backup
+        from featurestore.context import no_progress
+
+        return write_backup(self._context, Path(directory), progress or no_progress)
+
+    def restore(self, directory: str | Path, *, progress: Progress | None = None) -> RestoreReport:
+        """Bring a backup into this store, whose registry and online store must be empty.
+
+        Nothing is online after it: the next materialize or publish writes every row.
+
+        Raises:
+            BackupError: the backup is incomplete or damaged; nothing was changed.
+            RequestError: the registry or the online store holds something already; nothing was changed.
+        """
+        from featurestore.context import no_progress
+        from featurestore.restore import restore_backup
+
+        return restore_backup(lambda: self._context, Path(directory), progress or no_progress)
 
     def _instant(self, given: int | str | datetime | None) -> int:
         if given is None:

@@ -74,6 +74,9 @@ def _remove_orphans(context: Context) -> int:
     tables = [folder for folder in sorted(root.glob("*")) if not _is_being_built(context, folder.name)]
     # Asked in this order, a build that ended just now is among the known ones.
     known = {(root / path).parent for path in context.registry.segments.paths()}
+    if not known:
+        # A registry that knows no segment may be a lost one, or one whose restore is still copying.
+        return 0
     builds = [build for table in tables for build in table.glob("*") if _is_old(build)]
     orphans = [folder for build in builds for folder in build.glob("*") if folder not in known]
     for folder in orphans:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import duckdb
 
-from builders.duckdb.dialect import LIMB_ERROR, MACROS
+from builders.duckdb.macros import LIMB_ERROR, MACROS
+from builders.duckdb.sketches import register_sketches
 from builders.exact import LimbsExceededError
-from builders.sql.frame import SUM_ERROR
+from builders.sql.finish import SUM_ERROR
 from definitions.errors import RequestError, SourceError, ValueRangeError
 
 _SUM_OVERFLOW = "Overflow in SUM of DECIMAL"
@@ -34,6 +35,7 @@ def open_database(settings: DuckDBSettings) -> duckdb.DuckDBPyConnection:
         value = getattr(settings, name)
         if value is not None:
             database.execute(f"SET GLOBAL {name} = ?", [value])
+    register_sketches(database)
     for macro in MACROS:
         database.execute(macro)
     return database

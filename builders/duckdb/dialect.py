@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 from sqlglot import exp
 
 from builders.duckdb.expressions import compile_expression
-from builders.limbs import DEFAULT_LIMBS, LIMB_BITS, TOP_BITS, unit
+from builders.limbs import DEFAULT_LIMBS, unit
 from builders.sql.ast import (
     all_of,
     between,
@@ -19,6 +20,7 @@ from builders.sql.ast import (
     column,
     not_null,
     number,
+    only_where,
     plus,
     sql_type,
     text,
@@ -28,48 +30,9 @@ from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.formats import source_format
 from definitions.model import Source
-from definitions.types import DECIMAL_INTEGER, TIMESTAMP, DataType
-
-LIMB_ERROR: Final = "limbs of slot "
-"""How the message begins when a value does not fit the limbs that a sum was planned with; the slot's name follows."""
+from definitions.types import BIGINT, DECIMAL_INTEGER, TIMESTAMP, DataType
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_WHOLE: Final = "DECIMAL(38, 0)"
-_HALF_LIMB: Final = 2 ** (LIMB_BITS - 1)
-
-MACROS: Final = (
-    "CREATE OR REPLACE MACRO floor_to_hop(instant, hop) AS instant - ((instant % hop) + hop) % hop",
-    "CREATE OR REPLACE MACRO whole_units(scaled, slot) AS CASE "
-    f"WHEN scaled IS NULL OR abs(scaled) <= {2.0**TOP_BITS!r} THEN trunc(scaled) "
-    f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
-    "CREATE OR REPLACE MACRO only_units(scaled, slot) AS CASE "
-    f"WHEN scaled IS NULL OR (scaled = trunc(scaled) AND abs(scaled) <= {2.0**TOP_BITS!r}) THEN scaled "
-    f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
-    f"CREATE OR REPLACE MACRO lower_units(scaled, above, slot) AS trunc(scaled) - trunc(above) * {2.0**LIMB_BITS!r}",
-    "CREATE OR REPLACE MACRO lowest_units(scaled, above, slot) AS CASE "
-    "WHEN scaled IS NULL OR scaled = trunc(scaled) THEN lower_units(scaled, above, slot) "
-    f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
-    f"CREATE OR REPLACE MACRO carry(limb) AS (limb::HUGEINT + {_HALF_LIMB}::HUGEINT) >> {LIMB_BITS}",
-    f"CREATE OR REPLACE MACRO digit(limb) AS "
-    f"((limb::HUGEINT + {_HALF_LIMB}::HUGEINT) & {2**LIMB_BITS - 1}::HUGEINT) - {_HALF_LIMB}::HUGEINT",
-    f"CREATE OR REPLACE MACRO rounded(whole) AS "
-    f"(whole >> {LIMB_BITS // 2})::DOUBLE * {2.0 ** (LIMB_BITS // 2)!r} "
-    f"+ (whole & {2 ** (LIMB_BITS // 2) - 1}::HUGEINT)::DOUBLE",
-    f"CREATE OR REPLACE MACRO exact_double(whole) AS "
-    f"(whole::DOUBLE + coalesce((whole - TRY_CAST(whole::DOUBLE AS {_WHOLE}))::DOUBLE, 0)) * {2.0 ** unit(0)!r}",
-    f"CREATE OR REPLACE MACRO as_one_limb(upper, lower) AS TRY_CAST(CASE WHEN abs(upper) <= {2**37} "
-    f"THEN upper * {2**LIMB_BITS}::HUGEINT + lower END AS {_WHOLE})",
-)
-"""Words of the SQL we generate. `floor_to_hop` floors below zero too. `whole_units` and `only_units` are the highest
-limb's share of a value, with and without limbs below it, `lower_units` and `lowest_units` those of the others; a value
-that does not fit is an error.
-
-`exact_double` is the double nearest to a sum that limb 0 holds alone, which is nearly every one: DuckDB's cast of a
-decimal to a double may be one off, but leaves a rest that is exact (to 2**106 units; nearly, above). Wider sums go
-through HUGEINTs, which cost .5 us each: `carry` and `digit` split a limb into what belongs to the next one and a
-balanced digit of 90 bits, which makes the digits of a total unique; `rounded` is the double nearest to a digit.
-`as_one_limb` is a total of digits 0 and 1 as limb 0 would hold it, null where it could not: a total is the same double
-whatever the limbs it came in."""
 
 
 def read_files(source: Source, files: tuple[str, ...], types: Mapping[str, DataType] | None = None) -> exp.Expression:
@@ -224,6 +187,36 @@ def _balanced_digits(limbs: Mapping[int, exp.Expression]) -> dict[int, exp.Expre
     return digits
 
 
+def square(value: exp.Expression) -> exp.Expression:
+    """The double nearest to the square of a double."""
+    return times(value, value.copy())
+
+
+def square_rest(value: exp.Expression) -> exp.Expression:
+    """What the square has beyond `square`, as a double."""
+    return call("rest_of_product", value, value.copy())
+
+
+def variance(
+    count: exp.Expression, squares: Mapping[int, exp.Expression], total: Mapping[int, exp.Expression]
+) -> exp.Expression:
+    """The sample variance from a count and two sums in limbs; null of fewer than two values."""
+    return call("variance_of", count, *_double_and_rest(squares), *_double_and_rest(total))
+
+
+def _double_and_rest(limbs: Mapping[int, exp.Expression]) -> tuple[exp.Expression, exp.Expression]:
+    """A sum held in limbs as a double and what is left of it, as another."""
+    (top, highest), *lower = sorted(limbs.items(), reverse=True)
+    value = _scale(call("limb_double", highest.copy()), unit(top))
+    rest = _scale(call("limb_rest", highest.copy()), unit(top))
+    for limb, held in lower:
+        part = _scale(call("limb_double", held.copy()), unit(limb))
+        part_rest = _scale(call("limb_rest", held.copy()), unit(limb))
+        rest = plus(plus(rest, call("rest_of_sum", value.copy(), part)), part_rest)
+        value = plus(value, part.copy())
+    return value, rest
+
+
 def row_in_order(
     value: exp.Expression,
     instant: exp.Expression | None,
@@ -267,3 +260,74 @@ def pack(instant_column: exp.Expression, value: exp.Expression) -> exp.Expressio
 
 def field(struct: exp.Expression, name: str) -> exp.Expression:
     return call("struct_extract", struct, text(name))
+
+
+def greatest_values(row: exp.Expression, size: int, where: exp.Expression | None) -> exp.Expression:
+    """The values of the `size` greatest rows, greatest first; `row` is what `row_in_order` made."""
+    picked = only_where(call("max", row, number(size)), where)
+    return call("values_of", picked) if isinstance(row, exp.Struct) else picked
+
+
+def first_items(lists: exp.Expression, size: int) -> exp.Expression:
+    """The first `size` items of lists one after another."""
+    return call("first_items", lists, number(size))
+
+
+def bucket(value: exp.Expression) -> exp.Expression:
+    """The logarithmic bucket that a double lies in."""
+    return call("bucket", value)
+
+
+def histogram(value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
+    """How often each value occurs, as a map of type `kind`; null of no values."""
+    return cast(only_where(call("histogram", value), where), kind)
+
+
+def sketch_distinct(value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
+    """A sketch of the distinct values of type `kind`, in their order, so that equal rows make equal bytes; null of
+    none."""
+    told_apart = value
+    if kind.name != "string":
+        told_apart = call("epoch_us", cast(value, TIMESTAMP)) if kind.is_temporal else cast(value, BIGINT)
+    values = call("list_sort", only_where(exp.ArrayAgg(this=told_apart), where))
+    return call("distinct_texts" if kind.name == "string" else "distinct_numbers", values)
+
+
+def merge_sketches(sketches: exp.Expression) -> exp.Expression:
+    """One sketch of all in a list."""
+    return call("merge_sketches", sketches)
+
+
+def count_of_sketch(sketch: exp.Expression) -> exp.Expression:
+    """About how many distinct values a sketch has seen."""
+    return call("count_of_sketch", sketch)
+
+
+def counts_in_order(value: exp.Expression, count: exp.Expression, by_value: bool) -> exp.Expression:
+    """Values and their counts collected into a map, of counts above 0: by value, or the most frequent first."""
+    entry = exp.Struct(
+        expressions=[
+            exp.PropertyEQ(this=exp.to_identifier("key"), expression=value.copy()),
+            exp.PropertyEQ(this=exp.to_identifier("value"), expression=count.copy()),
+        ]
+    )
+    order = [exp.Ordered(this=value)]
+    if not by_value:
+        order.insert(0, exp.Ordered(this=count.copy(), desc=True))
+    collected = exp.ArrayAgg(this=exp.Order(this=entry, expressions=order))
+    return call("map_from_entries", only_where(collected, exp.GT(this=count, expression=number(0))))
+
+
+def most_frequent(counts: exp.Expression, size: int) -> exp.Expression:
+    """The first `size` values of counts in order."""
+    return call("first_keys", counts, number(size))
+
+
+def top_counts(counts: exp.Expression, size: int) -> exp.Expression:
+    """The first `size` values of counts in order, with their counts."""
+    return call("first_entries", counts, number(size))
+
+
+def quantile(totals: exp.Expression, share: float) -> exp.Expression:
+    """The edge of the bucket that holds the value of which `share` of all are no greater; `totals` are added up."""
+    return call("quantile_of", totals, exp.Literal.number(f"{Decimal(repr(share)):f}"))

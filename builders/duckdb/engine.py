@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +13,10 @@ from sqlglot import exp
 
 from builders.duckdb import segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
-from builders.duckdb.dialect import MACROS
+from builders.duckdb.macros import MACROS
 from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
-from builders.limbs import DEFAULT_LIMBS, limbs_for_range, widest
-from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot, walk
+from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
+from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot, tile_slot, walk
 from builders.request import SourceFiles, SpineShape
 from builders.slots import Slot
 from builders.sql.ast import call, column, number, only_where, select, text
@@ -23,6 +24,7 @@ from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
 from builders.sql.tiles import expression_columns
 from builders.tile_table import TileTable
+from definitions.errors import ValueRangeError
 from definitions.model import Source
 from definitions.types import DataType
 
@@ -42,7 +44,10 @@ class DuckDBEngine:
 
     @cached_property
     def _database(self) -> duckdb.DuckDBPyConnection:
-        return open_database(self.settings)
+        database = open_database(self.settings)
+        # With functions in Python a database that outlives the interpreter is reported as a leak.
+        weakref.finalize(self, database.close)
+        return database
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
         with connect(self._database) as connection, translated_errors(f"reading source {source.name}"):
@@ -62,11 +67,23 @@ class DuckDBEngine:
         with connect(self._database) as connection:
             for read in reads:
                 for slot in read.slots:
-                    if slot.is_double_sum:
-                        low, high = self._magnitudes(connection, read, slot)
-                        found = limbs_for_range(low, high) if low is not None and high is not None else DEFAULT_LIMBS
+                    if slot.is_in_limbs:
+                        found = self._limbs_of(slot, *self._magnitudes(connection, read, slot))
                         limbs[slot.name] = widest(limbs.get(slot.name, found), found)
         return limbs
+
+    @staticmethod
+    def _limbs_of(slot: Slot, smallest: float | None, largest: float | None) -> tuple[int, ...]:
+        if smallest is None or largest is None:
+            return tile_slot(slot, {}).limbs
+        if slot.monoid == "sum":
+            return limbs_for_range(smallest, largest)
+        if largest > LARGEST_SQUARED:
+            raise ValueRangeError(
+                f"the square of {largest!r} among the values of {slot.of!r} is no double; leave such rows out with "
+                "`where:`, as no variance can be told from them"
+            )
+        return limbs_for_squares(smallest, largest)
 
     def _magnitudes(self, connection: object, read: ReadSource, slot: Slot) -> tuple[float | None, float | None]:
         """The smallest and the largest magnitude among the slot's values; None where all are null or zero."""

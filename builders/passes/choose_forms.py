@@ -43,7 +43,9 @@ def choose_forms(
     )
     chosen: dict[str, tuple[Form, str]] = {}
     for window in group.windows:
-        if window.window is not None and window.slot.monoid in ("min", "max", "first"):
+        if not window.slot.has_running_value:
+            chosen[window.name] = "tile join", f"a {window.slot.monoid} has no running value"
+        elif window.window is not None and window.slot.monoid in ("min", "max", "first"):
             reason = "a window's minimum, maximum or first is no difference of running values"
             chosen[window.name] = "tile join", reason
         else:

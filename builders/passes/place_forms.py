@@ -20,6 +20,7 @@ from builders.plan import (
     RowJoin,
     TileJoin,
     Tiles,
+    ValueCounts,
 )
 from builders.slots import SlotWindow
 from builders.tile_table import TileTable
@@ -43,10 +44,8 @@ def place_forms(
     for key, group in groups.items():
         entity, held = group.table.entity.name, tiles[group.table]
         label = held.name.removeprefix("tiles_")
-        joined = windows_of_form(group, chosen, "tile join")
-        if joined:
-            join = _plan_join(f"joined_{label}_{group.grid.name}", held, pairs[entity, group.grid], joined)
-            placed.update({(*key, window.name): join for window in joined})
+        for join in _plan_joins(label, held, pairs[entity, group.grid], windows_of_form(group, chosen, "tile join")):
+            placed.update({(*key, window.name): join for window in join.slot_windows})
         merged = [(held, window) for window in windows_of_form(group, chosen, "merge")]
         if merged:
             together = (entity, entity if scope == "entity" else label)
@@ -74,11 +73,26 @@ def _unfiltered(part: ReadSegments | BuildTiles) -> ReadSegments | BuildTiles:
     return replace(part, source=replace(part.source, key_filter=None)) if part.table.hop is None else part
 
 
-def _plan_join(name: str, tiles: Tiles, pairs: DistinctPairs, windows: tuple[SlotWindow, ...]) -> TileJoin | RowJoin:
-    """Tiles of an exact table are as many as its rows; straight from the source, the rows themselves will do."""
-    if tiles.table.hop is None and len(tiles.parts) == 1 and isinstance(tiles.parts[0], BuildTiles):
-        return RowJoin(name, tiles, tiles.parts[0].source, pairs, windows)
-    return TileJoin(name, tiles, pairs, windows)
+def _plan_joins(
+    label: str, tiles: Tiles, pairs: DistinctPairs, windows: tuple[SlotWindow, ...]
+) -> list[TileJoin | RowJoin | ValueCounts]:
+    """One join for all slots, and one for each slot that counts values: its rows are of values.
+
+    Tiles of an exact table are as many as its rows; straight from the source, the rows themselves will do.
+    """
+    joins: list[TileJoin | RowJoin | ValueCounts] = []
+    only = tiles.parts[0]
+    rows = only.source if tiles.table.hop is None and len(tiles.parts) == 1 and isinstance(only, BuildTiles) else None
+    together = tuple(window for window in windows if not window.slot.counts_values)
+    if together:
+        name = f"joined_{label}_{pairs.grid.name}"
+        joins.append(
+            TileJoin(name, tiles, pairs, together) if rows is None else RowJoin(name, tiles, rows, pairs, together)
+        )
+    for slot in dict.fromkeys(window.slot for window in windows if window.slot.counts_values):
+        asked = tuple(window for window in windows if window.slot == slot)
+        joins.append(ValueCounts(f"counted_{slot.name}_{label}_{pairs.grid.name}", tiles, rows, pairs, asked))
+    return joins
 
 
 def _plan_merge(

@@ -59,7 +59,7 @@ def plan_tiles(
         limbs = {
             slot.name: tuple(sorted({limb for item in group for limb in item.slots[slot.name]}))
             for slot in held
-            if slot.is_double_sum
+            if slot.is_in_limbs
         }
         chosen = tuple(tile_slot(slot, limbs) for slot in held)
         parts.append(ReadSegments(name, table, tuple(item.file for item in group), start, end, chosen, key_filter))

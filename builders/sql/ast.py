@@ -17,6 +17,9 @@ _TYPES = {
     "string": exp.DataType.Type.TEXT,
     "date": exp.DataType.Type.DATE,
     "timestamp": exp.DataType.Type.TIMESTAMP,
+    "binary": exp.DataType.Type.VARBINARY,
+    "array": exp.DataType.Type.ARRAY,
+    "map": exp.DataType.Type.MAP,
 }
 
 
@@ -58,6 +61,8 @@ def sql_type(kind: DataType) -> exp.DataType:
     if kind.is_decimal:
         parameters = [exp.DataTypeParam(this=number(part or 0)) for part in (kind.precision, kind.scale)]
         return exp.DataType(this=exp.DataType.Type.DECIMAL, expressions=parameters)
+    if kind.parts:
+        return exp.DataType(this=_TYPES[kind.name], expressions=[sql_type(part) for part in kind.parts], nested=True)
     return exp.DataType(this=_TYPES[kind.name])
 
 

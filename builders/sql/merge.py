@@ -26,6 +26,7 @@ from builders.sql.ast import (
     select,
     union_all,
 )
+from builders.sql.monoids import running
 from builders.sql.pairs import BOUNDARY
 from builders.sql.tiles import HOP_START
 from definitions.types import BIGINT, INT
@@ -51,8 +52,9 @@ def render_merge(node: Merge) -> list[tuple[str, exp.Query]]:
     probes = f"{node.name}_probes"
     asked = (probes, union_all([_probes(index, probe, node.keys) for index, probe in enumerate(node.probes)]))
     if len(node.tiles) == 1:
-        running = f"{node.name}_running"
-        return [asked, (running, _running_tiles(node)), (node.name, _look_up(probes, running, node))]
+        running_values = f"{node.name}_running"
+        looked_up = _look_up(probes, running_values, node)
+        return [asked, (running_values, _running_tiles(node)), (node.name, looked_up)]
     rows = f"{node.name}_rows"
     union = union_all([*(_tile_rows(tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])
     return [asked, (rows, union), (node.name, _running(rows, node))]
@@ -63,7 +65,7 @@ def _running_tiles(node: Merge) -> exp.Select:
     (tiles,) = node.tiles
     own = dict(_packed_columns(tiles))
     values = [
-        alias(exp.Window(this=_run(held, own[name]), alias=exp.to_identifier("before")), _qualified(tiles, name))
+        alias(exp.Window(this=running(held, own[name]), alias=exp.to_identifier("before")), _qualified(tiles, name))
         for _, held in _slots(node)
         for name in _merged_names(held)
     ]
@@ -74,7 +76,7 @@ def _running_tiles(node: Merge) -> exp.Select:
     return query
 
 
-def _look_up(probes: str, running: str, node: Merge) -> exp.Select:
+def _look_up(probes: str, running_values: str, node: Merge) -> exp.Select:
     """Each probe with the running values of the last tile before it, nulls where there is none."""
     names = [_qualified(tiles, name) for tiles, held in _slots(node) for name in _merged_names(held)]
     asked = [column(name, "probe") for name in (*node.keys, BOUNDARY, GRID, BACK)]
@@ -86,7 +88,7 @@ def _look_up(probes: str, running: str, node: Merge) -> exp.Select:
     query.append(
         "joins",
         exp.Join(
-            this=exp.to_table(running).as_("tile", copy=False),
+            this=exp.to_table(running_values).as_("tile", copy=False),
             method="ASOF",
             side="LEFT",
             on=all_of([*matches, exp.GT(this=instant, expression=column(HOP_START, "tile"))]),
@@ -178,7 +180,7 @@ def _running(rows: str, node: Merge) -> exp.Select:
     for tiles, held in _slots(node):
         for name in _merged_names(held):
             taken = column(_qualified(tiles, name))
-            values.append(alias(exp.Window(this=_run(held, taken), alias=exp.to_identifier("before")), taken.name))
+            values.append(alias(exp.Window(this=running(held, taken), alias=exp.to_identifier("before")), taken.name))
     inner = select(
         *(column(key) for key in node.keys), column("is_tile"), column(BOUNDARY), column(GRID), column(BACK), *values
     ).from_(rows, copy=False)
@@ -198,20 +200,6 @@ def _before(node: Merge, order: exp.Order, frame: str) -> exp.Window:
         order=order,
         spec=exp.WindowSpec(kind=frame, start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"),
     )
-
-
-def _run(held: TileSlot, value: exp.Expression) -> exp.Expression:
-    match held.slot.monoid:
-        case "count" | "sum":
-            return exp.Sum(this=value)
-        case "min":
-            return exp.Min(this=value)
-        case "max":
-            return exp.Max(this=value)
-        case "first":
-            return exp.IgnoreNulls(this=exp.FirstValue(this=value))
-        case "last":
-            return exp.IgnoreNulls(this=exp.LastValue(this=value))
 
 
 def render_merged_windows(node: MergedWindows) -> exp.Select:

@@ -7,30 +7,27 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from builders.duckdb import dialect
-from builders.plan import BuildTiles, KeyFilter, Measure, ReadSegments, ReadSource, Tiles, TileSlot, limb_column
+from builders.plan import BuildTiles, KeyFilter, Measure, ReadSegments, ReadSource, Tiles
 from builders.slots import Slot
 from builders.sql.ast import (
     alias,
     all_of,
     between,
-    case,
     cast,
     column,
     not_null,
     null_of,
     number,
-    only_where,
     select,
     union_all,
 )
+from builders.sql.monoids import INSTANT, TIEBREAK, from_rows
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
-from definitions.types import BIGINT, DECIMAL_INTEGER, DataType, parse_type
+from definitions.types import BIGINT, DataType, parse_type
 
 HOP_START = "hop_start"
-INSTANT = "instant"
-TIEBREAK = "tiebreak"
 
 
 def render_read_source(node: ReadSource) -> exp.Select:
@@ -109,7 +106,7 @@ def render_build_tiles(node: BuildTiles) -> exp.Select:
     slots = [
         alias(value, name)
         for held in node.slots
-        for name, value in aggregates(held, named, tiebreak, of_one_instant=not node.table.hop).items()
+        for name, value in from_rows(held, named, tiebreak, of_one_instant=not node.table.hop).items()
     ]
     hop_start = alias(_hop_start(column(INSTANT), node.table.hop), HOP_START)
     measures = [alias(_count(measure), measure.name) for measure in node.source.measures]
@@ -134,67 +131,6 @@ def _lost(measure: Measure, types: Mapping[str, DataType]) -> exp.Expression:
 
 def _hop_start(instant: exp.Expression, hop: int | None) -> exp.Expression:
     return dialect.floor_to_hop(instant, hop) if hop else instant
-
-
-def aggregates(
-    held: TileSlot,
-    named: Mapping[str, str],
-    tiebreak: bool,
-    of_one_instant: bool,
-    within: exp.Expression | None = None,
-) -> dict[str, exp.Expression]:
-    """A slot's tile columns from rows whose expressions are in the columns that `named` says, of the rows `within`."""
-    slot = held.slot
-    passed = [column(named[slot.where])] if slot.where is not None else []
-    conditions = [*passed, *([within.copy()] if within is not None else [])]
-    where = all_of(conditions) if conditions else None
-    value = column(named[slot.of]) if slot.of is not None else None
-    match slot.monoid:
-        case "count":
-            return {slot.name: only_where(exp.Count(this=value or exp.Star()), where)}
-        case "sum" if slot.is_double_sum:
-            assert value is not None
-            # Rows that do not count must not be split either: they may need other limbs.
-            counted = value if where is None else case(where, value)
-            shares = dialect.split_into_limbs(counted, held.limbs, slot.name)
-            return {limb_column(slot, limb): exp.Sum(this=shares[limb]) for limb in held.limbs}
-        case "sum":
-            assert value is not None
-            widened = cast(cast(value, BIGINT), DECIMAL_INTEGER) if slot.type.name == "boolean" else value
-            return {slot.name: only_where(exp.Sum(this=cast(widened, held.columns[0].type)), where)}
-        case "min" | "max":
-            assert value is not None
-            kind = exp.Min if slot.monoid == "min" else exp.Max
-            return {slot.name: only_where(kind(this=value), where)}
-        case "first" | "last":
-            assert value is not None
-            if not slot.keeps_nulls:
-                conditions.append(not_null(value.copy()))
-            return _picked_row(held, value, tiebreak, of_one_instant, all_of(conditions) if conditions else None)
-
-
-def _picked_row(
-    held: TileSlot, value: exp.Expression, tiebreak: bool, of_one_instant: bool, where: exp.Expression | None
-) -> dict[str, exp.Expression]:
-    """The first or latest row's instant and value. A comparison of structs costs three of instants: rows of one
-    instant need none, unless they have a tiebreak."""
-    at, held_value = held.columns
-    extreme = exp.Min if held.slot.monoid == "first" else exp.Max
-    ordered_by = column(TIEBREAK) if tiebreak else None
-    if of_one_instant:
-        # The greatest of values and nulls is a value; the smallest is a null, which Min would pass over.
-        flagged = held.slot.keeps_nulls and (tiebreak or held.slot.monoid == "first")
-        row = dialect.row_in_order(value, None, ordered_by, flagged)
-        instant = only_where(extreme(this=column(INSTANT)), where)
-    else:
-        row = dialect.row_in_order(value, column(INSTANT), ordered_by, held.slot.keeps_nulls)
-    picked = only_where(extreme(this=row), where)
-    if not of_one_instant:
-        instant = dialect.field(picked.copy(), INSTANT)
-    return {
-        at.name: instant,
-        held_value.name: dialect.field(picked, "value") if isinstance(row, exp.Struct) else picked,
-    }
 
 
 def render_read_segments(node: ReadSegments) -> exp.Select:

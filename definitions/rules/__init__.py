@@ -22,7 +22,9 @@ from definitions.rules.invalid_expression import invalid_expression
 from definitions.rules.join_key_of_two_types import join_key_of_two_types
 from definitions.rules.missing_expression import missing_expression
 from definitions.rules.missing_key_column import missing_key_column
+from definitions.rules.missing_parameter import missing_parameter
 from definitions.rules.nulls_beyond_last import nulls_beyond_last
+from definitions.rules.parameter_of_another_aggregation import parameter_of_another_aggregation
 from definitions.rules.path_outside_repository import path_outside_repository
 from definitions.rules.rule import Finding, Rule
 from definitions.rules.source_without_timestamp import source_without_timestamp
@@ -59,6 +61,8 @@ RULES: Final[tuple[Rule, ...]] = (
     missing_key_column,
     invalid_expression,
     missing_expression,
+    missing_parameter,
+    parameter_of_another_aggregation,
     aggregation_of_another_type,
     uneven_hop,
     window_off_the_hop,

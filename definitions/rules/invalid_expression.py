@@ -1,4 +1,4 @@
-"""Features whose `of` or `where` cannot be read."""
+"""Features whose `of`, `by` or `where` cannot be read."""
 
 from __future__ import annotations
 
@@ -12,11 +12,16 @@ from definitions.rules.rule import Finding, views_with_source
 
 
 def invalid_expression(loaded: LoadedRepository) -> Iterator[Finding]:
-    """`of` and `where` are Spark SQL expressions over the source's columns, `where` a boolean one."""
+    """`of`, `by` and `where` are Spark SQL expressions over the source's columns, `where` a boolean one."""
     for view, source in views_with_source(loaded):
         types = column_types(source)
         for position, feature in enumerate(view.features):
-            for key, text, parse in (("of", feature.of, parse_expression), ("where", feature.where, parse_condition)):
+            parts = (
+                ("of", feature.of, parse_expression),
+                ("by", feature.by, parse_expression),
+                ("where", feature.where, parse_condition),
+            )
+            for key, text, parse in parts:
                 if text is None:
                     continue
                 try:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from definitions.errors import (
+    BackupError,
     ConfigurationError,
     ConflictError,
     DefinitionError,
@@ -30,6 +31,7 @@ MEANINGS: Final = MappingProxyType(
         5: "the request names what does not exist or does not fit",
         6: "somebody else is at it; run it again",
         7: "a value left the range that can be computed exactly",
+        8: "a backup is incomplete or damaged, or cannot be made whole",
         INTERRUPTED: "interrupted",
     }
 )
@@ -42,6 +44,7 @@ _CODES: Final[tuple[tuple[type[FeatureStoreError], int], ...]] = (
     (RequestError, 5),
     (ConflictError, 6),
     (ValueRangeError, 7),
+    (BackupError, 8),
 )
 
 

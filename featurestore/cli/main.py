@@ -21,7 +21,11 @@ COMMANDS: Final = (
     "historical",
     "online",
     "explain",
+    "lineage",
+    "impact",
     "vacuum",
+    "backup",
+    "restore",
 )
 """In the order in which a repository comes to need them; each is a module of `featurestore.cli.commands`."""
 

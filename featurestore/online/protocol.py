@@ -50,6 +50,10 @@ class OnlineStore(Protocol):
         """How many keys a generation holds."""
         ...
 
+    def is_empty(self) -> bool:
+        """Whether no generation holds a row."""
+        ...
+
     def drop(self, generation: int) -> None:
         """Remove all rows of a generation; nothing happens if there are none."""
         ...

@@ -107,6 +107,10 @@ class SqliteOnlineStore:
         row = self._connections.get().execute("SELECT count(*) FROM online_rows WHERE generation = ?", (generation,))
         return int(row.fetchone()[0])
 
+    def is_empty(self) -> bool:
+        """See `OnlineStore.is_empty`."""
+        return self._connections.get().execute("SELECT 1 FROM online_rows LIMIT 1").fetchone() is None
+
     def drop(self, generation: int) -> None:
         """See `OnlineStore.drop`; in steps, so that other writers get their turns."""
         connection = self._connections.get()

@@ -54,6 +54,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def reading_one_state(engine: Engine) -> Iterator[Connection]:
+    """A transaction that only reads, and sees one state of the database from begin to end on every database."""
+    with engine.connect() as connection:
+        if connection.dialect.name != "sqlite":
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes; committed at the end of the block, undone if the block raises.
 

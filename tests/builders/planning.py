@@ -52,6 +52,23 @@ LATEST = FeatureView.model_validate(
         "features": [{"name": "distance", "agg": "last", "of": "distance", "ttl": "3d"}],
     }
 )
+HABITS = FeatureView.model_validate(
+    {
+        "name": "habits",
+        "entity": "airport",
+        "source": "flights",
+        "every": "1d",
+        "keys": {"airport": "dest"},
+        "features": [
+            {"name": "delay", "agg": "stddev", "of": "arr_delay", "windows": ["7d"]},
+            {"name": "typical", "agg": "quantile", "quantile": 0.5, "of": "arr_delay", "windows": ["7d", "28d"]},
+            {"name": "distances", "agg": "count_distinct", "of": "distance", "windows": ["7d"]},
+            {"name": "latest", "agg": "last_n", "n": 3, "of": "arr_delay", "windows": ["28d"]},
+            {"name": "usual", "agg": "most_frequent", "n": 2, "of": "distance", "where": "not cancelled"},
+            {"name": "by_distance", "agg": "count", "by": "distance", "top": 5, "where": "not cancelled"},
+        ],
+    }
+)
 SPINE = SpineShape(1_000, 100 * DAY, 130 * DAY)
 
 
@@ -76,7 +93,7 @@ def stored_days(
                 start * DAY,
                 end * DAY,
                 f"offline/{table.label}/tiles.parquet",
-                {slot.name: (0,) if slot.is_double_sum else () for slot in slots},
+                {slot.name: (0,) if slot.is_in_limbs else () for slot in slots},
                 50_000,
                 500,
             ),

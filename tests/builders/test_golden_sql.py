@@ -11,7 +11,7 @@ from builders.entities import plan_entities, ranges_in_reach
 from builders.plan import BuildTiles, Node, walk
 from builders.request import Inputs, SourceFiles
 from builders.sql.render import render
-from tests.builders.planning import ARRIVALS, LATEST, SPINE, plan, requested, stored_days
+from tests.builders.planning import ARRIVALS, HABITS, LATEST, SPINE, plan, requested, stored_days
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -34,6 +34,8 @@ CASES = {
     "segments_and_source": lambda: _frame("tile join", stored=(0, 120)),
     "latest_from_source": lambda: _frame("tile join", (LATEST,)),
     "latest_merged_from_source": lambda: _frame("merge", (LATEST,)),
+    "collections_from_source": lambda: _frame(None, (HABITS,)),
+    "collections_from_segments": lambda: _frame(None, (HABITS,), stored=(0, 140)),
     "entities_in_reach": _entities,
 }
 

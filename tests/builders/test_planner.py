@@ -88,7 +88,7 @@ def test_segments_with_limbs_far_apart_are_read_without_those_in_between() -> No
     tiny = {name: (-12, -11) if limbs else limbs for name, limbs in segment.slots.items()}
     halves = (replace(segment, end=115 * DAY), replace(segment, start=115 * DAY, slots=tiny))
     (read,) = _nodes(plan(columns, "merge", {table: halves}), ReadSegments)
-    assert {held.limbs for held in read.slots if held.slot.is_double_sum} == {(-12, -11, 0)}
+    assert {held.limbs for held in read.slots if held.slot.is_in_limbs} == {(-12, -11, 0)}
 
 
 def test_a_ttl_bounds_how_far_back_rows_are_read() -> None:

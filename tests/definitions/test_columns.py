@@ -36,7 +36,10 @@ def test_a_feature_has_a_column_for_each_window_or_one_of_all_history(repository
     ("agg", "declared", "expected"),
     [("sum", "int", "bigint"), ("sum", "boolean", "bigint"), ("sum", "float", "double"), ("mean", "int", "double"),
      ("sum", "decimal(12,2)", "decimal(38,2)"), ("max", "float", "double"), ("min", "date", "date"),
-     ("last", "int", "int"), ("count", "string", "bigint"), ("max", "string", "string")],
+     ("last", "int", "int"), ("count", "string", "bigint"), ("max", "string", "string"), ("stddev", "int", "double"),
+     ("variance", "decimal(12,2)", "double"), ("quantile, quantile: 0.5", "int", "double"),
+     ("count_distinct", "string", "bigint"), ("last_n, n: 3", "decimal(12,2)", "array<decimal(12,2)>"),
+     ("most_frequent, n: 2", "string", "array<string>")],
 )  # fmt: skip
 def test_an_aggregate_has_the_type_of_its_kind(tmp_path: Path, agg: str, declared: str, expected: str) -> None:
     loaded = flights(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from definitions.model import Aggregation
 from definitions.positions import read_document
 from definitions.schema import build_json_schema
 from tests.definitions.repositories import FLIGHTS
@@ -25,15 +26,7 @@ def test_the_schema_knows_every_key_and_the_short_forms() -> None:
     assert shapes["Column"]["anyOf"][0] == {"$ref": "#/$defs/DataType"}
     assert "draft" in shapes["Lifecycle"]["anyOf"][0]["enum"]
     assert shapes["ServiceEntry"]["anyOf"][0]["type"] == "string"
-    assert set(shapes["Feature"]["properties"]["agg"]["enum"]) == {
-        "count",
-        "sum",
-        "mean",
-        "min",
-        "max",
-        "first",
-        "last",
-    }
+    assert set(shapes["Feature"]["properties"]["agg"]["enum"]) == set(get_args(Aggregation))
 
 
 def test_every_reference_in_the_schema_leads_somewhere() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, Final
 
 from featurestore.online.protocol import OnlineRow
@@ -32,14 +33,34 @@ class Reading:
 
 
 def materialize(say: Say, shop: Shop, now: str) -> dict[str, float]:
-    """A run; returns how many seconds it spent on each thing it did, by the first word that it said of it."""
+    """A run; returns how many seconds it spent on each thing it did."""
+    return _timed(say, lambda note: shop.store(now).materialize(progress=note))
+
+
+def backup(say: Say, shop: Shop, directory: Path) -> dict[str, float]:
+    """The same of a backup."""
+    return _timed(say, lambda note: shop.store(TODAY).backup(directory, progress=note))
+
+
+def restore(say: Say, shop: Shop, directory: Path) -> dict[str, float]:
+    """The same of a restore."""
+    return _timed(say, lambda note: shop.store(TODAY).restore(directory, progress=note))
+
+
+def publish(say: Say, shop: Shop, now: str) -> None:
+    """Write online from the tiles there are."""
+    shop.store(now).publish()
+
+
+def _timed(say: Say, work: Callable[[Say], object]) -> dict[str, float]:
+    """How many seconds the work spent on each thing it did, by the first word that it said of it."""
     said = [("opening", time.monotonic())]
 
     def note(share: float, doing: str) -> None:
         said.append((doing.partition(" ")[0], time.monotonic()))
         say(share, doing)
 
-    shop.store(now).materialize(progress=note)
+    work(note)
     spent: dict[str, float] = {}
     for (doing, began), (_, ended) in pairwise([*said, ("", time.monotonic())]):
         spent[doing] = spent.get(doing, 0.0) + ended - began

@@ -279,6 +279,16 @@ def test_vacuum_deletes_what_nobody_reads_and_nothing_else(shop: Shop) -> None:
     assert shop.store(NOW).materialize().did_nothing
 
 
+def test_vacuum_leaves_everything_where_the_registry_knows_no_segment(shop: Shop) -> None:
+    shop.store(NOW).materialize()
+    before = state_of(shop.folder)
+    for file in (shop.folder / ".featurestore").glob("registry.db*"):
+        file.unlink()
+    make_old(shop.folder)
+    assert shop.store(NOW).vacuum("0s").orphans == 0
+    assert set(state_of(shop.folder)) == set(before)
+
+
 def test_vacuum_finishes_what_a_killed_vacuum_left(shop: Shop) -> None:
     shop.store(NOW).materialize()
     shop.land("late", [order("2024-02-20T10:00:00", "eve", 100.0)])

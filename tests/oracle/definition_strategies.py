@@ -47,7 +47,14 @@ _KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "max": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
     "first": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
     "last": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
+    "last_n": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
+    "variance": ("moderate", "bigint", "decimal", "boolean"),
+    "stddev": ("moderate", "bigint", "decimal", "boolean"),
+    "quantile": ("double", "bigint", "decimal", "boolean"),
+    "count_distinct": ("bigint", "string", "boolean", "timestamp"),
+    "most_frequent": ("bigint", "string", "boolean", "timestamp"),
 }
+"""`moderate` are doubles whose squares are doubles."""
 
 
 @st.composite
@@ -116,6 +123,13 @@ def _view(draw: DrawFn, name: str, source: str, entity: str, sources: Mapping[st
 def _feature(draw: DrawFn, name: str, every: str, has_timestamp: bool) -> dict[str, Any]:
     aggregation = draw(st.sampled_from(list(_KINDS_OF)))
     feature: dict[str, Any] = {"name": name, "agg": aggregation, "of": draw(_operand(aggregation))}
+    if aggregation == "quantile":
+        feature["quantile"] = draw(st.sampled_from([0.5, 0.07, 0.95, 0.001]))
+    if aggregation in ("last_n", "most_frequent"):
+        feature["n"] = draw(st.sampled_from([1, 2, 3, 20]))
+    if aggregation == "count" and draw(st.booleans()):
+        category = draw(_operand("most_frequent"))
+        feature |= {"of": None, "by": category, "top": draw(st.sampled_from([1, 2, 10]))}
     if draw(st.booleans()):
         feature["where"] = draw(st.sampled_from(_CONDITIONS))
     if has_timestamp:

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal
 
 Row = Mapping[str, Any]
-Kind = Literal["double", "bigint", "boolean", "decimal", "string", "timestamp"]
+Kind = Literal["double", "moderate", "bigint", "boolean", "decimal", "string", "timestamp"]
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,16 @@ def _divide(left: float | None, right: int | None) -> float | None:
     return None if left is None or right is None or right == 0 else left / float(right)
 
 
+def _moderate(value: float | None) -> float | None:
+    return value if value is not None and abs(value) < 1e100 else None
+
+
 _ALL: Final = (
     Expression("amount", "double", lambda row: row["amount"]),
     Expression("amount * 2", "double", lambda row: _times(row["amount"], 2.0)),
     Expression("amount / quantity", "double", lambda row: _divide(row["amount"], row["quantity"])),
     Expression("case when flag then amount end", "double", lambda row: row["amount"] if row["flag"] is True else None),
+    Expression("case when abs(amount) < 1e100 then amount end", "moderate", lambda row: _moderate(row["amount"])),
     Expression("quantity", "bigint", lambda row: row["quantity"]),
     Expression("price", "decimal", lambda row: row["price"]),
     Expression("channel", "string", lambda row: row["channel"]),

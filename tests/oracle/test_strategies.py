@@ -64,7 +64,7 @@ def _count_values(seen: Counter[str], scenario: Scenario) -> None:
 def test_scenarios_hold_every_kind_of_definition_row_and_question() -> None:
     seen: Counter[str] = Counter()
 
-    @settings(STEADY, max_examples=200)
+    @settings(STEADY, max_examples=300)
     @given(scenarios())
     def look(scenario: Scenario) -> None:
         for count in (_count_definitions, _count_rows, _count_values):

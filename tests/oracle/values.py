@@ -11,16 +11,19 @@ and views are the declared models. Where the theory leaves a choice, the oracle 
   the value.
 - A source without timestamp has all its rows at every instant: neither windows nor `ttl` apply to it.
 - A sum of doubles is the exact sum rounded once, null if a double cannot hold it; so is the mean of such a sum.
+- A variance is that of a sample, of the values as doubles, null of fewer than two of them.
+- `quantile: q` of n values is the one with rank ceil(q * n) among them, q being the decimal number that was written.
+- Lists and counts of nothing are null. Values of equal count stand in the order of the values.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from definitions.durations import Duration
 from definitions.model import Entity, Feature, FeatureView, Source, column_name
@@ -42,11 +45,11 @@ def view_values(
 def view_magnitudes(
     source: Source, entity: Entity, view: FeatureView, rows: Iterable[Row], key: Key, instant: int
 ) -> dict[str, tuple[Fraction, ...]]:
-    """|x| of every number behind each sum and mean of `view`: what a tolerance for them is measured by."""
+    """|x| of every number behind each sum, mean and deviation of `view`: what a tolerance for them is measured by."""
     return {
         column_name(feature, window): tuple(abs(Fraction(number)) for number in _values(feature, among))
         for feature, window, among in _rows_per_column(source, entity, view, rows, key, instant)
-        if feature.agg in ("sum", "mean")
+        if feature.agg in ("sum", "mean", "variance", "stddev")
     }
 
 
@@ -153,21 +156,36 @@ def _values(feature: Feature, rows: Sequence[Row]) -> list[Any]:
 
 
 def _aggregate(source: Source, feature: Feature, rows: Sequence[Row], instant: int) -> Any:
+    if feature.by is not None:
+        categories = [evaluate(feature.by, row) for row in _passing(feature, rows)]
+        return _most_frequent([value for value in categories if value is not None])[: feature.top] or None
     if feature.agg == "count":
         return len(_passing(feature, rows) if feature.of is None else _values(feature, rows))
     if feature.agg in ("first", "last"):
         return _picked(source, feature, rows, instant)
     values = _values(feature, rows)
+    if feature.agg == "count_distinct":
+        return len(set(values))
     if not values:
         return None
-    if feature.agg == "min":
-        return min(values)
-    if feature.agg == "max":
-        return max(values)
-    return _exact_sum(values) if feature.agg == "sum" else _mean(values)
+    if feature.agg == "last_n":
+        latest = sorted(_candidates(source, feature, rows), key=lambda candidate: candidate[0], reverse=True)
+        return [value for _, value in latest[: feature.n]]
+    return _FOLDS[feature.agg](feature, values)
 
 
 def _picked(source: Source, feature: Feature, rows: Sequence[Row], instant: int) -> Any:
+    candidates = _candidates(source, feature, rows)
+    if not candidates:
+        return None
+    pick = min if feature.agg == "first" else max
+    (timestamp, _, _), value = pick(candidates, key=lambda candidate: candidate[0])
+    expired = feature.ttl is not None and timestamp < instant - feature.ttl.microseconds
+    return None if expired else value
+
+
+def _candidates(source: Source, feature: Feature, rows: Sequence[Row]) -> list[tuple[tuple[Any, ...], Any]]:
+    """What rows are ordered by, and their values."""
     assert feature.of is not None
     candidates = []
     for row in _passing(feature, rows):
@@ -176,12 +194,45 @@ def _picked(source: Source, feature: Feature, rows: Sequence[Row], instant: int)
             continue
         tiebreak = None if source.tiebreak is None else row[source.tiebreak]
         candidates.append(((_timestamp(source, row), _nulls_first(tiebreak), _nulls_first(value)), value))
-    if not candidates:
+    return candidates
+
+
+def _most_frequent(values: Sequence[Any]) -> list[tuple[Any, int]]:
+    return sorted(Counter(values).items(), key=lambda item: (-item[1], item[0]))
+
+
+def _variance(values: Sequence[Any]) -> Fraction | None:
+    """Exact."""
+    numbers = [Fraction(float(value)) for value in values]
+    if len(numbers) < 2:
         return None
-    pick = min if feature.agg == "first" else max
-    (timestamp, _, _), value = pick(candidates, key=lambda candidate: candidate[0])
-    expired = feature.ttl is not None and timestamp < instant - feature.ttl.microseconds
-    return None if expired else value
+    mean = sum(numbers, Fraction(0)) / len(numbers)
+    return sum(((number - mean) ** 2 for number in numbers), Fraction(0)) / (len(numbers) - 1)
+
+
+def _deviation(values: Sequence[Any]) -> float | None:
+    variance = _variance(values)
+    if variance is None:
+        return None
+    with localcontext(prec=60):
+        return float((Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt())
+
+
+def _quantile(values: Sequence[Any], quantile: float | None) -> float:
+    rank = math.ceil(Fraction(repr(quantile)) * len(values))
+    return sorted(map(float, values))[rank - 1]
+
+
+_FOLDS: Final[Mapping[str, Callable[[Feature, Sequence[Any]], Any]]] = {
+    "min": lambda feature, values: min(values),
+    "max": lambda feature, values: max(values),
+    "sum": lambda feature, values: _exact_sum(values),
+    "mean": lambda feature, values: _mean(values),
+    "variance": lambda feature, values: None if _variance(values) is None else _nearest_double(_variance(values)),
+    "stddev": lambda feature, values: _deviation(values),
+    "quantile": lambda feature, values: _quantile(values, feature.quantile),
+    "most_frequent": lambda feature, values: [value for value, _ in _most_frequent(values)][: feature.n],
+}
 
 
 def _exact_sum(values: Sequence[Any]) -> Any:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from definitions.errors import ConfigurationError
 from featurestore.registry.revision import NEWEST_REVISION, stored_revision
+from featurestore.registry.tables import metadata
 
 
 def configuration(connection: Connection | None = None) -> Config:
@@ -21,18 +22,29 @@ def configuration(connection: Connection | None = None) -> Config:
     return config
 
 
+def known_revisions() -> frozenset[str]:
+    """The revisions that this code can make and upgrade."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(configuration()).walk_revisions())
+
+
+def make_anew(connection: Connection, revision: str) -> None:
+    """Drop the newest revision's tables with all they hold, and make those of `revision`, which must be a known one."""
+    config = configuration(connection)
+    metadata.drop_all(connection)
+    command.stamp(config, "base")
+    command.upgrade(config, revision)
+
+
 def migrate(connection: Connection) -> None:
     """Run every migration that the database lacks.
 
     Raises:
         ConfigurationError: the database is of a revision that this code does not know.
     """
-    config = configuration(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     stored = stored_revision(connection)
-    if stored is not None and stored not in known:
+    if stored is not None and stored not in known_revisions():
         raise ConfigurationError(
             f"the registry {connection.engine.url!r} is of revision {stored}, newer than this version's "
             f"{NEWEST_REVISION}; upgrade the featurestore package here"
         )
-    command.upgrade(config, "head")
+    command.upgrade(configuration(connection), "head")

@@ -24,6 +24,7 @@ def test_every_error_of_the_product_has_an_exit_code_of_its_own_meaning() -> Non
         "RequestError": 5,
         "ConflictError": 6,
         "ValueRangeError": 7,
+        "BackupError": 8,
     }
     assert set(codes.values()) < set(MEANINGS)
 
@@ -121,6 +122,10 @@ def test_unreadable_data_are_exit_code_4_and_what_was_there_stays(built: Path) -
         (["test", "customer_purchase"], "did you mean 'customer_purchases'?"),
         (["explain", "recomendations"], "did you mean 'recommendations'?"),
         (["explain", "customer_purchases:latst"], "did you mean 'latest'?"),
+        (["lineage", "customer_purchase"], "did you mean 'customer_purchases'?"),
+        (["lineage", "customer_purchases:latst"], "did you mean 'latest'?"),
+        (["impact", "purchase"], "did you mean 'purchases'?"),
+        (["impact", "purchases:amuont"], "did you mean 'amount'?"),
         (["online", "recommendations", "--entity", "customer=3"], "has no 'customer_id'"),
         (["online", "recommendations", "--entity", "customer_id=three"], "'three' (str) is no bigint value"),
         (["online", "recomendations", "--entity", "customer_id=3"], "did you mean 'recommendations'?"),

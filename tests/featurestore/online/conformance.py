@@ -74,6 +74,17 @@ class OnlineStoreConformance:
         assert list(store.keys(1)) == []
         assert store.write(1, []) == 0
 
+    def test_a_store_is_empty_until_a_generation_has_a_row_and_when_the_last_is_dropped(
+        self, store: OnlineStore
+    ) -> None:
+        assert store.is_empty()
+        store.write(1, [])
+        assert store.is_empty()
+        store.write(7, [row(b"a", -10)])
+        assert not store.is_empty()
+        store.drop(7)
+        assert store.is_empty()
+
     def test_a_missing_entity_is_missing_at_its_own_position(self, store: OnlineStore) -> None:
         store.write(1, [row(b"%d" % n, n) for n in range(0, 300, 3)])
         asked = [b"%d" % n for n in range(300)]

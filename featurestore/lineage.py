@@ -1,0 +1,154 @@
+"""Lineage: what feature columns are made of, down to the columns of sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from builders.lineage import ColumnLineage, Input, SlotLineage, trace_column
+from definitions.errors import RequestError
+from definitions.suggest import suggest
+from featurestore.tree import Branch, draw_tree, tree_html
+
+if TYPE_CHECKING:
+    from definitions.model import ServiceEntry
+    from featurestore.resolve import Applied
+
+
+@dataclass(frozen=True, repr=False)
+class Lineage:
+    """Of each feature column that was `asked` for: its source columns and their uses, its computation, its slots.
+
+    Text and notebooks show it as a tree; `to_dict` is for programs.
+    """
+
+    asked: tuple[str, ...]
+    columns: tuple[ColumnLineage, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it in plain values, JSON throughout."""
+        return {"asked": list(self.asked), "feature_columns": [_column_document(column) for column in self.columns]}
+
+    def tree(self) -> Branch:
+        """A branch for each feature column."""
+        return Branch(", ".join(self.asked), tuple(map(_column_branch, self.columns)))
+
+    def __repr__(self) -> str:
+        return draw_tree(self.tree())
+
+    def _repr_html_(self) -> str:
+        return tree_html(self.tree())
+
+
+def trace_references(applied: Applied, references: Sequence[str]) -> Lineage:
+    """The lineage of services, views and feature columns, each column once, in the order in which they are named.
+
+    Raises:
+        RequestError: nothing is named or applied, or a name is unknown; the message suggests the nearest one.
+    """
+    if not references:
+        raise RequestError("name what to trace: a feature service, a feature view, view:column or view:*")
+    entries = [entry for reference in references for entry in named_entries(applied, reference)]
+    # Two roles of an entity ask for one column by different keys, and under a name of its own each.
+    found = {
+        (column.requested.name, column.reference, column.requested.key_columns): column
+        for column in trace_entries(applied, entries)
+    }
+    return Lineage(tuple(references), tuple(found.values()))
+
+
+def trace_entries(applied: Applied, entries: Sequence[ServiceEntry]) -> Iterator[ColumnLineage]:
+    """The lineage of each column of each entry of a service."""
+    for entry in entries:
+        for requested in applied.resolve_entry(entry):
+            yield trace_column(requested, entry.version)
+
+
+def named_entries(applied: Applied, name: str) -> tuple[ServiceEntry, ...]:
+    """What a service's name, a reference such as `view:column`, or a view's name alone stands for.
+
+    Raises:
+        RequestError: it is unknown.
+    """
+    views, services = applied.repository.feature_views, applied.repository.feature_services
+    if ":" in name or name in services or not views:
+        return applied.entries(name)
+    if name.partition("@")[0] in views:
+        return applied.entries(f"{name}:*")
+    known = "feature services and views"
+    raise RequestError(f"there is no feature service or view {name!r}; {suggest(name, [*services, *views], known)}")
+
+
+def _column_document(column: ColumnLineage) -> dict[str, Any]:
+    requested, feature = column.requested, column.requested.column.feature
+    timed = requested.source.timestamp is not None
+    return {
+        "name": requested.name,
+        "reference": column.reference,
+        "type": str(requested.column.type),
+        "entity": requested.entity.name,
+        "join_keys": dict(zip(requested.entity.keys, requested.key_columns, strict=True)),
+        "agg": feature.agg,
+        "of": column.of,
+        "where": column.where,
+        "window": _text(requested.column.window),
+        "hop": requested.table.hop_name,
+        "delay": str(requested.view.delay) if timed else None,
+        "ttl": _text(feature.ttl),
+        "inputs": [_input_document(item) for item in column.inputs],
+        "slots": [_slot_document(traced) for traced in column.slots],
+    }
+
+
+def _input_document(item: Input) -> dict[str, Any]:
+    return {"source": item.source, "column": item.column, "type": str(item.type), "uses": list(item.uses)}
+
+
+def _slot_document(traced: SlotLineage) -> dict[str, Any]:
+    return {
+        "tile_table": traced.table.label,
+        "tile_table_id": traced.table.name,
+        "slot": traced.slot.name,
+        "monoid": traced.slot.monoid,
+        "of": traced.slot.of,
+        "where": traced.slot.where,
+        "columns": [item.column for item in traced.inputs],
+    }
+
+
+def _column_branch(column: ColumnLineage) -> Branch:
+    computed = _computed(column.requested.column.feature.agg, column.of, column.where)
+    inputs = (Branch(f"{item.source}.{item.column}: {', '.join(item.uses)}") for item in column.inputs)
+    tables = {traced.table: traced.table.label for traced in column.slots}
+    held = (
+        Branch(f"tiles {label}", tuple(_slot_branch(traced) for traced in column.slots if traced.table == table))
+        for table, label in tables.items()
+    )
+    return Branch(f"{column.requested.name}: {computed}", (Branch(_circumstances(column)), *inputs, *held))
+
+
+def _slot_branch(traced: SlotLineage) -> Branch:
+    slot = traced.slot
+    return Branch(f"{slot.name}: {_computed(slot.monoid, slot.of, slot.where)}")
+
+
+def _computed(agg: str, of: str | None, where: str | None) -> str:
+    return f"{agg} of {of or 'rows'}{f' where {where}' if where is not None else ''}"
+
+
+def _circumstances(column: ColumnLineage) -> str:
+    """Of which view and by which keys, over which span and on which grid."""
+    requested, ttl = column.requested, column.requested.column.feature.ttl
+    window = requested.column.window
+    parts = [f"window {window}" if window is not None else "all history"]
+    if requested.source.timestamp is not None:
+        parts += [f"hop {requested.table.hop_name}", f"delay {requested.view.delay}"]
+    if ttl is not None:
+        parts.append(f"ttl {ttl}")
+    keys = ", ".join(requested.key_columns)
+    return f"{column.reference} of {requested.entity.name} by {keys}; {', '.join(parts)}"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
