@@ -181,18 +181,24 @@ class _Publishing:
             reason = "entities whose windows or tiles changed"
         return (None if plan is None else self._list(plan)), reason
 
-    def _knows_tiles_of(self, publish: Publish, tables: Mapping[TileTable, Sequence[Segment]]) -> bool:
-        """Whether all that an earlier publish was computed from is still there to compare with."""
+    def _knows_tiles_of(self, publish: Publish, tables: Mapping[TileTable, tuple[Segment, ...]]) -> bool:
+        """Whether all that an earlier publish was computed from is still there to compare with.
+
+        Vacuum forgets the records of what it deletes; a file that is missing beside its record was lost otherwise.
+        """
         registry = self.context.registry.segments
         before = {table: registry.at(table.name, publish.segments_version) for table in tables}
-        return ready_boundary(self.columns, before, publish.boundary).boundary == publish.boundary
+        if ready_boundary(self.columns, before, publish.boundary).boundary != publish.boundary:
+            return False
+        old, _ = _different(before, tables)
+        return all((self.context.offline_root / item.path).exists() for held in old.values() for item in held)
 
     def _everyone(
         self, tables: Mapping[TileTable, tuple[Segment, ...]], boundary: int, attempts: Sequence[Publish]
     ) -> tuple[pa.Table | None, str]:
         """The entities that can have a value; others that have a row are `_write_nothing`'s."""
         plan = plan_entities(self.columns, self._in_reach(boundary, attempts), self.context.inputs(tables, {}))
-        return self._list(plan), "earlier tiles were vacuumed: every entity"
+        return self._list(plan), "earlier tiles are gone: every entity"
 
     def _in_reach(self, boundary: int, attempts: Sequence[Publish]) -> dict[TileTable, tuple[Range, ...]]:
         """The hop starts that some window sees, or saw at an attempt: whoever may have a row with a value."""

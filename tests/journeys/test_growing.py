@@ -252,7 +252,7 @@ def test_late_rows_are_published_even_if_the_tiles_before_them_were_vacuumed(sho
     shop.store(NOW).materialize(publish=False)
     assert shop.store(NOW).vacuum("0s").segments > 0
     (report,) = shop.store(NOW).publish()
-    assert report.reason == "earlier tiles were vacuumed: every entity"
+    assert report.reason == "earlier tiles are gone: every entity"
     _assert_online_is_training(shop, NOW)
     assert online(shop.store(NOW), "customer_daily", ["zoe"])[0]["orders_60d"] == 0
     assert shop.store(NOW).materialize().did_nothing
