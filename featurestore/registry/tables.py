@@ -95,6 +95,7 @@ segments: Final = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("superseded_at", BigInteger),
     Column("superseded_by_version", BigInteger),
+    Column("vacuumed_at", BigInteger),
     UniqueConstraint("path"),
     Index(None, "tile_table", "superseded_by_version"),
     sqlite_autoincrement=True,

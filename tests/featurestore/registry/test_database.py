@@ -62,7 +62,7 @@ def test_opening_makes_the_folder_and_waits_for_other_writers(registry: Registry
 def test_a_registry_of_a_newer_version_is_refused_and_left_alone(registry: Registry, url: str) -> None:
     with writing(registry.engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(ConfigurationError, match=r"revision 9999, newer than this version's 0001; upgrade"):
+    with pytest.raises(ConfigurationError, match=r"revision 9999, newer than this version's 0002; upgrade"):
         Registry.open(url)
     with reading(registry.engine) as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
