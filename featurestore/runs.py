@@ -13,18 +13,21 @@ from definitions.model import FeatureView
 from definitions.suggest import suggest
 from featurestore.context import Context, Progress, no_progress
 from featurestore.materialize import TableReport, materialize_tables
+from featurestore.promises import review_promises
 from featurestore.publish import PublishReport, publish_view
+from featurestore.registry.findings import Finding
 from featurestore.resolve import Applied
 from featurestore.serve_services import serve_services
 
 
 @dataclass(frozen=True)
 class MaterializeReport:
-    """What a run did: one report a tile table, one a published view."""
+    """What a run did: one report a tile table, one a published view; and the promises that it found broken."""
 
     until: int
     tables: tuple[TableReport, ...]
     published: tuple[PublishReport, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def did_nothing(self) -> bool:
@@ -54,7 +57,8 @@ def run_materialize(
         if publish:
             published = _publish(context, applied, chosen, until, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
-    return MaterializeReport(until, tuple(tables), published)
+        findings = review_promises(context, applied, chosen)
+    return MaterializeReport(until, tuple(tables), published, findings)
 
 
 def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], until: int) -> None:
@@ -74,6 +78,7 @@ def run_publish(
     with _recorded(context, "publish", {"until": until, "views": list(chosen)}) as outcome:
         published = _publish(context, applied, chosen, until, progress or no_progress)
         outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
+        review_promises(context, applied, chosen)
     return published
 
 

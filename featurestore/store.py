@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from featurestore.plan_changes import Plan
     from featurestore.publish import PublishReport
     from featurestore.registry.definitions import ApplyRecord
+    from featurestore.registry.findings import Finding
     from featurestore.restore import RestoreReport
     from featurestore.runs import MaterializeReport
     from featurestore.vacuum import VacuumReport
@@ -247,6 +248,18 @@ class FeatureStore:
         from featurestore.impact import trace_impact
 
         return trace_impact(self._context.applied(), source, column)
+
+    def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
+        """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.
+
+        `settled` adds findings of promises that hold again. `featurestore.promises.finding_words` tells one in words.
+
+        Raises:
+            RequestError: an unknown view.
+        """
+        from featurestore.promises import list_findings
+
+        return list_findings(self._context, views, settled)
 
     def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
         """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from featurestore.registry.database import open_database, upgrade
+from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
+from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
@@ -30,6 +32,8 @@ class Registry:
     source_files: SourceFileRegistry
     generations: GenerationRegistry
     runs: RunRegistry
+    late_rows: LateRowsRegistry
+    findings: FindingRegistry
     serving: ServingRegistry
 
     @classmethod
@@ -48,6 +52,8 @@ class Registry:
             source_files=SourceFileRegistry(engine),
             generations=GenerationRegistry(engine),
             runs=RunRegistry(engine),
+            late_rows=LateRowsRegistry(engine),
+            findings=FindingRegistry(engine),
             serving=ServingRegistry(engine),
         )
 

@@ -12,6 +12,7 @@ from definitions.durations import BEGINNING
 from definitions.errors import ConflictError, RequestError
 from featurestore.clock import format_instant
 from featurestore.registry.database import advance, hold, reading, writing
+from featurestore.registry.late_rows import LateRowsRegistry, NewLateRows
 from featurestore.registry.leases import Lease, LeaseRegistry
 from featurestore.registry.tables import counters, from_json, pins, segments, to_json
 
@@ -92,8 +93,18 @@ class SegmentRegistry:
         with reading(self._engine) as connection:
             return max(connection.scalar(made) or 0, connection.scalar(removed) or 0)
 
-    def swap(self, lease: Lease, tile_table: str, remove: Sequence[int], add: Sequence[NewSegment], now: int) -> int:
+    def swap(
+        self,
+        lease: Lease,
+        tile_table: str,
+        remove: Sequence[int],
+        add: Sequence[NewSegment],
+        now: int,
+        late: Sequence[NewLateRows] = (),
+    ) -> int:
         """Replace the segments `remove` by `add`, all or nothing; returns the version that this makes.
+
+        `late` are the rows that made it necessary, recorded with it.
 
         Raises:
             ConflictError: somebody else acquired the lease, a segment to remove is no longer current, or an added
@@ -130,6 +141,7 @@ class SegmentRegistry:
                 )
             if add:
                 connection.execute(insert(segments), [_values(new, version, now) for new in add])
+            LateRowsRegistry.write(connection, tile_table, late, version, now)
         return version
 
     def superseded(self, before: int) -> tuple[Segment, ...]:

@@ -27,6 +27,7 @@ def materialize(session: Session, views: tuple[str, ...], until: int | None, ful
 
     Of all views if none is named. Twice the same does nothing the second time.
     """
+    from featurestore.cli.findings import finding_document
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
     from featurestore.clock import format_instant
@@ -41,6 +42,7 @@ def materialize(session: Session, views: tuple[str, ...], until: int | None, ful
         "seconds": round(seconds, 3),
         "tile_tables": [_table_document(table) for table in report.tables],
         "published": [published_document(item) for item in report.published],
+        "findings": [finding_document(item) for item in report.findings],
     }
     session.answer(document, lambda console: _show(console, report, seconds))
 
@@ -48,12 +50,13 @@ def materialize(session: Session, views: tuple[str, ...], until: int | None, ful
 def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     from featurestore.cli.published import published_table
     from featurestore.cli.words import instant_words
+    from featurestore.promises import finding_words
 
     until = instant_words(report.until)
     if report.did_nothing:
         console.print(f"Nothing to do: everything is up to date at {until}.")
-        return
-    console.print(f"[green]materialized[/] until {until}, in {seconds:.1f} s")
+    else:
+        console.print(f"[green]materialized[/] until {until}, in {seconds:.1f} s")
     built = [table for table in report.tables if not table.did_nothing]
     if built:
         console.print()
@@ -61,7 +64,7 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     if any(item.boundary is not None for item in report.published):
         console.print()
         console.print(published_table(report.published))
-    if notes := _notes(built):
+    if notes := [*_notes(built), *map(finding_words, report.findings)]:
         console.print()
         for note in notes:
             console.print(f"note: {note}", style="yellow", markup=False)
