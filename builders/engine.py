@@ -105,6 +105,10 @@ class Engine(Protocol):
         """Rows of the range that have a null in their key and therefore no tile."""
         ...
 
+    def count_source_rows(self, read: ReadSource) -> int:
+        """Rows of the range that go into tiles."""
+        ...
+
     def open_spine(
         self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
     ) -> Spine:

@@ -126,7 +126,8 @@ class _Writing:
     def _lines(self, connection: Connection, table: Table) -> Iterator[bytes]:
         for row in dump_rows(connection, table):
             self.tables[table.name] += 1
-            if table is segments:
+            # Of vacuumed segments the record alone is left.
+            if table is segments and row["vacuumed_at"] is None:
                 self.held[row["path"]] = row["bytes"]
             yield f"{to_json(row)}\n".encode()
 

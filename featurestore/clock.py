@@ -87,7 +87,7 @@ def format_instant(instant: int) -> str:
 def format_range(start: int, end: int) -> str:
     """Write a range of instants as `from .. to ..`; tiles may reach back before every instant that can be written."""
     first = "the beginning" if start == BEGINNING else format_instant(start)
-    return f"from {first} to {format_instant(end)}"
+    return f"from {first} to {format_instant(end) if end > BEGINNING + 1 else 'the beginning'}"
 
 
 def _no_instant(value: object) -> RequestError:

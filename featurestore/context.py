@@ -39,9 +39,9 @@ class Context:
     clock: Clock
     online: Callable[[], OnlineStore]
 
-    def applied(self) -> Applied:
-        """The definitions as they are applied now."""
-        return Applied(self.registry.definitions, self.registry.definitions.revision())
+    def applied(self, knowledge: int | None = None) -> Applied:
+        """The definitions as they are applied now, or were at the instant `knowledge`."""
+        return Applied(self.registry.definitions, self.registry.definitions.revision(), knowledge)
 
     @property
     def offline_root(self) -> Path:
@@ -66,11 +66,17 @@ class Context:
             for segment in segments
         )
 
-    def inputs(self, tables: Mapping[TileTable, tuple[Segment, ...]], limbs: Mapping[str, tuple[int, ...]]) -> Inputs:
-        """What the planner may compute from: these segments, and the sources where they do not reach."""
+    def inputs(
+        self,
+        tables: Mapping[TileTable, tuple[Segment, ...]],
+        limbs: Mapping[str, tuple[int, ...]],
+        files: Callable[[Source], SourceFiles] | None = None,
+    ) -> Inputs:
+        """What the planner may compute from: these segments, and the sources (their `files`, as they are now if not
+        given) where they do not reach."""
         return Inputs(
             segments={table: self.stored(segments) for table, segments in tables.items()},
-            files=self.source_files,
+            files=files or self.source_files,
             entities=self.engine.count_entities,
             limbs=limbs,
         )

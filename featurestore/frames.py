@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from builders.coverage import Range
 from builders.engine import Spine
 from builders.entities import plan_entities, ranges_in_reach
 from builders.exact import run_exactly
 from builders.explain import explain_plan
+from builders.gaps import find_gaps
 from builders.plan import FramePlan, ReadSource, walk
 from builders.planner import Form, SpineColumns, plan_frame
 from builders.request import RequestedColumn, SpineShape, needed_slots
 from builders.tile_table import TileTable
 from definitions.errors import RequestError
-from definitions.fingerprint import column_fingerprint
 from definitions.types import DataType
-from featurestore.clock import format_instant
+from featurestore.clock import format_range
 from featurestore.context import Context
 from featurestore.entity_dataframe import EntityDataframe, read_entity_dataframe
+from featurestore.frame_files import FrameFiles
+from featurestore.manifest import describe_frame
 from featurestore.registry.segments import Segment
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class Frame:
     spine: Spine
     shape: SpineShape
     version: int
+    files: FrameFiles
     form: Form | None = None
 
     def to_arrow(self) -> pa.Table:
@@ -82,35 +85,37 @@ class Frame:
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What the frame is made of, enough to ask for it again: definitions, segments, rows, JSON throughout."""
-        return {
-            "features": {
-                column.name: {
-                    "view": column.view.name,
-                    "column": column.column.name,
-                    "fingerprint": column_fingerprint(column.column, column.view, column.source, column.entity),
-                    "keys": list(column.key_columns),
-                }
-                for column in self.columns
-            },
-            "segments_version": self.version,
-            "segments": {
-                table.name: [[segment.id, segment.version] for segment in segments]
-                for table, segments in self._segments.items()
-            },
-            "spine": {
-                "rows": self.shape.rows,
-                "sha256": self.entities.digest(),
-                "timestamp": self.spine.timestamp,
-                "first": format_instant(self.shape.first),
-                "last": format_instant(self.shape.last),
-            },
-        }
+        """What the frame is made of, enough to have it again: definitions, segments, files, rows, JSON throughout."""
+        return describe_frame(
+            self.columns, self.version, self.segments, self.gaps, self.files, self.entities, self.spine, self.shape
+        )
 
     @cached_property
-    def _segments(self) -> dict[TileTable, tuple[Segment, ...]]:
+    def segments(self) -> dict[TileTable, tuple[Segment, ...]]:
+        """The segments of the frame's version.
+
+        Raises:
+            RequestError: `vacuum` deleted some of them.
+        """
         registry = self.context.registry.segments
-        return {table: registry.at(table.name, self.version) for table in needed_slots(self.columns)}
+        found = {table: registry.at(table.name, self.version) for table in needed_slots(self.columns)}
+        gone = [(table, item) for table, items in found.items() for item in items if item.vacuumed_at is not None]
+        if gone:
+            listed = "".join(
+                f"\n{table.label} {format_range(item.start, item.end)} (segment {item.id})" for table, item in gone
+            )
+            raise RequestError(
+                f"vacuum deleted {len(gone)} of the segments that this frame is made of; "
+                f"ask for a later knowledge, or for a new frame:{listed}"
+            )
+        return found
+
+    @cached_property
+    def gaps(self) -> dict[TileTable, list[Range]]:
+        """The ranges that no segment holds, read from the sources."""
+        return find_gaps(
+            self.columns, self.shape, {table: self.context.stored(held) for table, held in self.segments.items()}
+        )
 
     @cached_property
     def _features(self) -> pa.Table:
@@ -120,17 +125,20 @@ class Frame:
         columns = SpineColumns(
             self.entities.carried, self.spine.timestamp, self.spine.types.get(self.spine.timestamp or "", "")
         )
-        return plan_frame(self.columns, columns, self.shape, self.context.inputs(self._segments, limbs), self.form)
+        inputs = self.context.inputs(self.segments, limbs, self.files.inspect)
+        return plan_frame(self.columns, columns, self.shape, inputs, self.form)
 
     def _run(self, run: Callable[[FramePlan], Result]) -> Result:
         registry = self.context.registry.segments
         pin = (
             registry.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS)
-            if any(self._segments.values())
+            if any(self.segments.values())
             else None
         )
         try:
-            return run_exactly(self._plan, run, self._measure, {})
+            result = run_exactly(self._plan, run, self._measure, {})
+            self.files.refuse_changed(table.source for table in self.gaps)
+            return result
         finally:
             if pin is not None:
                 registry.unpin(pin)
@@ -152,16 +160,23 @@ def historical_frame(
     given: Any,
     timestamp: str | None,
     form: Form | None = None,
+    version: int | None = None,
+    now: int | None = None,
+    files: FrameFiles | None = None,
 ) -> Frame:
     """A frame for the rows of an entity dataframe, from the segments as they are now.
+
+    For an earlier frame, `version` is that of its segments, `now` the instant that rows without a timestamp mean
+    (UTC microseconds), and `files` are what it reads where no segment reaches.
 
     Raises:
         RequestError: the entity dataframe does not fit the features.
     """
+    version = context.registry.segments.latest_version() if version is None else version
     entities, held = read_entity_dataframe(given, timestamp, key_types(columns), [column.name for column in columns])
     spine = context.engine.open_spine(entities.data, held, key_types(columns))
-    shape = context.engine.measure_spine(spine, context.clock.now())
-    return Frame(context, columns, entities, spine, shape, context.registry.segments.latest_version(), form)
+    shape = context.engine.measure_spine(spine, context.clock.now() if now is None else now)
+    return Frame(context, columns, entities, spine, shape, version, files or FrameFiles(context), form)
 
 
 def as_of_frame(context: Context, columns: tuple[RequestedColumn, ...], instant: int) -> Frame:
@@ -183,7 +198,9 @@ def as_of_frame(context: Context, columns: tuple[RequestedColumn, ...], instant:
     keys = listed.rename_columns(names).sort_by([(name, "ascending") for name in names])
     entities = EntityDataframe(keys, tuple(names), keys)
     spine = context.engine.open_spine(keys, None, key_types(columns))
-    return Frame(context, columns, entities, spine, SpineShape(keys.num_rows, instant, instant), version)
+    return Frame(
+        context, columns, entities, spine, SpineShape(keys.num_rows, instant, instant), version, FrameFiles(context)
+    )
 
 
 def key_types(columns: Sequence[RequestedColumn]) -> dict[str, DataType]:
@@ -193,8 +210,3 @@ def key_types(columns: Sequence[RequestedColumn]) -> dict[str, DataType]:
         for column in columns
         for held, kind in zip(column.key_columns, column.entity.keys.values(), strict=True)
     }
-
-
-def manifest_text(manifest: Mapping[str, Any]) -> str:
-    """A manifest as canonical JSON."""
-    return json.dumps(manifest, indent=2, sort_keys=True)

@@ -72,7 +72,7 @@ def definitions_of(applied: Applied, generation: Generation) -> Applied | None:
                     feature_views={**repository.feature_views, view.name: view},
                     feature_services=repository.feature_services,
                 )
-                return Applied(registry, applied.revision, former)
+                return Applied(registry, applied.revision, former=former)
     return None
 
 

@@ -22,13 +22,13 @@ from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
+from featurestore.late_rows import DAYS, SOURCE_ROWS, count_days, measure_late_rows
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import NewSegment, Segment
 from featurestore.segment_plan import Build, plan_builds
 from featurestore.source_listing import paths_of
 from featurestore.survey import Survey, survey_source
 
-SOURCE_ROWS: Final = "source_rows"
 TILES_FILE: Final = "tiles.parquet"
 
 
@@ -124,7 +124,8 @@ def _materialize_table(
         built, null_keys = _run_builds(context, table, builds, current, survey, folder)
         added = [_new_segment(context, table, segment, survey) for segment in built]
         removed = [segment.id for segment in stale]
-        context.registry.segments.swap(lease, table.name, removed, added, context.clock.now())
+        late = measure_late_rows(context, table, stale, added, survey)
+        context.registry.segments.swap(lease, table.name, removed, added, context.clock.now(), late)
     except BaseException:
         # Nothing points at what was written so far, and nothing ever will.
         shutil.rmtree(folder, ignore_errors=True)
@@ -218,6 +219,7 @@ def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey
         statistics={
             "limbs": {held.slot.name: list(held.limbs) for held in built.slots},
             "entities": built.entities,
+            DAYS: count_days(survey, task.start, task.end),
             SOURCE_ROWS: measures.pop(SOURCE_ROWS),
             "invalid": {name.removeprefix("invalid_"): count for name, count in measures.items()},
         },

@@ -11,6 +11,7 @@ from definitions.columns import ServiceColumn, entry_columns, feature_columns
 from definitions.errors import RequestError
 from definitions.model import FeatureView, Repository, ServiceEntry, split_reference
 from definitions.suggest import suggest
+from featurestore.clock import format_instant
 from featurestore.registry.definitions import DefinitionRegistry
 
 Features = str | Sequence[str]
@@ -19,15 +20,23 @@ Features = str | Sequence[str]
 
 @dataclass(frozen=True)
 class Applied:
-    """The definitions that are applied, read once; or `former` ones of the same registry in their place."""
+    """The definitions that are applied, or were at the instant `knowledge` (UTC microseconds), read once; or `former`
+    ones of the same registry in their place."""
 
     registry: DefinitionRegistry
     revision: int
+    knowledge: int | None = None
     former: Repository | None = None
 
     @cached_property
     def repository(self) -> Repository:
-        return self.former or self.registry.current()
+        if self.former is not None:
+            return self.former
+        return self.registry.current() if self.knowledge is None else self.registry.at(self.knowledge)
+
+    @property
+    def _then(self) -> str:
+        return "" if self.knowledge is None else f" at {format_instant(self.knowledge)}"
 
     def resolve(self, features: Features, raw: bool = False) -> tuple[RequestedColumn, ...]:
         """The columns that `features` names, each once, in order.
@@ -56,13 +65,14 @@ class Applied:
     def entries(self, features: Features) -> tuple[ServiceEntry, ...]:
         """The service entries that `features` stands for."""
         if not self.repository.feature_views:
+            if self.knowledge is not None:
+                raise RequestError(f"no feature views were applied{self._then}; ask for a later knowledge")
             raise RequestError("no feature views are applied; run `featurestore apply` first")
         if isinstance(features, str) and ":" not in features:
             services = self.repository.feature_services
             if features not in services:
-                raise RequestError(
-                    f"there is no feature service {features!r}; {suggest(features, services, 'feature services')}"
-                )
+                hint = suggest(features, services, "feature services")
+                raise RequestError(f"there is no feature service {features!r}{self._then}; {hint}")
             return services[features].features
         references = [features] if isinstance(features, str) else list(features)
         if not references:
@@ -77,9 +87,8 @@ class Applied:
         views = self.repository.feature_views
         if entry.version is None:
             if entry.view not in views:
-                raise RequestError(
-                    f"there is no feature view {entry.view!r}; {suggest(entry.view, views, 'feature views')}"
-                )
+                hint = suggest(entry.view, views, "feature views")
+                raise RequestError(f"there is no feature view {entry.view!r}{self._then}; {hint}")
             return views[entry.view]
         found = self.registry.version("feature_view", entry.view, entry.version)
         assert isinstance(found, FeatureView)

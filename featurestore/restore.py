@@ -144,7 +144,7 @@ def _contradictions(backup: Backup) -> Iterator[str]:
     manifest = backup.manifest
     expected = {table_file(table) for table in manifest.tables}
     if table_file("segments") in manifest.files:
-        expected |= {segment_file(row["path"]) for row in backup.rows("segments")}
+        expected |= {segment_file(row["path"]) for row in backup.rows("segments") if row.get("vacuumed_at") is None}
     for name in sorted(expected ^ manifest.files.keys()):
         what = "is of no table or segment" if name in manifest.files else "is not in the manifest"
         yield f"{backup.directory / name} {what}"

@@ -16,7 +16,9 @@ from featurestore.clock import format_instant
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_views import HeldView, held_views, needed_columns
 from featurestore.materialize import TableReport, materialize_tables
+from featurestore.promises import review_promises
 from featurestore.publish import PublishReport, publish_view
+from featurestore.registry.findings import Finding
 from featurestore.resolve import Applied
 from featurestore.rollback import release, roll_back
 from featurestore.serve_services import serve_services
@@ -25,12 +27,13 @@ from featurestore.serve_services import serve_services
 @dataclass(frozen=True)
 class MaterializeReport:
     """What a run did to the instants from `start` (None: the beginning) to `end` (UTC microseconds): one report a tile
-    table, one a published view."""
+    table, one a published view; and the promises that it found broken."""
 
     start: int | None
     end: int
     tables: tuple[TableReport, ...]
     published: tuple[PublishReport, ...]
+    findings: tuple[Finding, ...] = ()
 
     @property
     def did_nothing(self) -> bool:
@@ -72,7 +75,8 @@ def run_materialize(
         if publish:
             published = _publish(context, applied, chosen, end, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
-    return MaterializeReport(start, end, tuple(tables), published)
+        findings = review_promises(context, applied, chosen)
+    return MaterializeReport(start, end, tuple(tables), published, findings)
 
 
 def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], end: int) -> None:
@@ -97,6 +101,7 @@ def run_publish(
     with _recorded(context, "publish", {"end": end, "views": list(chosen)}) as outcome:
         published = _publish(context, applied, chosen, end, progress or no_progress)
         outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
+        review_promises(context, applied, chosen)
     return published
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from featurestore.plan_changes import Plan
     from featurestore.publish import PublishReport
     from featurestore.registry.definitions import ApplyRecord
+    from featurestore.registry.findings import Finding
     from featurestore.restore import RestoreReport
     from featurestore.runs import MaterializeReport
     from featurestore.vacuum import VacuumReport
@@ -163,24 +164,38 @@ class FeatureStore:
     def get_historical_features(
         self,
         entity_df: Any,
-        features: str | Sequence[str],
+        features: str | Sequence[str] | None = None,
         *,
         timestamp: str | None = "event_timestamp",
         build: bool = False,
         form: Form | None = None,
+        knowledge: int | str | datetime | None = None,
+        manifest: Mapping[str, Any] | str | Path | None = None,
     ) -> Frame:
         """A training frame: the features of each row as they were known at the row's timestamp.
 
+        An earlier frame can be had again, to the bit, until `vacuum` deletes its segments: by `manifest`, or by
+        `knowledge` if it read nothing but segments.
+
         Args:
             entity_df: pandas, Arrow or the path of a Parquet file; one row per question, with the entities' keys.
-            features: a feature service's name, or references such as `["view:column", "other:*"]`.
+            features: a feature service's name, or references such as `["view:column", "other:*"]`; a manifest has
+                its own.
             timestamp: the column that holds the instants; rows mean now if it is not there.
             build: store the tiles that are missing first; otherwise they are computed within the frame's own query.
             form: `merge` or `tile join` instead of what the planner would choose, to compare.
+            knowledge: the definitions and segments that stood at this instant, instead of now.
+            manifest: an earlier frame's, or the file it was written to: that frame again.
 
         Raises:
-            RequestError: unknown features, or an entity dataframe that does not fit them.
+            RequestError: unknown features, an entity dataframe that does not fit them or the manifest, or an earlier
+                frame whose segments are gone or whose rows were not in segments yet.
+            SourceError: a file that the manifest's frame was read from has changed.
         """
+        if (knowledge, manifest) != (None, None):
+            return self._earlier_features(entity_df, features, timestamp, build, form, knowledge, manifest)
+        if features is None:
+            raise RequestError("name a feature service or references such as 'view:column', or hand in a manifest")
         from featurestore.frames import historical_frame
         from featurestore.runs import build_tiles_for
 
@@ -191,21 +206,46 @@ class FeatureStore:
         build_tiles_for(self._context, columns, frame.shape.last)
         return historical_frame(self._context, columns, entity_df, timestamp, form)
 
+    def _earlier_features(
+        self,
+        entity_df: Any,
+        features: str | Sequence[str] | None,
+        timestamp: str | None,
+        build: bool,
+        form: Form | None,
+        knowledge: int | str | datetime | None,
+        manifest: Mapping[str, Any] | str | Path | None,
+    ) -> Frame:
+        from featurestore.earlier_frames import known_frame, reproduced_frame
+
+        if build:
+            raise RequestError("an earlier frame is made of what there was; leave build out")
+        if manifest is not None:
+            if knowledge is not None:
+                raise RequestError("a manifest says what was known; leave knowledge out")
+            return reproduced_frame(self._context, entity_df, manifest, features, form)
+        if features is None:
+            raise RequestError("name a feature service or references such as 'view:column'")
+        return known_frame(self._context, entity_df, features, timestamp, self._instant(knowledge), form)
+
     def get_features_as_of(self, time: int | str | datetime, features: str | Sequence[str]) -> Frame:
         """The features at `time` of all entities that have a row in any window, for batch scoring."""
         from featurestore.frames import as_of_frame
 
         return as_of_frame(self._context, self._context.applied().resolve(features), self._instant(time))
 
-    def get_entity_keys(self, features: str | Sequence[str]) -> dict[str, DataType]:
-        """The key columns that rows must have to be asked for `features`, each with its type.
+    def get_entity_keys(
+        self, features: str | Sequence[str], *, knowledge: int | str | datetime | None = None
+    ) -> dict[str, DataType]:
+        """The key columns that rows must have to be asked for `features`, each with its type; now or at `knowledge`.
 
         Raises:
             RequestError: unknown features.
         """
         from featurestore.frames import key_types
 
-        return key_types(self._context.applied().resolve(features))
+        then = None if knowledge is None else self._instant(knowledge)
+        return key_types(self._context.applied(then).resolve(features))
 
     def get_sample_entities(self, features: str | Sequence[str], rows: int = 5) -> pa.Table:
         """Up to `rows` entities to try `features` on: keys that have tiles, or one row of nulls where there are none.
@@ -249,6 +289,18 @@ class FeatureStore:
         from featurestore.impact import trace_impact
 
         return trace_impact(self._context.applied(), source, column)
+
+    def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
+        """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.
+
+        `settled` adds findings of promises that hold again. `featurestore.promises.finding_words` tells one in words.
+
+        Raises:
+            RequestError: an unknown view.
+        """
+        from featurestore.promises import list_findings
+
+        return list_findings(self._context, views, settled)
 
     def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
         """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""

@@ -28,6 +28,15 @@ class Survey:
     def _overlaps(self, file: SourceFile, start: int, end: int) -> bool:
         return any(first < end and last >= start for _, first, last in self.held[file.path].days.values())
 
+    def rows_by_day(self, start: int, end: int) -> dict[int, int]:
+        """How many rows the days (since 1970) have that reach into `[start, end)`."""
+        rows: dict[int, int] = {}
+        for held in self.held.values():
+            for day, (count, first, last) in held.days.items():
+                if first < end and last >= start:
+                    rows[day] = rows.get(day, 0) + count
+        return rows
+
     def instants(self) -> Iterable[Range]:
         """First and last instant by file and day."""
         for held in self.held.values():
@@ -48,6 +57,7 @@ def survey_source(context: Context, table: TileTable) -> Survey:
     held = registry.known(fingerprint)
     fresh = [file for file in files if not _is_surveyed(file, held)]
     if fresh:
+        now = context.clock.now()
         found = context.engine.survey(source, paths_of(fresh, context.configuration.root))
         by_path = dict(zip((file.path for file in fresh), found, strict=True))
         surveyed = [
@@ -58,10 +68,11 @@ def survey_source(context: Context, table: TileTable) -> Survey:
                 by_path[file.path].rows,
                 by_path[file.path].null_timestamps,
                 by_path[file.path].days,
+                now,
             )
             for file in fresh
         ]
-        registry.record(fingerprint, surveyed, context.clock.now())
+        registry.record(fingerprint, surveyed, now)
         held = {**held, **{item.path: item for item in surveyed}}
     present = {file.path for file in files}
     gone = [path for path in held if path not in present]

@@ -40,7 +40,7 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
     registry = context.registry.segments
     pinned = registry.pinned_versions(now)
     gone = [item for item in registry.superseded(now - minimum_age + 1) if not _is_pinned(item, pinned)]
-    registry.forget([segment.id for segment in gone])
+    registry.forget([segment.id for segment in gone], now)
     for segment in gone:
         _remove(context.offline_root, context.offline_root / segment.path)
     return VacuumReport(

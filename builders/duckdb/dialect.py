@@ -12,6 +12,7 @@ from sqlglot import exp
 from builders.duckdb.expressions import compile_expression
 from builders.limbs import DEFAULT_LIMBS, unit
 from builders.sql.ast import (
+    alias,
     all_of,
     between,
     call,
@@ -19,9 +20,11 @@ from builders.sql.ast import (
     cast,
     column,
     not_null,
+    null_of,
     number,
     only_where,
     plus,
+    select,
     sql_type,
     text,
     times,
@@ -36,7 +39,12 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def read_files(source: Source, files: tuple[str, ...], types: Mapping[str, DataType] | None = None) -> exp.Expression:
-    """`read_parquet([...])` or `read_csv([...])` with the declared types, and those of further columns in `types`."""
+    """`read_parquet([...])` or `read_csv([...])` with the declared types, and those of further columns in `types`.
+
+    Of no files: no rows of the same columns, as the readers refuse an empty list.
+    """
+    if not files:
+        return _no_rows({**column_types(source), **(types or {})})
     listed = exp.Array(expressions=[text(file) for file in files])
     options: list[exp.Expression] = []
     if source_format(source) == "csv":
@@ -48,6 +56,11 @@ def read_files(source: Source, files: tuple[str, ...], types: Mapping[str, DataT
     if source.partitions:
         options.append(_option("hive_types", _struct({name: held.type for name, held in source.partitions.items()})))
     return call("read_csv" if source_format(source) == "csv" else "read_parquet", listed, *options)
+
+
+def _no_rows(types: Mapping[str, DataType]) -> exp.Expression:
+    columns = [alias(null_of(kind), name) for name, kind in types.items()]
+    return select(*columns).where(exp.false(), copy=False).subquery("no_rows", copy=False)
 
 
 def _option(name: str, value: exp.Expression) -> exp.Expression:

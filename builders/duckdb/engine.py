@@ -109,6 +109,10 @@ class DuckDBEngine:
         with connect(self._database) as connection:
             return segments.count_null_keys(connection, read)
 
+    def count_source_rows(self, read: ReadSource) -> int:
+        with connect(self._database) as connection:
+            return segments.count_source_rows(connection, read)
+
     def open_spine(
         self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
     ) -> Spine:

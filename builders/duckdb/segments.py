@@ -45,6 +45,13 @@ def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> 
         return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
 
 
+def count_source_rows(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> int:
+    """Rows of the range that go into tiles: those with a whole key, after `dedupe`."""
+    query = select(exp.Count(this=exp.Star())).from_(render_statement(read).subquery("rows", copy=False), copy=False)
+    with translated_errors(f"reading source {read.table.source.name}"):
+        return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
+
+
 def _run(connection: duckdb.DuckDBPyConnection, statement: exp.Expression) -> None:
     connection.execute(statement.sql(dialect="duckdb", copy=False))
 

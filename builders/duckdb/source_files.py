@@ -13,6 +13,7 @@ from builders.engine import FileDays
 from builders.request import SourceFiles
 from builders.sql.ast import alias, call, column, number, select
 from builders.tile_table import TileTable
+from definitions.columns import column_types
 from definitions.durations import DAY
 from definitions.errors import SourceError
 from definitions.formats import source_format
@@ -48,6 +49,9 @@ def inspect(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequen
         SourceError: a column is missing or of another type; the message names the file, the column and both types.
     """
     names = tuple(str(file) for file in files)
+    if not names:
+        declared = column_types(source)[source.timestamp].name.upper() if source.timestamp is not None else ""
+        return SourceFiles((), declared, 0)
     timestamp_type = ""
     for file in names:
         found = _columns_of(connection, source, file)

@@ -34,7 +34,7 @@ def estimate_tiles(table: TileTable, slots: tuple[Slot, ...], needed: tuple[int,
     segments = _overlapping(table, start, end, inputs)
     rows = sum(round(segment.rows * _overlap(segment, start, end)) for segment in segments)
     entities = max((segment.entities for segment in segments), default=0)
-    if _missing_ranges(segments, slots, start, end):
+    if missing_ranges(segments, slots, start, end):
         source = inputs.files(table.source)
         rows += source.rows
         entities = max(entities, inputs.entities(table, source))
@@ -63,7 +63,7 @@ def plan_tiles(
         }
         chosen = tuple(tile_slot(slot, limbs) for slot in held)
         parts.append(ReadSegments(name, table, tuple(item.file for item in group), start, end, chosen, key_filter))
-    for (first, last), missing in _missing_ranges(segments, slots, start, end).items():
+    for (first, last), missing in missing_ranges(segments, slots, start, end).items():
         source = inputs.files(table.source)
         number = sum(isinstance(part, BuildTiles) for part in parts) + 1
         suffix = label if number == 1 else f"{label}_{number}"
@@ -97,7 +97,7 @@ def _group_segments(
     return list(groups.items())
 
 
-def _missing_ranges(
+def missing_ranges(
     segments: Sequence[StoredSegment], slots: tuple[Slot, ...], start: int, end: int
 ) -> dict[tuple[int, int], list[Slot]]:
     """The ranges to build from the source, each with the slots that are missing there: one scan a range."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from definitions.errors import RequestError
-from featurestore.cli.session import Session
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from definitions.types import DataType
 
 INPUT_FILE = click.Path(exists=True, path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -23,8 +24,8 @@ def asked_features(names: Sequence[str]) -> str | list[str]:
     return names[0] if len(names) == 1 else list(names)
 
 
-def read_entity_dataframe(session: Session, path: Path, features: str | list[str]) -> str | pa.Table:
-    """An entity dataframe in a file: Parquet stays a path and streams; CSV is read, its keys in the entities' types.
+def read_entity_dataframe(path: Path, keys: Callable[[], Mapping[str, DataType]]) -> str | pa.Table:
+    """An entity dataframe in a file: Parquet stays a path and streams; CSV is read, its `keys` in their types.
 
     Raises:
         RequestError: the CSV cannot be read, or a key in it is not of its type.
@@ -36,8 +37,7 @@ def read_entity_dataframe(session: Session, path: Path, features: str | list[str
 
     from featurestore.view_tests import arrow_type
 
-    keys = session.store.get_entity_keys(features)
-    types = {name: arrow_type(kind) for name, kind in keys.items()}
+    types = {name: arrow_type(kind) for name, kind in keys().items()}
     try:
         return csv.read_csv(path, convert_options=csv.ConvertOptions(column_types=types))
     except pa.ArrowInvalid as error:

@@ -23,6 +23,7 @@ COMMANDS: Final = (
     "explain",
     "lineage",
     "impact",
+    "findings",
     "vacuum",
     "backup",
     "restore",

@@ -110,12 +110,24 @@ class DefinitionRegistry:
                 for key, row in _newest(connection).items()
                 if row["retired_at"] is None
             }
-        return Repository.model_validate(
-            {
-                collection: {name: model for (kind, name), model in found.items() if kind == of_kind}
-                for of_kind, collection in _COLLECTIONS.items()
+        return _repository(found)
+
+    def at(self, instant: int) -> Repository:
+        """The definitions that were applied at `instant` (UTC microseconds), in the bodies they had then."""
+        standing: dict[Key, int] = {}
+        for record in self.applied():
+            if record.applied_at <= instant:
+                for change in record.changes:
+                    standing[change.kind, change.name] = change.version
+                    if change.what == "retired":
+                        del standing[change.kind, change.name]
+        with reading(self._engine) as connection:
+            found = {
+                (row["kind"], row["name"]): _model(row["kind"], row["body"])
+                for row in connection.execute(_with_body(instant)).mappings()
+                if standing.get((row["kind"], row["name"])) == row["version"]
             }
-        )
+        return _repository(found)
 
     def version(self, kind: str, name: str, version: int | None = None) -> Definition:
         """The latest body of a version; of the newest one without a number. A number also finds what was retired.
@@ -172,6 +184,15 @@ class DefinitionRegistry:
             return int(connection.scalars(select(counters.c.value).where(counters.c.name == "definitions")).one())
 
 
+def _repository(found: Mapping[Key, Definition]) -> Repository:
+    return Repository.model_validate(
+        {
+            collection: {name: model for (kind, name), model in found.items() if kind == of_kind}
+            for of_kind, collection in _COLLECTIONS.items()
+        }
+    )
+
+
 def _definitions_of(repository: Repository) -> Iterator[tuple[Key, Definition]]:
     for kind, collection in _COLLECTIONS.items():
         for name, model in sorted(getattr(repository, collection).items()):
@@ -226,11 +247,13 @@ def _retire(connection: Connection, missing: list[RowMapping], now: int) -> tupl
     return tuple(Change(row["kind"], row["name"], row["version"], "retired") for row in present)
 
 
-def _with_body() -> Select[Any]:
-    """Every version of every definition, each with its latest body."""
+def _with_body(by: int | None = None) -> Select[Any]:
+    """Every version of every definition, each with its latest body; with the latest that it had by an instant."""
     bodies = definition_bodies.alias()
-    latest = select(func.max(bodies.c.id)).where(bodies.c.definition_id == definitions.c.id).scalar_subquery()
-    latest_body = definition_bodies.c.id == latest.correlate(definitions)
+    latest = select(func.max(bodies.c.id)).where(bodies.c.definition_id == definitions.c.id)
+    if by is not None:
+        latest = latest.where(bodies.c.applied_at <= by)
+    latest_body = definition_bodies.c.id == latest.scalar_subquery().correlate(definitions)
     return select(definitions, definition_bodies.c.body).select_from(definitions.join(definition_bodies, latest_body))
 
 

@@ -230,6 +230,17 @@ class GenerationRegistry:
             found = _publishes(connection, publishes.c.generation_id == generation_id, publishes.c.state == FINISHED)
         return found[-1] if found else None
 
+    def finished(self, view: str) -> tuple[Publish, ...]:
+        """All publishes of a view that finished, by generation, oldest first."""
+        statement = (
+            select(publishes)
+            .join(generations, generations.c.id == publishes.c.generation_id)
+            .where(generations.c.view == view, publishes.c.state == FINISHED)
+            .order_by(publishes.c.generation_id, publishes.c.id)
+        )
+        with reading(self._engine) as connection:
+            return tuple(Publish(**row) for row in connection.execute(statement).mappings())
+
 
 def switch(connection: Connection, view: str, generation_id: int, now: int) -> None:
     """Make a generation the one of its view that is served, inside a transaction that holds `generations`.

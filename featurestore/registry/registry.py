@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from featurestore.registry.database import open_database, upgrade
+from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.holds import HoldRegistry
+from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
@@ -32,6 +34,8 @@ class Registry:
     generations: GenerationRegistry
     holds: HoldRegistry
     runs: RunRegistry
+    late_rows: LateRowsRegistry
+    findings: FindingRegistry
     serving: ServingRegistry
 
     @classmethod
@@ -51,6 +55,8 @@ class Registry:
             generations=GenerationRegistry(engine),
             holds=HoldRegistry(engine),
             runs=RunRegistry(engine),
+            late_rows=LateRowsRegistry(engine),
+            findings=FindingRegistry(engine),
             serving=ServingRegistry(engine),
         )
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, insert, or_, select, update
 
 from definitions.errors import ConflictError, RequestError
 from featurestore.clock import format_range
 from featurestore.registry.database import advance, hold, reading, writing
+from featurestore.registry.late_rows import LateRowsRegistry, NewLateRows
 from featurestore.registry.leases import Lease, LeaseRegistry
 from featurestore.registry.tables import counters, from_json, pins, segments, to_json
 
@@ -45,12 +46,16 @@ class NewSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment(NewSegment):
-    """A segment as the registry holds it: current from `version` on, until superseded."""
+    """A segment as the registry holds it: current from `version` on, until superseded.
+
+    Of one with `vacuumed_at` only this record is left; its tiles were deleted at that instant.
+    """
 
     id: int
     version: int
     created_at: int
     superseded_at: int | None
+    vacuumed_at: int | None = None
 
 
 class SegmentRegistry:
@@ -65,7 +70,7 @@ class SegmentRegistry:
             return _select(connection, segments.c.tile_table == tile_table, segments.c.superseded_at.is_(None))
 
     def at(self, tile_table: str, knowledge: int) -> tuple[Segment, ...]:
-        """The segments as they stood at version `knowledge`, by start; as far as `vacuum` left them."""
+        """The segments as they stood at version `knowledge`, by start; also those that were vacuumed since."""
         by = segments.c.superseded_by_version
         with reading(self._engine) as connection:
             return _select(
@@ -80,8 +85,25 @@ class SegmentRegistry:
         with reading(self._engine) as connection:
             return int(connection.scalars(select(counters.c.value).where(counters.c.name == "segments")).one())
 
-    def swap(self, lease: Lease, tile_table: str, remove: Sequence[int], add: Sequence[NewSegment], now: int) -> int:
+    def version_at(self, instant: int) -> int:
+        """The version that stood at `instant` (UTC microseconds); 0 before the first."""
+        made = select(func.max(segments.c.version)).where(segments.c.created_at <= instant)
+        removed = select(func.max(segments.c.superseded_by_version)).where(segments.c.superseded_at <= instant)
+        with reading(self._engine) as connection:
+            return max(connection.scalar(made) or 0, connection.scalar(removed) or 0)
+
+    def swap(
+        self,
+        lease: Lease,
+        tile_table: str,
+        remove: Sequence[int],
+        add: Sequence[NewSegment],
+        now: int,
+        late: Sequence[NewLateRows] = (),
+    ) -> int:
         """Replace the segments `remove` by `add`, all or nothing; returns the version that this makes.
+
+        `late` are the rows that made it necessary, recorded with it.
 
         Raises:
             ConflictError: somebody else acquired the lease, a segment to remove is no longer current, or an added
@@ -118,26 +140,32 @@ class SegmentRegistry:
                 )
             if add:
                 connection.execute(insert(segments), [_values(new, version, now) for new in add])
+            LateRowsRegistry.write(connection, tile_table, late, version, now)
         return version
 
     def superseded(self, before: int) -> tuple[Segment, ...]:
-        """Segments of any tile table that were superseded before the instant `before`; for `vacuum`."""
+        """Segments of any tile table that were superseded before the instant `before` and are there; for `vacuum`."""
         with reading(self._engine) as connection:
-            return _select(connection, segments.c.superseded_at < before)
+            return _select(connection, segments.c.superseded_at < before, segments.c.vacuumed_at.is_(None))
 
-    def forget(self, ids: Sequence[int]) -> None:
-        """Delete the records of superseded segments; current ones stay whatever `ids` says."""
+    def forget(self, ids: Sequence[int], now: int) -> None:
+        """Note that the tiles of superseded segments are gone; current ones stay whatever `ids` says.
+
+        The records are kept: without them an earlier version would look as if it had never had these segments.
+        """
         if ids:
             with writing(self._engine) as connection:
-                statement = delete(segments).where(
-                    segments.c.id == bindparam("segment_id"), segments.c.superseded_at.is_not(None)
+                statement = (
+                    update(segments)
+                    .where(segments.c.id == bindparam("segment_id"), segments.c.superseded_at.is_not(None))
+                    .values(vacuumed_at=now)
                 )
                 connection.execute(statement, [{"segment_id": segment_id} for segment_id in ids])
 
     def paths(self) -> set[str]:
-        """The directories of all segments that are known, current and superseded."""
+        """The files of all segments that are there, current and superseded."""
         with reading(self._engine) as connection:
-            return set(connection.scalars(select(segments.c.path)))
+            return set(connection.scalars(select(segments.c.path).where(segments.c.vacuumed_at.is_(None))))
 
     def pin(self, version: int, until: int) -> int:
         """Keep the segments of `version` readable until the instant `until`; returns the pin's id."""
@@ -173,6 +201,7 @@ def _select(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[S
             statistics=from_json(row["statistics"]),
             created_at=row["created_at"],
             superseded_at=row["superseded_at"],
+            vacuumed_at=row["vacuumed_at"],
         )
         for row in connection.execute(statement).mappings()
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, bindparam, delete, select
 
@@ -16,7 +16,8 @@ class SurveyedFile:
     """A source's file as it was read once: `size` in bytes, `modified` in nanoseconds since 1970.
 
     `days` gives, per day (counted since 1970) that has rows: how many, and their smallest and greatest timestamp in
-    UTC microseconds. Rows without a timestamp are in `rows` and `null_timestamps` only.
+    UTC microseconds. Rows without a timestamp are in `rows` and `null_timestamps` only. `recorded_at` is when it was
+    first surveyed as it is (UTC microseconds); the registry sets it.
     """
 
     path: str
@@ -25,6 +26,7 @@ class SurveyedFile:
     rows: int
     null_timestamps: int
     days: Mapping[int, tuple[int, int, int]]
+    recorded_at: int = field(default=0, compare=False)
 
 
 class SourceFileRegistry:
@@ -50,6 +52,7 @@ class SourceFileRegistry:
                         int(day): (count, least, greatest)
                         for day, (count, least, greatest) in from_json(row["days"]).items()
                     },
+                    recorded_at=row["recorded_at"],
                 )
                 for row in rows
             }

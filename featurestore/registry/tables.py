@@ -95,9 +95,37 @@ segments: Final = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("superseded_at", BigInteger),
     Column("superseded_by_version", BigInteger),
+    Column("vacuumed_at", BigInteger),
     UniqueConstraint("path"),
     Index(None, "tile_table", "superseded_by_version"),
     sqlite_autoincrement=True,
+)
+
+late_rows: Final = Table(
+    "late_rows",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("tile_table", Text, nullable=False),
+    Column("range_start", BigInteger, nullable=False),
+    Column("range_end", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("lateness", Text, nullable=False),
+    Column("recorded_at", BigInteger, nullable=False),
+    Index(None, "tile_table", "recorded_at"),
+    sqlite_autoincrement=True,
+)
+"""`version` is that of the segments that were built again because of them."""
+
+findings: Final = Table(
+    "findings",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("numbers", Text, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
 )
 
 pins: Final = Table(

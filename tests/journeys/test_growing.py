@@ -296,7 +296,7 @@ def test_vacuum_finishes_what_a_killed_vacuum_left(shop: Shop) -> None:
     store = shop.store(NOW)
     registry = store._context.registry.segments
     superseded = registry.superseded(2**62)
-    registry.forget([item.id for item in superseded])
+    registry.forget([item.id for item in superseded], 0)
     make_old(shop.folder)
     store.vacuum("0s")
     assert len(state_of(shop.folder)) == len(segments(shop.store(NOW)))

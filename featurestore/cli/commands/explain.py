@@ -34,7 +34,7 @@ def explain(
     rows: str | pa.Table = (
         session.store.get_sample_entities(features)
         if entity_df is None
-        else read_entity_dataframe(session, entity_df, features)
+        else read_entity_dataframe(entity_df, lambda: session.store.get_entity_keys(features))
     )
     frame = session.store.get_historical_features(rows, features, timestamp=timestamp)
     text = frame.explain(analyze, sql).rstrip()

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from featurestore.cli.features import OUTPUT_FILE, asked_features, read_entity_dataframe, refuse_missing_folder
+from featurestore.cli.features import (
+    INPUT_FILE,
+    OUTPUT_FILE,
+    asked_features,
+    read_entity_dataframe,
+    refuse_missing_folder,
+)
 from featurestore.cli.session import INSTANT, Session, command
 
 if TYPE_CHECKING:
@@ -18,14 +24,24 @@ if TYPE_CHECKING:
 
 
 @command("historical")
-@click.argument("names", nargs=-1, required=True, metavar="[ENTITY_DATAFRAME] FEATURES...")
+@click.argument("names", nargs=-1, required=True, metavar="[ENTITY_DATAFRAME] [FEATURES]...")
 @click.option("--out", type=OUTPUT_FILE, required=True, help="The file to write: Parquet, or CSV if it ends in .csv.")
 @click.option("--as-of", type=INSTANT, help="Instead of an ENTITY_DATAFRAME: every entity, at this instant.")
 @click.option("--timestamp", metavar="COLUMN", default="event_timestamp", show_default=True,
               help="The column with the instant of each row; without such a column rows mean now.")  # fmt: skip
 @click.option("--manifest", type=OUTPUT_FILE, help="Write here what the frame was made of, as JSON.")
+@click.option("--knowledge", type=INSTANT, help="The definitions and segments that stood at this instant, not now's.")
+@click.option("--reproduce", type=INPUT_FILE, metavar="MANIFEST",
+              help="An earlier frame again, by its manifest, which has the FEATURES.")  # fmt: skip
 def historical(
-    session: Session, names: tuple[str, ...], out: Path, as_of: int | None, timestamp: str, manifest: Path | None
+    session: Session,
+    names: tuple[str, ...],
+    out: Path,
+    as_of: int | None,
+    timestamp: str,
+    manifest: Path | None,
+    knowledge: int | None,
+    reproduce: Path | None,
 ) -> None:
     """Write a training frame to a file.
 
@@ -33,19 +49,24 @@ def historical(
 
     ENTITY_DATAFRAME is a Parquet or CSV file with the entities' keys and a timestamp in each row. FEATURES are a
     feature service, or references such as view:column or view:*.
+
+    Rows that came late change frames of the same rows. An earlier frame can be had again, to the bit, with
+    --reproduce, or with --knowledge if it read nothing but segments, until vacuum deletes the segments.
     """
     from featurestore.cli.words import count
 
     for path in (out, manifest):
         refuse_missing_folder(path)
     start = time.perf_counter()
+    if sum(given is not None for given in (as_of, knowledge, reproduce)) > 1:
+        raise click.UsageError("--as-of, --knowledge and --reproduce exclude each other")
     if as_of is not None:
         frame = session.store.get_features_as_of(as_of, asked_features(names))
     else:
-        frame = _frame_of(session, names, out, timestamp)
+        frame = _frame_of(session, names, out, timestamp, knowledge, reproduce)
     rows = _write(frame, out)
     if manifest is not None:
-        from featurestore.frames import manifest_text
+        from featurestore.manifest import manifest_text
 
         manifest.write_text(manifest_text(frame.manifest) + "\n", encoding="utf-8")
     seconds = time.perf_counter() - start
@@ -59,16 +80,29 @@ def historical(
     session.answer(document, show)
 
 
-def _frame_of(session: Session, names: tuple[str, ...], out: Path, timestamp: str) -> Frame:
+def _frame_of(
+    session: Session,
+    names: tuple[str, ...],
+    out: Path,
+    timestamp: str,
+    knowledge: int | None,
+    reproduce: Path | None,
+) -> Frame:
     given, features = Path(names[0]), asked_features(names[1:])
-    if not features:
+    if not features and reproduce is None:
         raise click.UsageError("name an entity dataframe and features, or give --as-of INSTANT and features")
     if not given.exists():
         raise click.UsageError(f"there is no file {given}; the first argument is the entity dataframe")
     if out.resolve() == given.resolve():
         raise click.UsageError(f"--out would overwrite the entity dataframe {given}")
-    rows = read_entity_dataframe(session, given, features)
-    return session.store.get_historical_features(rows, features, timestamp=timestamp)
+    store = session.store
+    if reproduce is None:
+        rows = read_entity_dataframe(given, lambda: store.get_entity_keys(features, knowledge=knowledge))
+        return store.get_historical_features(rows, features, timestamp=timestamp, knowledge=knowledge)
+    from featurestore.manifest import read_manifest
+
+    rows = read_entity_dataframe(given, lambda: read_manifest(reproduce).key_types)
+    return store.get_historical_features(rows, features or None, manifest=reproduce)
 
 
 def _write(frame: Frame, out: Path) -> int:

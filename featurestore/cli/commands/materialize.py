@@ -38,6 +38,7 @@ def materialize(
     \b
     featurestore materialize --start 2024-02-01 --end 2024-03-01 --full
     """
+    from featurestore.cli.findings import finding_document
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
     from featurestore.clock import format_instant
@@ -55,6 +56,7 @@ def materialize(
         "seconds": round(seconds, 3),
         "tile_tables": [_table_document(table) for table in report.tables],
         "published": [published_document(item) for item in report.published],
+        "findings": [finding_document(item) for item in report.findings],
     }
     session.answer(document, lambda console: _show(console, report, seconds))
 
@@ -62,15 +64,14 @@ def materialize(
 def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     from featurestore.cli.published import published_table
     from featurestore.cli.words import instant_words
+    from featurestore.promises import finding_words
 
     end = instant_words(report.end)
     since = "" if report.start is None else f" from {instant_words(report.start)}"
     if report.did_nothing:
         console.print(f"Nothing to do: everything{since} is up to date at {end}.")
-        _show_notes(console, _gap_notes(report.tables))
-        _show_holds(console, report)
-        return
-    console.print(f"[green]materialized[/]{since} until {end}, in {seconds:.1f} s")
+    else:
+        console.print(f"[green]materialized[/]{since} until {end}, in {seconds:.1f} s")
     built = [table for table in report.tables if not table.did_nothing]
     if built:
         console.print()
@@ -78,7 +79,7 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     if any(item.boundary is not None for item in report.published):
         console.print()
         console.print(published_table(report.published))
-    _show_notes(console, [*_notes(built), *_gap_notes(report.tables)])
+    _show_notes(console, [*_notes(built), *_gap_notes(report.tables), *map(finding_words, report.findings)])
     _show_holds(console, report)
 
 

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -43,6 +44,22 @@ def test_the_migrations_make_the_tables_that_the_code_uses(registry: Registry) -
 
 def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:
     assert ScriptDirectory.from_config(configuration()).get_heads() == [NEWEST_REVISION]
+
+
+def test_a_registry_of_the_first_revision_is_brought_up_to_date_with_what_it_holds(url: str) -> None:
+    engine = open_database(url)
+    with writing(engine) as connection:
+        command.upgrade(configuration(connection), "0001")
+        columns = (
+            "tile_table, range_start, range_end, version, path, slots, inputs, rows, bytes, statistics, created_at"
+        )
+        connection.execute(
+            text(f"INSERT INTO segments ({columns}) VALUES ('tiles', 0, 9, 1, 'a', '{{}}', '[]', 1, 1, '{{}}', 5)")
+        )
+    opened = Registry.open(url)
+    (held,) = opened.segments.current("tiles")
+    assert (held.path, held.vacuumed_at, opened.segments.version_at(5)) == ("a", None, 1)
+    assert opened.findings.all() == opened.late_rows.since("tiles", 0) == ()
 
 
 def test_the_tables_can_be_made_on_postgresql() -> None:

@@ -109,6 +109,22 @@ def test_what_left_the_repository_is_retired_and_may_come_back(registry: Registr
     assert [one.retired_at for one in definitions.versions("feature_service", "late")] == [None]
 
 
+def test_every_instant_has_the_definitions_that_were_applied_then(registry: Registry) -> None:
+    smaller = repository().model_copy(update={"feature_services": {}})
+    history = [
+        (repository(), FINGERPRINTS),
+        (repository(description="How late."), FINGERPRINTS),
+        (repository(every="1h"), FINGERPRINTS | {VIEW: "v2"}),
+        (smaller, FINGERPRINTS),
+        (repository(), FINGERPRINTS),
+    ]
+    for step, (applied, fingerprints) in enumerate(history, start=1):
+        registry.definitions.apply(applied, fingerprints, "ann", step * 10)
+    assert registry.definitions.at(9) == Repository()
+    for step, (applied, _) in enumerate(history, start=1):
+        assert registry.definitions.at(step * 10) == registry.definitions.at(step * 10 + 9) == applied
+
+
 def test_what_does_not_exist_is_named_with_what_does(registry: Registry) -> None:
     registry.definitions.apply(repository(), FINGERPRINTS, "ann", 1)
     with pytest.raises(RequestError, match="no feature_view 'punctualty'; did you mean 'punctuality'"):

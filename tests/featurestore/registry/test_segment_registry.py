@@ -69,6 +69,15 @@ def test_every_version_stays_readable(registry: Registry, lease: Lease) -> None:
     assert ids(segments.current("others")) == [3]
 
 
+def test_an_instant_has_the_version_that_stood_then_whatever_was_vacuumed(registry: Registry, lease: Lease) -> None:
+    segments = registry.segments
+    segments.swap(lease, "tiles", [], [new(0, 10)], 10)
+    segments.swap(lease, "tiles", ids(segments.current("tiles")), [new(0, 10)], 20)
+    segments.swap(lease, "tiles", ids(segments.current("tiles")), [], 30)
+    segments.forget([1, 2], 40)
+    assert [segments.version_at(instant) for instant in (9, 10, 19, 20, 29, 30, 99)] == [0, 1, 1, 2, 2, 3, 3]
+
+
 def test_a_late_holder_swaps_nothing(registry: Registry, lease: Lease) -> None:
     registry.leases.acquire("flights", "second", 60, 60_000_000)
     with pytest.raises(ConflictError, match="went to second"):
@@ -157,16 +166,18 @@ def test_vacuum_finds_and_forgets_what_was_superseded(registry: Registry, lease:
     assert ids(registry.segments.superseded(100)) == []
     assert ids(registry.segments.superseded(101)) == [one]
     assert registry.segments.paths() == {"one", "two", "three"}
-    registry.segments.forget([one, two])
+    registry.segments.forget([one, two], 102)
     assert registry.segments.paths() == {"two", "three"}
-    registry.segments.forget([])
+    assert ids(registry.segments.superseded(101)) == []
+    assert [(one.path, one.vacuumed_at) for one in registry.segments.at("tiles", 1)] == [("one", 102), ("two", None)]
+    registry.segments.forget([], 102)
 
 
 def test_the_id_of_a_forgotten_segment_is_never_given_again(registry: Registry, lease: Lease) -> None:
     registry.segments.swap(lease, "tiles", [], [new(0, 10)], 1)
     (old,) = ids(registry.segments.current("tiles"))
     registry.segments.swap(lease, "tiles", [old], [], 2)
-    registry.segments.forget([old])
+    registry.segments.forget([old], 3)
     registry.segments.swap(lease, "tiles", [], [new(0, 10)], 3)
     assert ids(registry.segments.current("tiles")) != [old]
 
