@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot
-from builders.request import SourceFiles, SpineShape
+from builders.request import Meeting, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
 from definitions.model import Source
 from definitions.types import DataType
@@ -87,8 +87,8 @@ class Engine(Protocol):
         """Read the timestamp column of each file."""
         ...
 
-    def count_entities(self, table: TileTable, source: SourceFiles) -> int:
-        """About how many distinct entities the source's rows have."""
+    def sample_meeting(self, table: TileTable, source: SourceFiles, spine: Spine, roles: Roles) -> Meeting:
+        """How an entity dataframe meets the source's rows, by a sample of these."""
         ...
 
     def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
@@ -119,8 +119,8 @@ class Engine(Protocol):
         """
         ...
 
-    def measure_spine(self, spine: Spine, now: int) -> SpineShape:
-        """Count its rows and find its first and last instant.
+    def measure_spine(self, spine: Spine, now: int, roles: Mapping[str, Roles]) -> SpineShape:
+        """Count its rows and, about, its entities, and find its first and last instant.
 
         Raises:
             RequestError: a row has no timestamp.

@@ -5,7 +5,7 @@ Every node is frozen, names the CTE it becomes and knows its inputs, so that pla
     ReadSource -> BuildTiles ─┐
     ReadSegments ─────────────┴> Tiles ─┬─> Merge ──> MergedWindows ─┐
     ReadSpine -> DistinctPairs ─────────┴─> TileJoin, RowJoin, ──────┴> Frame
-                                            ValueCounts
+                                            SlidingFrame, ValueCounts
 """
 
 from __future__ import annotations
@@ -350,6 +350,27 @@ class RowJoin(Node):
 
 
 @dataclass(frozen=True)
+class SlidingFrame(Node):
+    """Pairs put among the tiles of their entity, sorted, and each window a frame over the tiles before the pair: for
+    minima and maxima where a join would bring many tiles to many pairs."""
+
+    tiles: Tiles
+    pairs: DistinctPairs
+    slot_windows: tuple[SlotWindow, ...]
+
+    @property
+    def windows(self) -> tuple[tuple[Tiles, SlotWindow], ...]:
+        return tuple((self.tiles, window) for window in self.slot_windows)
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        return (self.tiles, self.pairs)
+
+    def describe(self) -> str:
+        return f"slide frames over {self.tiles.table.label} and its pairs: {len(self.slot_windows)} slot windows"
+
+
+@dataclass(frozen=True)
 class ValueCounts(Node):
     """How often each value of one slot occurs in the windows of a pair: tiles' counts, or rows of an exact source, are
     spread out by value, added up and collected again."""
@@ -375,7 +396,7 @@ class ValueCounts(Node):
         return f"count values of {self.slot.of} by pair: {len(self.slot_windows)} slot windows"
 
 
-Form = MergedWindows | TileJoin | RowJoin | ValueCounts
+Form = MergedWindows | TileJoin | RowJoin | SlidingFrame | ValueCounts
 """A node that gives slot windows by pair."""
 
 

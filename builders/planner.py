@@ -1,18 +1,20 @@
 """From a request to a frame's plan, in passes that each do one thing:
 
 group_requests   which tile tables and grids the columns need
-plan_tiles       stored segments where they cover, the source where they do not; estimates of both
-choose_forms     merge or tile join for each slot window, with the reason
-place_forms      one tile join per table and grid, one merge per table or entity
+estimate_work    how many pairs and tiles there are, and how many of these meet
+choose_forms     merge, tile join or sliding frame for each slot window, by estimate_costs, with the reason
+plan_tiles       stored segments where they cover, the source where they do not
+place_forms      one join and one sliding frame per table and grid, one merge per table or entity
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from builders.grid import Grid
 from builders.passes.choose_forms import Form, choose_forms, keep_needed, list_choices
+from builders.passes.estimate_work import estimate_pairs, estimate_tiles
 from builders.passes.group_requests import (
     group_requests,
     label_tables,
@@ -20,9 +22,9 @@ from builders.passes.group_requests import (
     slots_of_tables,
 )
 from builders.passes.place_forms import MergeScope, Placed, drop_filters_that_joins_apply, place_forms
-from builders.passes.plan_tiles import estimate_tiles, plan_tiles
+from builders.passes.plan_tiles import plan_tiles
 from builders.plan import Answer, DistinctPairs, Frame, FramePlan, KeyFilter, Output, ReadSpine, Role, Tiles
-from builders.request import Inputs, RequestedColumn, SpineShape
+from builders.request import Inputs, RequestedColumn, SpineShape, roles_of
 from builders.slots import SlotWindow
 from builders.tile_table import TileTable
 from definitions.model import Entity
@@ -58,8 +60,18 @@ def plan_frame(
         table: needed_range([group for group in groups.values() if group.table == table], shape) for table in labels
     }
     slots = slots_of_tables(tuple(groups.values()))
-    estimates = {table: estimate_tiles(table, slots[table], ranges[table], inputs) for table in labels}
-    chosen = {key: choose_forms(group, shape, estimates[group.table], form) for key, group in groups.items()}
+    roles = roles_of(columns)
+    works = {
+        table: estimate_tiles(table, slots[table], ranges[table], shape, roles[table.entity.name], inputs)
+        for table in labels
+    }
+    pairs_estimates = {
+        key: estimate_pairs(group, shape, roles[group.table.entity.name]) for key, group in groups.items()
+    }
+    chosen = {
+        key: choose_forms(group, replace(works[group.table], pairs=pairs_estimates[key]), form)
+        for key, group in groups.items()
+    }
 
     needed = {column.name: keep_needed(column, chosen) for column in columns}
     groups = group_requests(columns, needed)
@@ -72,7 +84,8 @@ def plan_frame(
         tiles[table] = drop_filters_that_joins_apply(groups, chosen, held)
     placed = place_forms(groups, chosen, tiles, pairs, scope)
     outputs = tuple(_answer(column, needed[column.name], placed, tiles) for column in columns)
-    rows = {held.name: estimates[table].rows for table, held in tiles.items()}
+    rows = {held.name: round(works[table].tiles) for table, held in tiles.items()}
+    rows |= {pairs[table.entity.name, grid].name: round(found) for (table, grid), found in pairs_estimates.items()}
     return FramePlan(Frame("frame", spine, outputs), list_choices(groups, chosen), {spine.name: shape.rows, **rows})
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from builders.grid import Grid, grid_of
@@ -81,22 +81,45 @@ class SourceFiles:
 
 @dataclass(frozen=True)
 class SpineShape:
-    """What the planner knows of the entity dataframe: rows and the first and last instant asked for (microseconds)."""
+    """What the planner knows of the entity dataframe: rows, the first and last instant asked for (microseconds), and
+    about how many distinct entities it asks for, by the entity's name; unknown, every row has one of its own."""
 
     rows: int
     first: int
     last: int
+    entities: Mapping[str, int] = field(default_factory=dict)
+
+
+Roles = tuple[tuple[str, ...], ...]
+"""The columns of an entity dataframe that hold an entity's keys, once for each role that it plays."""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """How an entity dataframe meets a source, by a sample: the share of the source's rows that are of entities it asks
+    for, and how many rows, of any time, a row of it has on average. Skewed keys meet far more than the average."""
+
+    asked_share: float
+    rows_met: float
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where tiles come from. `files` is asked only for sources that the segments do not cover;
-    `entities` gives the number of distinct entities in a tile table's source, roughly."""
+    """Where tiles come from. `files` is asked only for sources that the segments do not cover, and so is `meeting`,
+    with the columns of the entity dataframe that hold the table's keys, in each role."""
 
     segments: Mapping[TileTable, tuple[StoredSegment, ...]]
     files: Callable[[Source], SourceFiles]
-    entities: Callable[[TileTable, SourceFiles], int]
+    meeting: Callable[[TileTable, SourceFiles, Roles], Meeting]
     limbs: Mapping[str, tuple[int, ...]]
+
+
+def roles_of(columns: Sequence[RequestedColumn]) -> dict[str, Roles]:
+    """The roles of each entity in a request, by the entity's name."""
+    roles: dict[str, dict[tuple[str, ...], None]] = {}
+    for column in columns:
+        roles.setdefault(column.entity.name, {})[column.key_columns] = None
+    return {name: tuple(held) for name, held in roles.items()}
 
 
 def needed_slots(columns: tuple[RequestedColumn, ...]) -> dict[TileTable, tuple[Slot, ...]]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builders.engine import Engine
-from builders.request import Inputs, SourceFiles, StoredSegment
+from builders.engine import Engine, Spine
+from builders.request import Inputs, Meeting, Roles, SourceFiles, StoredSegment
 from builders.tile_table import TileTable
 from definitions.model import Source
 from featurestore.clock import Clock
@@ -71,12 +71,17 @@ class Context:
         tables: Mapping[TileTable, tuple[Segment, ...]],
         limbs: Mapping[str, tuple[int, ...]],
         files: Callable[[Source], SourceFiles] | None = None,
+        spine: Spine | None = None,
     ) -> Inputs:
         """What the planner may compute from: these segments, and the sources (their `files`, as they are now if not
-        given) where they do not reach."""
+        given) where they do not reach. With a `spine` it looks at how that meets them."""
+
+        def meeting(table: TileTable, held: SourceFiles, roles: Roles) -> Meeting:
+            return Meeting(1.0, 1.0) if spine is None else self.engine.sample_meeting(table, held, spine, roles)
+
         return Inputs(
             segments={table: self.stored(segments) for table, segments in tables.items()},
             files=files or self.source_files,
-            entities=self.engine.count_entities,
+            meeting=meeting,
             limbs=limbs,
         )

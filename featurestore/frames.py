@@ -16,7 +16,7 @@ from builders.explain import explain_plan
 from builders.gaps import find_gaps
 from builders.plan import FramePlan, ReadSource, walk
 from builders.planner import Form, SpineColumns, plan_frame
-from builders.request import RequestedColumn, SpineShape, needed_slots
+from builders.request import RequestedColumn, SpineShape, needed_slots, roles_of
 from builders.tile_table import TileTable
 from definitions.errors import RequestError
 from definitions.types import DataType
@@ -125,7 +125,7 @@ class Frame:
         columns = SpineColumns(
             self.entities.carried, self.spine.timestamp, self.spine.types.get(self.spine.timestamp or "", "")
         )
-        inputs = self.context.inputs(self.segments, limbs, self.files.inspect)
+        inputs = self.context.inputs(self.segments, limbs, self.files.inspect, self.spine)
         return plan_frame(self.columns, columns, self.shape, inputs, self.form)
 
     def _run(self, run: Callable[[FramePlan], Result]) -> Result:
@@ -175,7 +175,7 @@ def historical_frame(
     version = context.registry.segments.latest_version() if version is None else version
     entities, held = read_entity_dataframe(given, timestamp, key_types(columns), [column.name for column in columns])
     spine = context.engine.open_spine(entities.data, held, key_types(columns))
-    shape = context.engine.measure_spine(spine, context.clock.now() if now is None else now)
+    shape = context.engine.measure_spine(spine, context.clock.now() if now is None else now, roles_of(columns))
     return Frame(context, columns, entities, spine, shape, version, files or FrameFiles(context), form)
 
 

@@ -15,7 +15,7 @@ from builders.engine import Engine
 from builders.exact import run_exactly
 from builders.plan import FramePlan, ReadSource, walk
 from builders.planner import SpineColumns, plan_frame
-from builders.request import Inputs, RequestedColumn
+from builders.request import Inputs, Meeting, RequestedColumn, roles_of
 from definitions.columns import column_types, feature_columns
 from definitions.errors import RequestError
 from definitions.model import FeatureView, Repository, ViewTest
@@ -84,13 +84,11 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
         inspected = engine.inspect_source(plain, [path])
         keys = _table([{key: row.get(key) for key in entity.keys} for row in test.expect], dict(entity.keys), where)
         spine = engine.open_spine(keys, None, dict(entity.keys))
-        shape = engine.measure_spine(spine, parse_instant(test.at))
-        inputs = Inputs({}, lambda _: inspected, engine.count_entities, {})
+        shape = engine.measure_spine(spine, parse_instant(test.at), roles_of(columns))
 
         def plan(limbs: Any) -> FramePlan:
-            return plan_frame(
-                columns, SpineColumns((), None, ""), shape, Inputs({}, inputs.files, inputs.entities, limbs)
-            )
+            inputs = Inputs({}, lambda _: inspected, lambda *_: Meeting(1.0, 1.0), limbs)
+            return plan_frame(columns, SpineColumns((), None, ""), shape, inputs)
 
         def measure(planned: FramePlan) -> Any:
             return engine.measure_limbs([node for node in walk(planned.frame) if isinstance(node, ReadSource)])

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 from sqlglot import exp
 
-from builders.duckdb import segments, source_files, spine
+from builders.duckdb import meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
 from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
 from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
 from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot, tile_slot, walk
-from builders.request import SourceFiles, SpineShape
+from builders.request import Meeting, Roles, SourceFiles, SpineShape
 from builders.slots import Slot
 from builders.sql.ast import call, column, number, only_where, select, text
 from builders.sql.pairs import ROW
@@ -58,9 +58,9 @@ class DuckDBEngine:
             inspected = source_files.inspect(connection, source, files)
             return source_files.survey(connection, source, inspected)
 
-    def count_entities(self, table: TileTable, source: SourceFiles) -> int:
+    def sample_meeting(self, table: TileTable, source: SourceFiles, opened: Spine, roles: Roles) -> Meeting:
         with connect(self._database) as connection, translated_errors(f"reading source {table.source.name}"):
-            return source_files.count_entities(connection, table, source.files)
+            return meeting.sample_meeting(connection, table, source, opened, roles)
 
     def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
         limbs: dict[str, tuple[int, ...]] = {}
@@ -119,9 +119,9 @@ class DuckDBEngine:
         with connect(self._database) as connection, translated_errors("reading the entity_dataframe"):
             return spine.open_spine(connection, data, timestamp, keys)
 
-    def measure_spine(self, opened: Spine, now: int) -> SpineShape:
+    def measure_spine(self, opened: Spine, now: int, roles: Mapping[str, Roles]) -> SpineShape:
         with connect(self._database) as connection, translated_errors("reading the entity_dataframe"):
-            return spine.measure_spine(connection, opened, now)
+            return spine.measure_spine(connection, opened, now, roles)
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
         with connect(self._database) as connection, translated_errors("listing entities"):

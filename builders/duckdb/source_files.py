@@ -11,8 +11,7 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.engine import FileDays
 from builders.request import SourceFiles
-from builders.sql.ast import alias, call, column, number, select
-from builders.tile_table import TileTable
+from builders.sql.ast import alias, column, number, select
 from definitions.columns import column_types
 from definitions.durations import DAY
 from definitions.errors import SourceError
@@ -145,11 +144,3 @@ def _with_file_names(source: Source, files: tuple[str, ...]) -> exp.Expression:
     read = dialect.read_files(source, files)
     read.append("expressions", exp.EQ(this=exp.to_identifier("filename"), expression=exp.true()))
     return read
-
-
-def count_entities(connection: duckdb.DuckDBPyConnection, table: TileTable, files: tuple[str, ...]) -> int:
-    """About how many distinct entities a source's rows have, by a sketch over the key columns."""
-    keys = [column(name) for name in table.key_columns]
-    counted = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
-    query = select(call("approx_count_distinct", counted)).from_(dialect.read_files(table.source, files), copy=False)
-    return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])

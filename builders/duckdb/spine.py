@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,8 +12,8 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.duckdb.source_files import accepts
 from builders.engine import Spine
-from builders.request import SpineShape
-from builders.sql.ast import alias, column, minus, number, select, text
+from builders.request import Roles, SpineShape
+from builders.sql.ast import alias, call, cast, column, minus, not_null, number, select, text, union_all
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW
 from definitions.errors import RequestError
 from definitions.types import DataType
@@ -76,28 +76,47 @@ def _offer(connection: duckdb.DuckDBPyConnection, data: pa.Table | tuple[Path, .
     connection.execute(view.sql(dialect="duckdb", copy=False))
 
 
-def measure_spine(connection: duckdb.DuckDBPyConnection, spine: Spine, now: int) -> SpineShape:
-    """Rows, first and last instant; without a timestamp column all rows ask for `now`.
+def role_keys(keys: Sequence[str], types: Sequence[DataType], roles: Roles) -> exp.Query:
+    """The keys of an entity that an entity dataframe asks for, in any role, as often as it does; none with a null."""
+    return union_all(
+        [
+            select(*(alias(cast(column(held), kind), key) for key, kind, held in zip(keys, types, role, strict=True)))
+            .from_(ENTITY_DATAFRAME, copy=False)
+            .where(*(not_null(column(held)) for held in role), copy=False)
+            for role in roles
+        ]
+    )
+
+
+def measure_spine(
+    connection: duckdb.DuckDBPyConnection, spine: Spine, now: int, roles: Mapping[str, Roles]
+) -> SpineShape:
+    """Rows, first and last instant, about how many entities; without a timestamp column all rows ask for `now`.
 
     Raises:
         RequestError: a row has no timestamp.
     """
     _offer(connection, spine.data)
-    rows = exp.Count(this=exp.Star())
-    if spine.timestamp is None:
-        query = select(rows).from_(ENTITY_DATAFRAME, copy=False)
-        return SpineShape(int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0]), now, now)
-    instant = dialect.instant(spine.timestamp, spine.types[spine.timestamp])
+    instant = number(now) if spine.timestamp is None else dialect.instant(spine.timestamp, spine.types[spine.timestamp])
+    counted = [call("approx_count_distinct", _one_value(role)) for held in roles.values() for role in held]
     query = select(
-        rows,
+        exp.Count(this=exp.Star()),
         exp.Min(this=instant),
         exp.Max(this=instant.copy()),
         exp.Min(this=exp.If(this=exp.Is(this=instant.copy(), expression=exp.Null()), true=column(ROW))),
+        *counted,
     ).from_(ENTITY_DATAFRAME, copy=False)
-    count, first, last, without = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0]
+    rows, first, last, without, *found = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0]
     if without is not None:
         raise RequestError(f"row {without} of the entity dataframe has no {spine.timestamp!r}; drop it or fill it in")
-    return SpineShape(int(count), now if first is None else int(first), now if last is None else int(last))
+    each = iter(found)
+    entities = {name: sum(int(next(each)) for _ in held) for name, held in roles.items()}
+    return SpineShape(int(rows), now if first is None else int(first), now if last is None else int(last), entities)
+
+
+def _one_value(role: Sequence[str]) -> exp.Expression:
+    keys = [column(name) for name in role]
+    return keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
 
 
 def bind_spine(connection: duckdb.DuckDBPyConnection, spine: Spine) -> None:

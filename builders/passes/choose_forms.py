@@ -1,76 +1,69 @@
-"""Merge or tile join for each slot window, by estimated rows, with the reason; and what a value then still needs."""
+"""The form of each slot window, by what the ways to answer a group cost; and what a value then still needs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import product
 from typing import Final, Literal
 
+from builders.passes.estimate_costs import Work, cost_of_join, cost_of_merge, cost_of_sliding_frame
 from builders.passes.group_requests import Group, GroupKey
-from builders.passes.plan_tiles import TilesEstimate
 from builders.plan import Choice
-from builders.request import RequestedColumn, SpineShape
+from builders.request import RequestedColumn
 from builders.slots import SlotWindow
 
-Form = Literal["merge", "tile join"]
-
-_JOIN_CANDIDATE: Final = 0.08
-_BAND_CANDIDATE: Final = 0.15
-_BAND_VALUE: Final = 0.1
-_INSTANT_CANDIDATE: Final = 0.7
-_MERGE_TILE: Final = 0.45
-_MERGE_PROBE: Final = 0.6
-_MERGE_DIFFERENCE: Final = 0.4
-"""CPU microseconds on DuckDB, fitted to frames of 10,000 to 1,000,000 rows over 1M source rows and over 5M events
-(docs/decisions/0005): a tile that a pair is joined with, what bands add for it and for each of their values, a source
-row that becomes a tile after the join; a tile and a probe of a merge, and a probe that is grouped back to be
-subtracted."""
-
-_MOST_REACHES_WITHOUT_BANDS: Final = 2
+Form = Literal["merge", "tile join", "sliding frame"]
 
 Chosen = Mapping[GroupKey, Mapping[str, tuple[Form, str]]]
 """The form and the reason of each slot window, by its name."""
 
+_COSTS: Final = {"merge": cost_of_merge, "tile join": cost_of_join, "sliding frame": cost_of_sliding_frame}
 
-def choose_forms(
-    group: Group, shape: SpineShape, tiles: TilesEstimate, forced: Form | None
-) -> dict[str, tuple[Form, str]]:
-    """The form of each slot window of a group, and why; `forced` where a form is able to answer."""
-    join, merge = _join_cost(group, shape, tiles), _merge_cost(group, shape, tiles)
-    form: Form = "tile join" if join <= merge else "merge"
-    estimate = (
-        f"about {tiles.per_entity:,.1f} tiles an entity make a join cost {join / 1e6:,.3f} CPU seconds "
-        f"and a merge {merge / 1e6:,.3f}"
+
+def choose_forms(group: Group, work: Work, forced: Form | None) -> dict[str, tuple[Form, str]]:
+    """The form of each slot window of a group, and why; `forced` where it is able to answer."""
+    if forced is not None:
+        able = {window.name: forced in able_forms(window) for window in group.windows}
+        return {name: (forced, "asked for") if able[name] else ("tile join", f"no {forced} can") for name in able}
+    costs = [(assigned, _cost(group, work, assigned)) for assigned in _ways_to_answer(group)]
+    best, least = min(costs, key=lambda item: item[1])
+    others = [f"{_spell(assigned)} {cost / 1e6:,.3f}" for assigned, cost in costs if assigned is not best]
+    reason = (
+        f"{work.pairs:,.0f} pairs meet {work.tiles:,.0f} tiles, {work.matches(None):,.1f} each: in CPU seconds "
+        f"{_spell(best)} {least / 1e6:,.3f}" + "".join(f", {other}" for other in others)
     )
-    chosen: dict[str, tuple[Form, str]] = {}
-    for window in group.windows:
-        if not window.slot.has_running_value:
-            chosen[window.name] = "tile join", f"a {window.slot.monoid} has no running value"
-        elif window.window is not None and window.slot.monoid in ("min", "max", "first"):
-            reason = "a window's minimum, maximum or first is no difference of running values"
-            chosen[window.name] = "tile join", reason
-        else:
-            chosen[window.name] = (form, estimate) if forced is None else (forced, "asked for")
-    return chosen
+    return {name: (form, reason) for name, form in best.items()}
 
 
-def _join_cost(group: Group, shape: SpineShape, tiles: TilesEstimate) -> float:
-    """Every pair meets the tiles inside the longest reach."""
-    reaches = {window.reach for window in group.windows}
-    longest = tiles.span if None in reaches else max(reach for reach in reaches if reach is not None)
-    candidates = shape.rows * tiles.per_entity * min(1.0, longest / tiles.span)
-    slots = {window.slot for window in group.windows}
-    if group.table.hop is None and tiles.from_source and any(slot.picks_row for slot in slots):
-        return candidates * _INSTANT_CANDIDATE
-    if len(reaches) <= _MOST_REACHES_WITHOUT_BANDS:
-        return candidates * _JOIN_CANDIDATE
-    return candidates * (_JOIN_CANDIDATE + _BAND_CANDIDATE) + shape.rows * len(reaches) * len(slots) * _BAND_VALUE
+def able_forms(window: SlotWindow) -> tuple[Form, ...]:
+    """The forms that can answer a slot window."""
+    if not window.slot.has_running_value:
+        return ("tile join",)
+    if window.window is not None and window.slot.monoid in ("min", "max", "first"):
+        # Of a window these are no difference of running values.
+        return ("tile join", "sliding frame")
+    return ("tile join", "merge", "sliding frame")
 
 
-def _merge_cost(group: Group, shape: SpineShape, tiles: TilesEstimate) -> float:
-    """The tiles of the asked entities are sorted, and each probe among them."""
-    offsets = {window.window for window in group.windows if window.window and window.slot.is_invertible}
-    probe = _MERGE_PROBE + (_MERGE_DIFFERENCE if offsets else 0.0)
-    return tiles.rows * min(1.0, shape.rows / tiles.entities) * _MERGE_TILE + shape.rows * (1 + len(offsets)) * probe
+def _ways_to_answer(group: Group) -> Iterator[dict[str, Form]]:
+    """A form for each slot window, those that the same forms can answer together; what a merge can answer never slides:
+    one running value serves all of its windows."""
+    ways = {window.name: able_forms(window)[:2] for window in group.windows}
+    distinct = list(dict.fromkeys(ways.values()))
+    for taken in product(*distinct):
+        form_of = dict(zip(distinct, taken, strict=True))
+        yield {name: form_of[way] for name, way in ways.items()}
+
+
+def _cost(group: Group, work: Work, assigned: Mapping[str, Form]) -> float:
+    return sum(
+        _COSTS[form](work, tuple(window for window in group.windows if assigned[window.name] == form))
+        for form in dict.fromkeys(assigned.values())
+    )
+
+
+def _spell(assigned: Mapping[str, Form]) -> str:
+    return " and ".join(dict.fromkeys(assigned.values()))
 
 
 def keep_needed(column: RequestedColumn, chosen: Chosen) -> tuple[SlotWindow, ...]:

@@ -18,6 +18,7 @@ from builders.plan import (
     Probes,
     ReadSegments,
     RowJoin,
+    SlidingFrame,
     TileJoin,
     Tiles,
     ValueCounts,
@@ -46,6 +47,10 @@ def place_forms(
         label = held.name.removeprefix("tiles_")
         for join in _plan_joins(label, held, pairs[entity, group.grid], windows_of_form(group, chosen, "tile join")):
             placed.update({(*key, window.name): join for window in join.slot_windows})
+        sliding = windows_of_form(group, chosen, "sliding frame")
+        if sliding:
+            framed = SlidingFrame(f"framed_{label}_{group.grid.name}", held, pairs[entity, group.grid], sliding)
+            placed.update({(*key, window.name): framed for window in sliding})
         merged = [(held, window) for window in windows_of_form(group, chosen, "merge")]
         if merged:
             together = (entity, entity if scope == "entity" else label)
@@ -61,7 +66,7 @@ def place_forms(
 def drop_filters_that_joins_apply(groups: Mapping[GroupKey, Group], chosen: Chosen, tiles: Tiles) -> Tiles:
     """Tiles that only one tile join reads need no filter by entity first: the join is one."""
     asking = [group for group in groups.values() if group.table == tiles.table]
-    if len(asking) != 1 or windows_of_form(asking[0], chosen, "merge"):
+    if len(asking) != 1 or windows_of_form(asking[0], chosen, "tile join") != asking[0].windows:
         return tiles
     return replace(tiles, parts=tuple(_unfiltered(part) for part in tiles.parts))
 

@@ -3,42 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from builders.coverage import uncovered
 from builders.plan import BuildTiles, KeyFilter, ReadSegments, ReadSource, Tiles, tile_slot
 from builders.request import Inputs, StoredSegment
 from builders.slots import Slot
 from builders.tile_table import TileTable
-from definitions.durations import BEGINNING
-
-
-@dataclass(frozen=True)
-class TilesEstimate:
-    """About how many tiles of how many entities a range of `span` microseconds holds; `rows` are a source's own where
-    `from_source` says that all of them are still to be built."""
-
-    rows: int
-    entities: int
-    span: int
-    from_source: bool
-
-    @property
-    def per_entity(self) -> float:
-        return self.rows / self.entities
-
-
-def estimate_tiles(table: TileTable, slots: tuple[Slot, ...], needed: tuple[int, int], inputs: Inputs) -> TilesEstimate:
-    """From the statistics of the segments and, where they leave gaps, of the source."""
-    start, end = needed
-    segments = _overlapping(table, start, end, inputs)
-    rows = sum(round(segment.rows * _overlap(segment, start, end)) for segment in segments)
-    entities = max((segment.entities for segment in segments), default=0)
-    if missing_ranges(segments, slots, start, end):
-        source = inputs.files(table.source)
-        rows += source.rows
-        entities = max(entities, inputs.entities(table, source))
-    return TilesEstimate(rows, max(entities, 1), end - start, from_source=not segments)
 
 
 def plan_tiles(
@@ -51,7 +21,7 @@ def plan_tiles(
 ) -> Tiles:
     """The tiles of `table` with a hop start in the range `needed`, of the entities that the filter lets through."""
     start, end = needed
-    segments = _overlapping(table, start, end, inputs)
+    segments = overlapping_segments(table, start, end, inputs)
     parts: list[ReadSegments | BuildTiles] = []
     for held, group in _group_segments(segments, slots):
         name = f"stored_{label}" if not parts else f"stored_{label}_{len(parts) + 1}"
@@ -75,14 +45,8 @@ def plan_tiles(
     return Tiles(f"tiles_{label}", table, tuple(parts))
 
 
-def _overlapping(table: TileTable, start: int, end: int, inputs: Inputs) -> list[StoredSegment]:
+def overlapping_segments(table: TileTable, start: int, end: int, inputs: Inputs) -> list[StoredSegment]:
     return [item for item in inputs.segments.get(table, ()) if item.start < end and start < item.end]
-
-
-def _overlap(segment: StoredSegment, start: int, end: int) -> float:
-    if segment.start <= BEGINNING:
-        return 1.0
-    return (min(segment.end, end) - max(segment.start, start)) / (segment.end - segment.start)
 
 
 def _group_segments(

@@ -63,7 +63,7 @@ def render_merge(node: Merge) -> list[tuple[str, exp.Query]]:
 def _running_tiles(node: Merge) -> exp.Select:
     """Each tile with the running values over its entity's tiles up to and including it."""
     (tiles,) = node.tiles
-    own = dict(_packed_columns(tiles))
+    own = dict(packed_columns(tiles))
     values = [
         alias(exp.Window(this=running(held, own[name]), alias=exp.to_identifier("before")), _qualified(tiles, name))
         for _, held in _slots(node)
@@ -113,7 +113,7 @@ def cast_array(array: exp.Expression) -> exp.Expression:
     return exp.cast(array, "BIGINT[]", dialect="duckdb")
 
 
-def _packed_columns(tiles: Tiles) -> list[tuple[str, exp.Expression]]:
+def packed_columns(tiles: Tiles) -> list[tuple[str, exp.Expression]]:
     """The columns of tiles as the running window takes them: the value of one row is packed with its instant."""
     columns: list[tuple[str, exp.Expression]] = []
     for held in tiles.slots:
@@ -137,7 +137,7 @@ def _qualified(tiles: Tiles, name: str) -> str:
 
 
 def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
-    own = dict(_packed_columns(tiles))
+    own = dict(packed_columns(tiles))
     values: list[exp.Expression] = []
     for other, held in _slots(node):
         for name in _merged_names(held):
@@ -246,10 +246,15 @@ def _window_value(tiles: Tiles, asked: SlotWindow, alone: bool) -> list[exp.Expr
 
 def _picked_value(picked: exp.Expression, asked: SlotWindow, names: list[str]) -> list[exp.Expression]:
     """The latest row before the boundary is the latest of the window too, if it lies inside; `first` has no window."""
-    instant = dialect.field(picked, "instant")
-    value = dialect.field(picked.copy(), "value")
-    if asked.window is not None:
-        first = minus(column(BOUNDARY), number(asked.window.microseconds))
-        inside = exp.GTE(this=instant.copy(), expression=first)
-        instant, value = case(inside, instant), case(inside.copy(), value)
-    return [alias(instant, names[0]), alias(value, names[1])]
+    unpacked = unpacked_value(picked, names)
+    if asked.window is None:
+        return unpacked
+    first = minus(column(BOUNDARY), number(asked.window.microseconds))
+    inside = exp.GTE(this=dialect.field(picked.copy(), "instant"), expression=first)
+    return [alias(case(inside.copy(), value.this), value.alias) for value in unpacked]
+
+
+def unpacked_value(picked: exp.Expression, names: list[str]) -> list[exp.Expression]:
+    """A packed row's instant and value under their names."""
+    parts = zip(("instant", "value"), names, strict=True)
+    return [alias(dialect.field(picked.copy(), part), name) for part, name in parts]

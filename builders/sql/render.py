@@ -16,6 +16,7 @@ from builders.plan import (
     ReadSource,
     ReadSpine,
     RowJoin,
+    SlidingFrame,
     TileJoin,
     Tiles,
     ValueCounts,
@@ -25,6 +26,7 @@ from builders.sql.entities import render_list_entities
 from builders.sql.frame import render_frame
 from builders.sql.merge import render_merge, render_merged_windows
 from builders.sql.pairs import render_distinct_pairs, render_read_spine
+from builders.sql.sliding_frame import render_sliding_frame
 from builders.sql.tile_join import render_row_join, render_tile_join
 from builders.sql.tiles import render_build_tiles, render_read_segments, render_read_source, render_tiles
 from builders.sql.value_counts import render_value_counts
@@ -66,6 +68,8 @@ def _render(node: Node) -> list[tuple[str, exp.Query]]:  # noqa: PLR0912 one cas
             return render_tile_join(node)
         case RowJoin():
             return render_row_join(node)
+        case SlidingFrame():
+            return render_sliding_frame(node)
         case ValueCounts():
             return render_value_counts(node)
         case ListEntities():

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from builders.plan import FramePlan
 from builders.planner import Form, MergeScope, SpineColumns, plan_frame
-from builders.request import Inputs, RequestedColumn, SourceFiles, SpineShape, StoredSegment, needed_slots
+from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles, SpineShape, StoredSegment, needed_slots
 from builders.tile_table import TileTable
 from definitions.columns import feature_columns
 from definitions.durations import DAY
@@ -69,7 +69,7 @@ HABITS = FeatureView.model_validate(
         ],
     }
 )
-SPINE = SpineShape(1_000, 100 * DAY, 130 * DAY)
+SPINE = SpineShape(1_000, 100 * DAY, 130 * DAY, {"airport": 100})
 
 
 def requested(
@@ -110,6 +110,9 @@ def plan(
 ) -> FramePlan:
     """The plan for a spine of 1,000 rows over days 100 to 130."""
     inputs = Inputs(
-        segments or {}, lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776), lambda *_: 105, {}
+        segments or {},
+        lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776),
+        lambda *_: Meeting(1.0, 336_776 / 105),
+        {},
     )
     return plan_frame(columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form, scope)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from builders.plan import BuildTiles, Merge, ReadSegments, ReadSource, TileJoin, Tiles, walk
 from builders.sql.render import render
-from definitions.durations import DAY
+from definitions.durations import BEGINNING, DAY
 from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, plan, requested, stored_days
 
 
@@ -47,13 +47,13 @@ def test_an_entity_scope_puts_all_tile_tables_of_the_entity_into_one_union() -> 
 def test_many_tiles_an_entity_are_merged_and_few_are_joined() -> None:
     endless = LATEST.model_dump(mode="json")
     endless["features"][0]["ttl"] = None
-    columns = requested(type(LATEST)(**endless))
+    columns, ever = requested(type(LATEST)(**endless)), {"start": BEGINNING}
     dense = {
-        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000_000, "entities": 100}) for segment in held)
+        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000_000, "entities": 100, **ever}) for segment in held)
         for table, held in stored_days(columns, 0, 140).items()
     }
     sparse = {
-        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000, "entities": 5_000}) for segment in held)
+        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000, "entities": 5_000, **ever}) for segment in held)
         for table, held in stored_days(columns, 0, 140).items()
     }
     assert [choice.form for choice in plan(columns, None, dense).choices] == ["merge"]

@@ -49,7 +49,7 @@ def test_a_frame_that_asks_for_one_view_at_a_time_gives_what_all_views_together_
 
 @properties
 @given(scenarios(), st.booleans())
-def test_a_frame_is_the_same_to_the_bit_in_either_form(scenario: Scenario, materialized: bool) -> None:
+def test_a_frame_is_the_same_to_the_bit_in_any_form(scenario: Scenario, materialized: bool) -> None:
     with world_of(scenario, late=True) as world:
         store = world.store()
         if materialized:
@@ -57,3 +57,4 @@ def test_a_frame_is_the_same_to_the_bit_in_either_form(scenario: Scenario, mater
         merged = frame(store, scenario, form="merge")
         assert_frame(scenario, merged)
         assert bits(merged) == bits(frame(store, scenario, form="tile join"))
+        assert bits(merged) == bits(frame(store, scenario, form="sliding frame"))

@@ -38,8 +38,8 @@ properties = settings(
 )
 """How every property here runs; the variable `FEATURESTORE_EXAMPLES` raises the number of examples."""
 
-Form = Literal["merge", "tile join"]
-FORMS: Final[tuple[Form | None, ...]] = (None, "merge", "tile join")
+Form = Literal["merge", "tile join", "sliding frame"]
+FORMS: Final[tuple[Form | None, ...]] = (None, "merge", "tile join", "sliding frame")
 """How a frame may be computed; None leaves it to the planner, which does not merge where rows are as few as here."""
 
 CONFIGURATION: Final = "project: properties\nengine: {threads: 1, memory_limit: 512MB}\n"

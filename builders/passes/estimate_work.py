@@ -1,0 +1,59 @@
+"""How many pairs, tiles and meetings of both a frame is: from statistics of segments, else a sample of the source."""
+
+from __future__ import annotations
+
+import math
+
+from builders.passes.estimate_costs import Work
+from builders.passes.group_requests import Group
+from builders.passes.plan_tiles import missing_ranges, overlapping_segments
+from builders.request import Inputs, Roles, SpineShape, StoredSegment
+from builders.slots import Slot
+from builders.tile_table import TileTable
+from definitions.durations import BEGINNING
+
+
+def estimate_tiles(
+    table: TileTable, slots: tuple[Slot, ...], needed: tuple[int, int], shape: SpineShape, roles: Roles, inputs: Inputs
+) -> Work:
+    """The tiles of the range `needed` that are of asked entities; what is not stored counts as built of all rows of
+    its source. Pairs are still one for each row of the spine."""
+    start, end = needed
+    segments = overlapping_segments(table, start, end, inputs)
+    stored = sum(segment.rows * _overlap(segment, start, end) for segment in segments)
+    entities = max((segment.entities for segment in segments), default=0) or 1
+    asked = shape.entities.get(table.entity.name, shape.rows)
+    tiles, met = stored * min(1.0, asked / entities), stored / entities
+    if missing_ranges(segments, slots, start, end):
+        source = inputs.files(table.source)
+        meeting = inputs.meeting(table, source, roles)
+        built = _tiles_of(meeting.rows_met, table, needed)
+        tiles += source.rows * meeting.asked_share * (built / meeting.rows_met if meeting.rows_met else 0.0)
+        met += built
+    return Work(shape.rows, tiles, met, end - start, are_rows=table.hop is None and not segments)
+
+
+def estimate_pairs(group: Group, shape: SpineShape, roles: Roles) -> float:
+    """About how many distinct (entity, boundary) pairs the spine has on the group's grid, its rows spread evenly."""
+    boundaries = group.grid.boundary(shape.last) - group.grid.boundary(shape.first)
+    hop = 1 if group.table.hop is None else group.table.hop or max(boundaries, 1)
+    entities = shape.entities.get(group.table.entity.name, shape.rows)
+    return _occupied(shape.rows * len(roles), max(entities, 1) * (boundaries / hop + 1))
+
+
+def _tiles_of(rows: float, table: TileTable, needed: tuple[int, int]) -> float:
+    """How many tiles so many rows of one entity become."""
+    if table.hop is None or needed[0] <= BEGINNING:
+        return rows
+    return _occupied(rows, (needed[1] - needed[0]) / (table.hop or needed[1] - needed[0]))
+
+
+def _occupied(thrown: float, cells: float) -> float:
+    """How many of the cells are hit."""
+    return -cells * math.expm1(-thrown / cells)
+
+
+def _overlap(segment: StoredSegment, start: int, end: int) -> float:
+    if segment.start <= BEGINNING:
+        return 1.0
+    return (min(segment.end, end) - max(segment.start, start)) / (segment.end - segment.start)
