@@ -182,10 +182,7 @@ class _Publishing:
         return (None if plan is None else self._list(plan)), reason
 
     def _knows_tiles_of(self, publish: Publish, tables: Mapping[TileTable, tuple[Segment, ...]]) -> bool:
-        """Whether all that an earlier publish was computed from is still there to compare with.
-
-        Vacuum forgets the records of what it deletes; a file that is missing beside its record was lost otherwise.
-        """
+        """Whether all that an earlier publish was computed from is still there to compare with."""
         registry = self.context.registry.segments
         before = {table: registry.at(table.name, publish.segments_version) for table in tables}
         if ready_boundary(self.columns, before, publish.boundary).boundary != publish.boundary:

@@ -47,15 +47,10 @@ def test_an_entity_scope_puts_all_tile_tables_of_the_entity_into_one_union() -> 
 def test_many_tiles_an_entity_are_merged_and_few_are_joined() -> None:
     endless = LATEST.model_dump(mode="json")
     endless["features"][0]["ttl"] = None
-    columns, ever = requested(type(LATEST)(**endless)), {"start": BEGINNING}
-    dense = {
-        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000_000, "entities": 100, **ever}) for segment in held)
-        for table, held in stored_days(columns, 0, 140).items()
-    }
-    sparse = {
-        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000, "entities": 5_000, **ever}) for segment in held)
-        for table, held in stored_days(columns, 0, 140).items()
-    }
+    columns = requested(type(LATEST)(**endless))
+    ((table, (segment,)),) = stored_days(columns, 0, 140).items()
+    dense = {table: (replace(segment, start=BEGINNING, rows=5_000_000, entities=100),)}
+    sparse = {table: (replace(segment, start=BEGINNING, rows=5_000, entities=5_000),)}
     assert [choice.form for choice in plan(columns, None, dense).choices] == ["merge"]
     assert [choice.form for choice in plan(columns, None, sparse).choices] == ["tile join"]
 
@@ -63,15 +58,9 @@ def test_many_tiles_an_entity_are_merged_and_few_are_joined() -> None:
 def test_a_short_reach_joins_where_a_long_one_merges() -> None:
     """A pair meets only the tiles inside its windows, however many the entity has."""
     columns = requested(LATEST)
-    dense = {
-        table: tuple(segment.__class__(**{**_fields(segment), "rows": 5_000_000, "entities": 100}) for segment in held)
-        for table, held in stored_days(columns, 0, 140).items()
-    }
+    ((table, (segment,)),) = stored_days(columns, 0, 140).items()
+    dense = {table: (replace(segment, rows=5_000_000, entities=100),)}
     assert [choice.form for choice in plan(columns, None, dense).choices] == ["tile join"]
-
-
-def _fields(segment):
-    return {name: getattr(segment, name) for name in ("start", "end", "file", "slots", "rows", "entities")}
 
 
 def test_only_what_segments_do_not_cover_is_built_from_the_source() -> None:

@@ -271,5 +271,5 @@ def test_a_publish_after_vacuum_writes_the_entities_of_late_rows(shop: Shop) -> 
     store.materialize(publish=False)
     assert store.vacuum("0s").segments == 1
     (report,) = store.publish()
-    assert report.reason == "earlier tiles were vacuumed: every entity"
+    assert report.reason == "earlier tiles are gone: every entity"
     assert online(store, "customer_daily", ["ann"])[0]["spent_7d"] == 102.7

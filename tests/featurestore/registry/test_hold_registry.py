@@ -12,6 +12,7 @@ from featurestore.registry.generations import Generation
 from featurestore.registry.leases import Lease
 from featurestore.registry.migrations.migrate import configuration
 from featurestore.registry.registry import Registry
+from featurestore.registry.revision import NEWEST_REVISION
 
 VIEW = "punctuality"
 
@@ -79,7 +80,7 @@ def test_a_registry_of_before_holds_is_upgraded_with_what_it_has(url: str) -> No
         )
     upgrade(engine)
     with reading(engine) as connection:
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0002"
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == NEWEST_REVISION
     registry = Registry.open(url)
     assert registry.generations.servable(VIEW, 1).record is None
     assert registry.holds.put(VIEW, 1, {}, "", "ann", 5).generation_id == 1
