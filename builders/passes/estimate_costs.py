@@ -12,14 +12,15 @@ from typing import Final
 
 from builders.slots import SlotWindow
 
-_JOIN_TILE: Final = 0.1
-_JOIN_CANDIDATE: Final = 0.08
-_JOIN_VALUE: Final = 0.02
-_BAND_CANDIDATE: Final = 0.15
+_JOIN_TILE: Final = 0.15
+_JOIN_CANDIDATE: Final = 0.015
+_JOIN_VALUE: Final = 0.01
+_BANDED_CANDIDATE: Final = 0.2
 _BAND_VALUE: Final = 0.1
 _INSTANT_CANDIDATE: Final = 0.7
 _COUNTED_CANDIDATE: Final = 0.5
-_MERGE_TILE: Final = 0.45
+_MERGE_TILE: Final = 0.3
+_MERGE_DEPTH: Final = 0.08
 _MERGE_PROBE: Final = 0.6
 _MERGE_DIFFERENCE: Final = 0.4
 _FRAME_ROW: Final = 0.5
@@ -46,6 +47,11 @@ class Work:
         """About how many tiles a pair meets within a reach; None is all history."""
         return self.tiles_met if reach is None else self.tiles_met * min(1.0, reach / self.span)
 
+    @property
+    def depth(self) -> float:
+        """The depth of a tree over the tiles that a pair's entity has."""
+        return math.log2(2 + self.tiles_met)
+
 
 def cost_of_join(work: Work, windows: tuple[SlotWindow, ...]) -> float:
     """Every pair meets the tiles inside the longest reach; counts by value spread these out once more."""
@@ -59,18 +65,18 @@ def cost_of_join(work: Work, windows: tuple[SlotWindow, ...]) -> float:
         return cost + candidates * _INSTANT_CANDIDATE
     if len(reaches) <= _MOST_REACHES_WITHOUT_BANDS:
         return cost + candidates * (_JOIN_CANDIDATE + _JOIN_VALUE * len(windows))
-    banded = candidates * (_JOIN_CANDIDATE + _BAND_CANDIDATE + _JOIN_VALUE * len(slots))
+    banded = candidates * (_BANDED_CANDIDATE + _JOIN_VALUE * len(slots))
     return cost + banded + work.pairs * len(reaches) * len(slots) * _BAND_VALUE
 
 
 def cost_of_merge(work: Work, windows: tuple[SlotWindow, ...]) -> float:
-    """The tiles of the asked entities are sorted, and each probe looks its values up."""
+    """The tiles of the asked entities are sorted, the longer the more an entity has, and each probe looks its values
+    up."""
     offsets = {window.window for window in windows if window.window and window.slot.is_invertible}
     probe = _MERGE_PROBE + (_MERGE_DIFFERENCE if offsets else 0.0)
-    return work.tiles * _MERGE_TILE + work.pairs * (1 + len(offsets)) * probe
+    return work.tiles * (_MERGE_TILE + _MERGE_DEPTH * work.depth) + work.pairs * (1 + len(offsets)) * probe
 
 
 def cost_of_sliding_frame(work: Work, windows: tuple[SlotWindow, ...]) -> float:
     """Tiles and pairs are sorted together, and each of them has a frame a window: a tree over what it spans."""
-    depth = math.log2(2 + work.tiles_met)
-    return (work.tiles + work.pairs) * (_FRAME_ROW + _FRAME_VALUE * len(windows) * depth)
+    return (work.tiles + work.pairs) * (_FRAME_ROW + _FRAME_VALUE * len(windows) * work.depth)

@@ -49,8 +49,8 @@ def latest_features(view: int) -> list[str]:
     return [f"latest_{view}_{position}" for position in range(1, FEATURES_PER_VIEW + 1)]
 
 
-def events(rows: int) -> Path:
-    """`rows` events of `KEYS` entities in `DAYS` days: `entity_id`, `event_timestamp`, `amount`."""
+def events(rows: int, keys: int = KEYS) -> Path:
+    """`rows` events of `keys` entities in `DAYS` days: `entity_id`, `event_timestamp`, `amount`."""
 
     def tables() -> Iterator[pa.Table]:
         random = np.random.default_rng(rows)
@@ -60,21 +60,22 @@ def events(rows: int) -> Path:
             within = np.sort(random.uniform(chunk, chunk + 1, size)) / chunks
             instants = START + (within * DAYS * 86_400).astype(np.int64)
             amounts = {"amount": np.round(random.lognormal(3, 1, size), 2)}
-            yield pa.table(_keyed(random.integers(0, KEYS, size), instants) | amounts)
+            yield pa.table(_keyed(random.integers(0, keys, size), instants) | amounts)
 
-    return _once(f"events_{rows}.parquet", tables)
+    return _once(f"events_{rows}{_of(keys)}.parquet", tables)
 
 
-def spine(rows: int) -> Path:
-    """An entity dataframe over the last third of the days: `row`, `entity_id`, `event_timestamp`."""
+def spine(rows: int, keys: int = KEYS) -> Path:
+    """An entity dataframe over the last third of the days: of `keys` entities: `row`, `entity_id`,
+    `event_timestamp`."""
 
     def tables() -> Iterator[pa.Table]:
         random = np.random.default_rng(rows)
         even = random.integers(DAYS * 86_400 // 3, DAYS * 86_400 // 2, rows) * 2
         numbered = {"row": np.arange(rows)}
-        yield pa.table(numbered | _keyed(random.integers(0, KEYS, rows), even + START))
+        yield pa.table(numbered | _keyed(random.integers(0, keys, rows), even + START))
 
-    return _once(f"spine_{rows}.parquet", tables)
+    return _once(f"spine_{rows}{_of(keys)}.parquet", tables)
 
 
 def profiles(entities: int, features: int) -> Path:
@@ -92,6 +93,10 @@ def profiles(entities: int, features: int) -> Path:
 def profile_features(features: int) -> list[str]:
     """The names of the doubles of `profiles`."""
     return [f"f{position}" for position in range(1, features + 1)]
+
+
+def _of(keys: int) -> str:
+    return "" if keys == KEYS else f"_of_{keys}"
 
 
 def _keyed(entities: np.ndarray, seconds: np.ndarray) -> dict[str, Any]:

@@ -104,9 +104,9 @@ def windowed_view(name: str, windows: Sequence[str], suffix: str = "") -> dict[s
     }
 
 
-def events_repository(name: str, rows: int, views: Sequence[Mapping[str, Any]]) -> Path:
-    """A repository of views over `rows` events."""
-    return write_repository(name, {"events": (datasets.events(rows), ["amount"])}, views)
+def events_repository(name: str, rows: int, views: Sequence[Mapping[str, Any]], keys: int = datasets.KEYS) -> Path:
+    """A repository of views over `rows` events of `keys` entities."""
+    return write_repository(name, {"events": (datasets.events(rows, keys), ["amount"])}, views)
 
 
 def profiles_repository(name: str, entities: int, features: int) -> Path:

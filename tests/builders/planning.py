@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from builders.plan import FramePlan
 from builders.planner import Form, MergeScope, SpineColumns, plan_frame
@@ -107,12 +108,15 @@ def plan(
     form: Form | None = None,
     segments: Mapping[TileTable, tuple[StoredSegment, ...]] | None = None,
     scope: MergeScope = "table",
+    rows: int = SPINE.rows,
 ) -> FramePlan:
-    """The plan for a spine of 1,000 rows over days 100 to 130."""
+    """The plan for a spine of so many rows over days 100 to 130."""
     inputs = Inputs(
         segments or {},
         lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776),
         lambda *_: Meeting(1.0, 336_776 / 105),
         {},
     )
-    return plan_frame(columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form, scope)
+    return plan_frame(
+        columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), replace(SPINE, rows=rows), inputs, form, scope
+    )

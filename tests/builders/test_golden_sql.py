@@ -34,6 +34,7 @@ CASES = {
     "segments_and_source": lambda: _frame("tile join", stored=(0, 120)),
     "latest_from_source": lambda: _frame("tile join", (LATEST,)),
     "latest_merged_from_source": lambda: _frame("merge", (LATEST,)),
+    "sliding_frame_from_segments": lambda: _frame("sliding frame", stored=(0, 140)),
     "collections_from_source": lambda: _frame(None, (HABITS,)),
     "collections_from_segments": lambda: _frame(None, (HABITS,), stored=(0, 140)),
     "entities_in_reach": _entities,

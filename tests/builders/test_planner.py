@@ -51,7 +51,7 @@ def test_many_tiles_an_entity_are_merged_and_few_are_joined() -> None:
     ((table, (segment,)),) = stored_days(columns, 0, 140).items()
     dense = {table: (replace(segment, start=BEGINNING, rows=5_000_000, entities=100),)}
     sparse = {table: (replace(segment, start=BEGINNING, rows=5_000, entities=5_000),)}
-    assert [choice.form for choice in plan(columns, None, dense).choices] == ["merge"]
+    assert [choice.form for choice in plan(columns, None, dense, rows=100_000).choices] == ["merge"]
     assert [choice.form for choice in plan(columns, None, sparse).choices] == ["tile join"]
 
 
@@ -110,3 +110,13 @@ def test_two_sources_of_the_same_files_share_tiles_though_each_declares_columns_
     both = plan((*requested(ARRIVALS), *requested(view, source=other)))
     assert len(_nodes(both, ReadSource)) == 1
     assert '"air_time"' in render(both.frame)
+
+
+def test_a_windowed_maximum_slides_where_a_join_would_bring_many_tiles_to_many_pairs() -> None:
+    exact = ARRIVALS.model_copy(update={"every": "exact"})
+    columns = requested(exact)
+    ((table, (segment,)),) = stored_days(columns, 0, 140).items()
+    dense = {table: (replace(segment, rows=1_000_000, entities=100),)}
+    forms = {choice.form for choice in plan(columns, None, dense, rows=100_000).choices}
+    assert forms == {"merge", "sliding frame"}
+    assert {choice.form for choice in plan(columns, None, dense, rows=10).choices} == {"tile join"}

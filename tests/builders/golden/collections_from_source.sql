@@ -112,84 +112,33 @@ WITH spine AS (
     "squares_arr_delay_ba181841",
     "sum_arr_delay_0d4fc483"
   FROM built_flights_by_airport_dest_1d
-), merge_flights_by_airport_dest_1d_probes AS (
+), joined_flights_by_airport_dest_1d_1d AS (
   SELECT
-    "airport",
-    "boundary",
-    CAST(0 AS INT) AS "grid",
-    UNNEST(CAST([0, 604800000000] AS BIGINT[])) AS "back"
-  FROM pairs_airport_1d
-), merge_flights_by_airport_dest_1d_running AS (
-  SELECT
-    "airport",
-    "hop_start",
-    SUM("count_arr_delay_c3d43a35") OVER before AS "flights_by_airport_dest_1d__count_arr_delay_c3d43a35",
-    SUM("squares_arr_delay_ba181841_m1") OVER before AS "flights_by_airport_dest_1d__squares_arr_delay_ba181841_m1",
-    SUM("squares_arr_delay_ba181841") OVER before AS "flights_by_airport_dest_1d__squares_arr_delay_ba181841",
-    SUM("sum_arr_delay_0d4fc483") OVER before AS "flights_by_airport_dest_1d__sum_arr_delay_0d4fc483"
-  FROM tiles_flights_by_airport_dest_1d
-  WINDOW before AS (
-    PARTITION BY "airport"
-    ORDER BY "hop_start"
-    RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-  )
-), merge_flights_by_airport_dest_1d AS (
-  SELECT
-    "probe"."airport",
-    "probe"."boundary",
-    "probe"."grid",
-    "probe"."back",
-    "tile"."flights_by_airport_dest_1d__count_arr_delay_c3d43a35",
-    "tile"."flights_by_airport_dest_1d__squares_arr_delay_ba181841_m1",
-    "tile"."flights_by_airport_dest_1d__squares_arr_delay_ba181841",
-    "tile"."flights_by_airport_dest_1d__sum_arr_delay_0d4fc483"
-  FROM merge_flights_by_airport_dest_1d_probes AS probe
-  ASOF LEFT JOIN merge_flights_by_airport_dest_1d_running AS tile
-    ON "probe"."airport" = "tile"."airport"
-    AND "probe"."boundary" - "probe"."back" > "tile"."hop_start"
-), merged_flights_by_airport_dest_1d_1d AS (
-  SELECT
-    "airport",
-    "boundary",
-    CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_dest_1d__count_arr_delay_c3d43a35") FILTER(WHERE
-        "back" = 0),
-      CAST(0 AS BIGINT)
-    ) - COALESCE(
-      ANY_VALUE("flights_by_airport_dest_1d__count_arr_delay_c3d43a35") FILTER(WHERE
-        "back" = 604800000000),
-      CAST(0 AS BIGINT)
-    ) AS BIGINT) AS "flights_by_airport_dest_1d__count_arr_delay_c3d43a35__7d",
-    CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_dest_1d__squares_arr_delay_ba181841_m1") FILTER(WHERE
-        "back" = 0),
-      CAST(0 AS DECIMAL(38, 0))
-    ) - COALESCE(
-      ANY_VALUE("flights_by_airport_dest_1d__squares_arr_delay_ba181841_m1") FILTER(WHERE
-        "back" = 604800000000),
-      CAST(0 AS DECIMAL(38, 0))
-    ) AS DECIMAL(38, 0)) AS "flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d_m1",
-    CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_dest_1d__squares_arr_delay_ba181841") FILTER(WHERE
-        "back" = 0),
-      CAST(0 AS DECIMAL(38, 0))
-    ) - COALESCE(
-      ANY_VALUE("flights_by_airport_dest_1d__squares_arr_delay_ba181841") FILTER(WHERE
-        "back" = 604800000000),
-      CAST(0 AS DECIMAL(38, 0))
-    ) AS DECIMAL(38, 0)) AS "flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d",
-    CAST(COALESCE(
-      ANY_VALUE("flights_by_airport_dest_1d__sum_arr_delay_0d4fc483") FILTER(WHERE
-        "back" = 0),
-      CAST(0 AS DECIMAL(38, 0))
-    ) - COALESCE(
-      ANY_VALUE("flights_by_airport_dest_1d__sum_arr_delay_0d4fc483") FILTER(WHERE
-        "back" = 604800000000),
-      CAST(0 AS DECIMAL(38, 0))
-    ) AS DECIMAL(38, 0)) AS "flights_by_airport_dest_1d__sum_arr_delay_0d4fc483__7d"
-  FROM merge_flights_by_airport_dest_1d
-  WHERE
-    "grid" = 0
+    "pair"."airport",
+    "pair"."boundary",
+    CAST(SUM("tile"."count_arr_delay_c3d43a35") FILTER(WHERE
+      "tile"."hop_start" >= "pair"."boundary" - 604800000000) AS BIGINT) AS "flights_by_airport_dest_1d__count_arr_delay_c3d43a35__7d",
+    CAST(MERGE_SKETCHES(
+      ARRAY_AGG("tile"."distinct_distance_8e135790") FILTER(WHERE
+        NOT "tile"."distinct_distance_8e135790" IS NULL
+        AND "tile"."hop_start" >= "pair"."boundary" - 604800000000)
+    ) AS BLOB) AS "flights_by_airport_dest_1d__distinct_distance_8e135790__7d",
+    CAST(FIRST_ITEMS(
+      ARRAY_AGG("tile"."last_n_arr_delay_e06748bd" ORDER BY "tile"."hop_start" DESC) FILTER(WHERE
+        NOT "tile"."last_n_arr_delay_e06748bd" IS NULL),
+      3
+    ) AS DOUBLE[]) AS "flights_by_airport_dest_1d__last_n_arr_delay_e06748bd__28d",
+    CAST(SUM("tile"."squares_arr_delay_ba181841_m1") FILTER(WHERE
+      "tile"."hop_start" >= "pair"."boundary" - 604800000000) AS DECIMAL(38, 0)) AS "flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d_m1",
+    CAST(SUM("tile"."squares_arr_delay_ba181841") FILTER(WHERE
+      "tile"."hop_start" >= "pair"."boundary" - 604800000000) AS DECIMAL(38, 0)) AS "flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d",
+    CAST(SUM("tile"."sum_arr_delay_0d4fc483") FILTER(WHERE
+      "tile"."hop_start" >= "pair"."boundary" - 604800000000) AS DECIMAL(38, 0)) AS "flights_by_airport_dest_1d__sum_arr_delay_0d4fc483__7d"
+  FROM pairs_airport_1d AS pair
+  JOIN tiles_flights_by_airport_dest_1d AS tile
+    ON "pair"."airport" = "tile"."airport"
+    AND "tile"."hop_start" < "pair"."boundary"
+    AND "tile"."hop_start" >= "pair"."boundary" - 2419200000000
   GROUP BY
     1,
     2
@@ -254,28 +203,6 @@ WITH spine AS (
   GROUP BY
     1,
     2
-), joined_flights_by_airport_dest_1d_1d AS (
-  SELECT
-    "pair"."airport",
-    "pair"."boundary",
-    CAST(MERGE_SKETCHES(
-      ARRAY_AGG("tile"."distinct_distance_8e135790") FILTER(WHERE
-        NOT "tile"."distinct_distance_8e135790" IS NULL
-        AND "tile"."hop_start" >= "pair"."boundary" - 604800000000)
-    ) AS BLOB) AS "flights_by_airport_dest_1d__distinct_distance_8e135790__7d",
-    CAST(FIRST_ITEMS(
-      ARRAY_AGG("tile"."last_n_arr_delay_e06748bd" ORDER BY "tile"."hop_start" DESC) FILTER(WHERE
-        NOT "tile"."last_n_arr_delay_e06748bd" IS NULL),
-      3
-    ) AS DOUBLE[]) AS "flights_by_airport_dest_1d__last_n_arr_delay_e06748bd__28d"
-  FROM pairs_airport_1d AS pair
-  JOIN tiles_flights_by_airport_dest_1d AS tile
-    ON "pair"."airport" = "tile"."airport"
-    AND "tile"."hop_start" < "pair"."boundary"
-    AND "tile"."hop_start" >= "pair"."boundary" - 2419200000000
-  GROUP BY
-    1,
-    2
 ), counted_histogram_distance_47a69ef3_flights_by_airport_dest_1d_1d_spread AS (
   SELECT
     "airport",
@@ -322,20 +249,20 @@ SELECT
   SQRT(
     VARIANCE_OF(
       COALESCE(
-        "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__count_arr_delay_c3d43a35__7d",
+        "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__count_arr_delay_c3d43a35__7d",
         0
       ),
       (
         LIMB_DOUBLE(
           COALESCE(
-            "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d",
+            "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d",
             CAST(0 AS DECIMAL(38, 0))
           )
         ) * 8.470329472543003e-22
       ) + (
         LIMB_DOUBLE(
           COALESCE(
-            "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d_m1",
+            "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d_m1",
             CAST(0 AS DECIMAL(38, 0))
           )
         ) * 6.842277657836021e-49
@@ -344,20 +271,20 @@ SELECT
         (
           LIMB_REST(
             COALESCE(
-              "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d",
+              "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d",
               CAST(0 AS DECIMAL(38, 0))
             )
           ) * 8.470329472543003e-22
         ) + REST_OF_SUM(
           LIMB_DOUBLE(
             COALESCE(
-              "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d",
+              "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d",
               CAST(0 AS DECIMAL(38, 0))
             )
           ) * 8.470329472543003e-22,
           LIMB_DOUBLE(
             COALESCE(
-              "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d_m1",
+              "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d_m1",
               CAST(0 AS DECIMAL(38, 0))
             )
           ) * 6.842277657836021e-49
@@ -365,16 +292,16 @@ SELECT
       ) + (
         LIMB_REST(
           COALESCE(
-            "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d_m1",
+            "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__squares_arr_delay_ba181841__7d_m1",
             CAST(0 AS DECIMAL(38, 0))
           )
         ) * 6.842277657836021e-49
       ),
       LIMB_DOUBLE(
-        "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__sum_arr_delay_0d4fc483__7d"
+        "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__sum_arr_delay_0d4fc483__7d"
       ) * 8.470329472543003e-22,
       LIMB_REST(
-        "merged_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__sum_arr_delay_0d4fc483__7d"
+        "joined_flights_by_airport_dest_1d_1d__airport"."flights_by_airport_dest_1d__sum_arr_delay_0d4fc483__7d"
       ) * 8.470329472543003e-22
     )
   ) AS "habits_delay_7d",
@@ -402,15 +329,12 @@ SELECT
     5
   ) AS "habits_by_distance"
 FROM spine
-LEFT JOIN merged_flights_by_airport_dest_1d_1d AS "merged_flights_by_airport_dest_1d_1d__airport"
-  ON "spine"."__key_airport" = "merged_flights_by_airport_dest_1d_1d__airport"."airport"
-  AND "spine"."__boundary_1d" = "merged_flights_by_airport_dest_1d_1d__airport"."boundary"
-LEFT JOIN counted_buckets_arr_delay_699f8c0c_flights_by_airport_dest_1d_1d AS "counted_buckets_arr_delay_699f8c0c_flights_by_airport_dest_1d_1d__airport"
-  ON "spine"."__key_airport" = "counted_buckets_arr_delay_699f8c0c_flights_by_airport_dest_1d_1d__airport"."airport"
-  AND "spine"."__boundary_1d" = "counted_buckets_arr_delay_699f8c0c_flights_by_airport_dest_1d_1d__airport"."boundary"
 LEFT JOIN joined_flights_by_airport_dest_1d_1d AS "joined_flights_by_airport_dest_1d_1d__airport"
   ON "spine"."__key_airport" = "joined_flights_by_airport_dest_1d_1d__airport"."airport"
   AND "spine"."__boundary_1d" = "joined_flights_by_airport_dest_1d_1d__airport"."boundary"
+LEFT JOIN counted_buckets_arr_delay_699f8c0c_flights_by_airport_dest_1d_1d AS "counted_buckets_arr_delay_699f8c0c_flights_by_airport_dest_1d_1d__airport"
+  ON "spine"."__key_airport" = "counted_buckets_arr_delay_699f8c0c_flights_by_airport_dest_1d_1d__airport"."airport"
+  AND "spine"."__boundary_1d" = "counted_buckets_arr_delay_699f8c0c_flights_by_airport_dest_1d_1d__airport"."boundary"
 LEFT JOIN counted_histogram_distance_47a69ef3_flights_by_airport_dest_1d_1d AS "counted_histogram_distance_47a69ef3_flights_by_airport_dest_1d_1d__airport"
   ON "spine"."__key_airport" = "counted_histogram_distance_47a69ef3_flights_by_airport_dest_1d_1d__airport"."airport"
   AND "spine"."__boundary_1d" = "counted_histogram_distance_47a69ef3_flights_by_airport_dest_1d_1d__airport"."boundary"

@@ -1,0 +1,71 @@
+"""The size of a join is estimated from a sample of rows, however skewed the keys are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from builders.duckdb.engine import DuckDBEngine
+from builders.tile_table import tile_table_of
+from definitions.model import Entity, FeatureView, Source
+
+ENTITY = Entity.model_validate({"name": "customer", "keys": {"customer": "bigint"}})
+SOURCE = Source.model_validate(
+    {
+        "name": "orders",
+        "path": "orders.parquet",
+        "timestamp": "at",
+        "columns": {"buyer": "bigint", "at": "timestamp"},
+    }
+)
+VIEW = FeatureView.model_validate(
+    {
+        "name": "v",
+        "entity": "customer",
+        "source": "orders",
+        "every": "exact",
+        "keys": {"customer": "buyer"},
+        "features": [{"name": "n", "agg": "count"}],
+    }
+)
+ROWS, ASKED = 400_000, 20_000
+
+
+def _keys(shape: str, size: int, seed: int) -> np.ndarray:
+    random = np.random.default_rng(seed)
+    if shape == "even":
+        return random.integers(0, 5_000, size)
+    return random.zipf(1.3, size) % 100_000
+
+
+@pytest.mark.parametrize("shape", ["even", "skewed"])
+def test_a_sample_tells_how_many_rows_a_spine_meets(tmp_path: Path, shape: str) -> None:
+    rows, asked = _keys(shape, ROWS, 1), _keys(shape, ASKED, 2)
+    pq.write_table(pa.table({"buyer": rows, "at": pa.array(np.zeros(ROWS, "int64")).cast(pa.timestamp("us"))}),
+                   tmp_path / "orders.parquet")  # fmt: skip
+    counts = np.bincount(rows, minlength=100_000)
+    met, share = counts[asked].mean(), counts[np.unique(asked)].sum() / ROWS
+    engine = DuckDBEngine()
+    inspected = engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"])
+    spine = engine.open_spine(pa.table({"id": asked}), None, {"id": ENTITY.keys["customer"]})
+    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),))
+    assert found.rows_met == pytest.approx(met, rel=0.1)
+    assert found.asked_share == pytest.approx(share, rel=0.1)
+    if shape == "skewed":
+        assert met > 10 * ROWS / len(np.unique(rows)), "here averages would be far off"
+
+
+def test_a_spine_of_unknown_entities_meets_next_to_nothing(tmp_path: Path) -> None:
+    pq.write_table(
+        pa.table({"buyer": [1] * 10, "at": pa.array([0] * 10, pa.timestamp("us"))}), tmp_path / "orders.parquet"
+    )
+    engine = DuckDBEngine()
+    inspected = engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"])
+    spine = engine.open_spine(pa.table({"id": [7, 8, None]}), None, {"id": ENTITY.keys["customer"]})
+    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),))
+    assert found.rows_met < 1
+    assert found.asked_share < 0.1
