@@ -245,6 +245,11 @@ class Tiles(Node):
             TileSlot(slot, tuple(sorted(used))) for slot, used in sorted(limbs.items(), key=lambda item: item[0].name)
         )
 
+    @property
+    def is_filtered(self) -> bool:
+        """Whether only tiles of entities that are asked for are in it."""
+        return all((part if isinstance(part, ReadSegments) else part.source).key_filter for part in self.parts)
+
     def describe(self) -> str:
         return f"tiles of {self.table.label}, {len(self.parts)} parts"
 

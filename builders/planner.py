@@ -84,7 +84,10 @@ def plan_frame(
         tiles[table] = drop_filters_that_joins_apply(groups, chosen, held)
     placed = place_forms(groups, chosen, tiles, pairs, scope)
     outputs = tuple(_answer(column, needed[column.name], placed, tiles) for column in columns)
-    rows = {held.name: round(works[table].tiles) for table, held in tiles.items()}
+    rows = {
+        held.name: round(works[table].tiles if held.is_filtered else works[table].tiles_of_all)
+        for table, held in tiles.items()
+    }
     rows |= {pairs[table.entity.name, grid].name: round(found) for (table, grid), found in pairs_estimates.items()}
     return FramePlan(Frame("frame", spine, outputs), list_choices(groups, chosen), {spine.name: shape.rows, **rows})
 

@@ -27,10 +27,10 @@ def choose_forms(group: Group, work: Work, forced: Form | None) -> dict[str, tup
         return {name: (forced, "asked for") if able[name] else ("tile join", f"no {forced} can") for name in able}
     costs = [(assigned, _cost(group, work, assigned)) for assigned in _ways_to_answer(group)]
     best, least = min(costs, key=lambda item: item[1])
-    others = [f"{_spell(assigned)} {cost / 1e6:,.3f}" for assigned, cost in costs if assigned is not best]
+    others = [f"{_spell(assigned)} {cost / 1e6:.2g}" for assigned, cost in costs if assigned is not best]
     reason = (
         f"{work.pairs:,.0f} pairs meet {work.tiles:,.0f} tiles, {work.matches(None):,.1f} each: in CPU seconds "
-        f"{_spell(best)} {least / 1e6:,.3f}" + "".join(f", {other}" for other in others)
+        f"{_spell(best)} {least / 1e6:.2g}" + "".join(f", {other}" for other in others)
     )
     return {name: (form, reason) for name, form in best.items()}
 

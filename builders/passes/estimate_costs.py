@@ -34,7 +34,8 @@ class Work:
     """How much there is to do for one group: distinct `pairs`, the `tiles` of their entities in the `span` of
     microseconds that the frame sees, and how many of these a pair meets if all of the span is in its reach.
 
-    `are_rows` says that the tiles are still rows of a source, which are tiles themselves.
+    `are_rows` says that the tiles are still rows of a source, which are tiles themselves. `tiles_of_all` are those of
+    every entity.
     """
 
     pairs: float
@@ -42,6 +43,7 @@ class Work:
     tiles_met: float
     span: int
     are_rows: bool
+    tiles_of_all: float = 0.0
 
     def matches(self, reach: int | None) -> float:
         """About how many tiles a pair meets within a reach; None is all history."""

@@ -23,22 +23,24 @@ def estimate_tiles(
     stored = sum(segment.rows * _overlap(segment, start, end) for segment in segments)
     entities = max((segment.entities for segment in segments), default=0) or 1
     asked = shape.entities.get(table.entity.name, shape.rows)
-    tiles, met = stored * min(1.0, asked / entities), stored / entities
+    tiles, met, every = stored * min(1.0, asked / entities), stored / entities, stored
     if missing_ranges(segments, slots, start, end):
         source = inputs.files(table.source)
         meeting = inputs.meeting(table, source, roles)
         built = _tiles_of(meeting.rows_met, table, needed)
-        tiles += source.rows * meeting.asked_share * (built / meeting.rows_met if meeting.rows_met else 0.0)
+        share = built / meeting.rows_met if meeting.rows_met else 0.0
+        tiles += source.rows * meeting.asked_share * share
+        every += source.rows * share
         met += built
-    return Work(shape.rows, tiles, met, end - start, are_rows=table.hop is None and not segments)
+    return Work(shape.rows, tiles, met, end - start, are_rows=table.hop is None and not segments, tiles_of_all=every)
 
 
 def estimate_pairs(group: Group, shape: SpineShape, roles: Roles) -> float:
     """About how many distinct (entity, boundary) pairs the spine has on the group's grid, its rows spread evenly."""
-    boundaries = group.grid.boundary(shape.last) - group.grid.boundary(shape.first)
-    hop = 1 if group.table.hop is None else group.table.hop or max(boundaries, 1)
-    entities = shape.entities.get(group.table.entity.name, shape.rows)
-    return _occupied(shape.rows * len(roles), max(entities, 1) * (boundaries / hop + 1))
+    span = group.grid.boundary(shape.last) - group.grid.boundary(shape.first)
+    hop = 1 if group.table.hop is None else group.table.hop or max(span, 1)
+    entities = max(1, min(shape.entities.get(group.table.entity.name, shape.rows), shape.rows * len(roles)))
+    return entities * _occupied(shape.rows * len(roles) / entities, span / hop + 1)
 
 
 def _tiles_of(rows: float, table: TileTable, needed: tuple[int, int]) -> float:
@@ -49,8 +51,8 @@ def _tiles_of(rows: float, table: TileTable, needed: tuple[int, int]) -> float:
 
 
 def _occupied(thrown: float, cells: float) -> float:
-    """How many of the cells are hit."""
-    return -cells * math.expm1(-thrown / cells)
+    """How many of the cells are hit, on average."""
+    return cells * (1.0 if cells <= 1.0 else -math.expm1(thrown * math.log1p(-1.0 / cells)))
 
 
 def _overlap(segment: StoredSegment, start: int, end: int) -> float:

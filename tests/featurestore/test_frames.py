@@ -113,6 +113,25 @@ def test_explain_shows_expected_and_found_rows_and_the_sql(store: FeatureStore, 
         assert words in told
 
 
+def test_expected_rows_are_about_those_found(store: FeatureStore) -> None:
+    """Of tiles and of distinct pairs, from the source and from segments; what the choice of forms rests on."""
+    asked = pd.DataFrame(
+        {
+            "customer_id": [row % 40 for row in range(2_000)],
+            "event_timestamp": pd.to_datetime([1_709_000_000 + 400 * row for row in range(2_000)], unit="s", utc=True),
+        }
+    )
+    for materialized in (False, True):
+        if materialized:
+            store.materialize(publish=False)
+        frame = store.get_historical_features(asked, SERVICE)
+        expected = frame._plan({}).estimates
+        found = frame._run(lambda plan, frame=frame: frame.context.engine.count_rows(plan, frame.spine))
+        compared = [(item.rows, expected[item.node]) for item in found if item.node.startswith(("tiles_", "pairs_"))]
+        assert compared
+        assert all(about == pytest.approx(rows, rel=0.35, abs=30) for rows, about in compared), compared
+
+
 def test_a_manifest_names_what_the_frame_is_made_of(store: FeatureStore, asked: pd.DataFrame) -> None:
     manifest = store.get_historical_features(asked, SERVICE).manifest
     assert manifest["features"]["spent_28d"]["view"] == "customer_purchases"
