@@ -119,3 +119,40 @@ def test_first_is_the_earliest_of_the_window_in_the_order_that_last_ends_with() 
     nulls = [row(0), row(0, quantity=3), row(1, quantity=2)]
     assert value(view(feature("first", "quantity")), nulls, end) == 3
     assert value(view(feature("first", "quantity", nulls="keep")), nulls, end) is None
+
+
+def test_a_variance_is_that_of_a_sample_and_one_value_has_none() -> None:
+    rows = [row(0, quantity=2), row(0, quantity=4), row(0, quantity=9), row(0)]
+    end = at("1970-01-02")
+    assert value(view(feature("variance", "quantity")), rows, end) == 13.0
+    assert value(view(feature("stddev", "quantity")), rows, end) == pytest.approx(13.0**0.5, rel=1e-15)
+    assert value(view(feature("variance", "quantity")), rows[:1], end) is None
+
+
+def test_a_quantile_is_the_value_of_its_rank_whatever_a_double_makes_of_the_share() -> None:
+    rows = [row(0, quantity=number) for number in range(1, 101)]
+    end = at("1970-01-02")
+    for share, expected in ((0.07, 7.0), (0.5, 50.0), (0.95, 95.0), (0.951, 96.0), (0.001, 1.0)):
+        assert value(view(feature("quantile", "quantity", quantile=share)), rows, end) == expected
+
+
+def test_distinct_values_are_counted_without_nulls_and_of_nothing_are_none() -> None:
+    rows = [row(0, channel=channel) for channel in ("web", "app", "web", None, "")]
+    assert value(view(feature("count_distinct", "channel")), rows, at("1970-01-02")) == 3
+    assert value(view(feature("count_distinct", "channel")), [], at("1970-01-02")) == 0
+
+
+def test_the_last_n_are_in_the_order_of_last_the_latest_first() -> None:
+    rows = [row(0, quantity=1), row(5, quantity=3), row(5, quantity=2), row(9), row(2, quantity=7)]
+    assert value(view(feature("last_n", "quantity", n=3)), rows, at("1970-01-02")) == [3, 2, 7]
+    assert value(view(feature("last_n", "quantity", n=20)), rows, at("1970-01-02")) == [3, 2, 7, 1]
+    assert value(view(feature("last_n", "quantity", n=3)), [row(0)], at("1970-01-02")) is None
+
+
+def test_values_are_listed_by_how_often_they_occur_and_then_by_themselves() -> None:
+    rows = [row(0, channel=channel) for channel in ("b", "a", "c", "b", "c", None, None, None)]
+    end = at("1970-01-02")
+    assert value(view(feature("most_frequent", "channel", n=2)), rows, end) == ["b", "c"]
+    by_channel = feature("count", by="channel", top=3)
+    assert value(view(by_channel), rows, end) == [("b", 2), ("c", 2), ("a", 1)]
+    assert value(view(by_channel), [], end) is None
