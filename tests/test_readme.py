@@ -64,7 +64,7 @@ def test_the_yaml_validates_beside_its_source(tmp_path: Path) -> None:
         "  - name: flights\n"
         "    path: flights.parquet\n"
         "    timestamp: arrived_at\n"
-        "    columns: {carrier: string, arr_delay: double, cancelled: boolean, arrived_at: timestamp}\n"
+        "    columns: {carrier: string, origin: string, arr_delay: double, cancelled: boolean, arrived_at: timestamp}\n"
     )
     (tmp_path / "views.yaml").write_text(_block("yaml"))
     assert list(load_repository(tmp_path).repository.feature_views) == ["carrier_punctuality"]
