@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot
+from builders.answers import FramePlan, ListEntities
+from builders.plan import ReadSource, TileSlot
 from builders.request import Meeting, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
 from definitions.model import Source

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from builders.answers import ChangedSegments, ListEntities, TilesWithin
 from builders.coverage import Range, merge_ranges, uncovered
 from builders.limbs import widest
-from builders.plan import (
-    BuildTiles,
-    ChangedSegments,
-    ListEntities,
-    ReadSegments,
-    ReadSource,
-    Tiles,
-    TilesWithin,
-    tile_slot,
-)
+from builders.plan import BuildTiles, ReadSegments, ReadSource, Tiles, tile_slot
 from builders.request import Inputs, RequestedColumn, StoredSegment, needed_slots
 from builders.slots import Slot
 from builders.tile_table import TileTable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from builders.plan import BuildTiles, FramePlan, ReadSegments, Tiles, walk
+from builders.answers import FramePlan
+from builders.plan import BuildTiles, ReadSegments, Tiles, walk
 
 
 def explain_plan(plan: FramePlan, sql: str, actual: Mapping[str, int]) -> str:

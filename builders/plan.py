@@ -1,6 +1,7 @@
-"""The logical plan: what is read, aggregated, merged and joined, before any engine's SQL.
+"""The logical plan, before any engine's SQL: here what is read and becomes tiles, and what is asked.
 
-Every node is frozen, names the CTE it becomes and knows its inputs, so that plan and SQL read in the same order:
+Every node is frozen, names the CTE it becomes and knows its inputs, so that plan and SQL read in the same order. How
+tiles and pairs meet is in `forms`, what comes of it in `answers`:
 
     ReadSource -> BuildTiles ─┐
     ReadSegments ─────────────┴> Tiles ─┬─> Merge ──> MergedWindows ─┐
@@ -11,13 +12,12 @@ Every node is frozen, names the CTE it becomes and knows its inputs, so that pla
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from builders.grid import Grid
 from builders.limbs import DEFAULT_LIMBS, DEFAULT_LIMBS_OF_SQUARES
-from builders.slots import Slot, SlotWindow
+from builders.slots import Slot
 from builders.tile_table import TileTable
-from definitions.columns import FeatureColumn
 from definitions.types import BIGINT, BINARY, DECIMAL_INTEGER, INT, DataType, array_of, counts_of
 
 
@@ -252,253 +252,6 @@ class Tiles(Node):
 
     def describe(self) -> str:
         return f"tiles of {self.table.label}, {len(self.parts)} parts"
-
-
-@dataclass(frozen=True)
-class Probes:
-    """What one grid asks of a merge: at the boundary and at `boundary - window` for each window."""
-
-    pairs: DistinctPairs
-    windows: tuple[tuple[Tiles, SlotWindow], ...]
-
-    @property
-    def offsets(self) -> tuple[int, ...]:
-        """Microseconds before the boundary at which a probe stands; 0 is the boundary itself."""
-        differences = {
-            asked.window.microseconds for _, asked in self.windows if asked.window and asked.slot.is_invertible
-        }
-        return (0, *sorted(differences))
-
-
-@dataclass(frozen=True)
-class Merge(Node):
-    """One union of all tile tables of an entity and all probes, one sort, one running window."""
-
-    keys: tuple[str, ...]
-    tiles: tuple[Tiles, ...]
-    probes: tuple[Probes, ...]
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:
-        return (*self.tiles, *(probe.pairs for probe in self.probes))
-
-    def describe(self) -> str:
-        count = sum(len(probe.offsets) for probe in self.probes)
-        return (
-            f"merge {len(self.tiles)} tile tables with {count} probes a pair: one union, one sort, one running window"
-        )
-
-
-@dataclass(frozen=True)
-class MergedWindows(Node):
-    """The probes of one grid grouped back into their pairs; each window is a difference of running values."""
-
-    merge: Merge
-    probes: Probes
-
-    @property
-    def pairs(self) -> DistinctPairs:
-        return self.probes.pairs
-
-    @property
-    def windows(self) -> tuple[tuple[Tiles, SlotWindow], ...]:
-        return self.probes.windows
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:
-        return (self.merge,)
-
-    def describe(self) -> str:
-        return f"group probes back to pairs of the grid {self.pairs.grid.name}: {len(self.windows)} slot windows"
-
-
-@dataclass(frozen=True)
-class TileJoin(Node):
-    """Pairs joined with the tiles inside their longest reach, then aggregated."""
-
-    tiles: Tiles
-    pairs: DistinctPairs
-    slot_windows: tuple[SlotWindow, ...]
-
-    @property
-    def windows(self) -> tuple[tuple[Tiles, SlotWindow], ...]:
-        return tuple((self.tiles, window) for window in self.slot_windows)
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:
-        return (self.tiles, self.pairs)
-
-    def describe(self) -> str:
-        return f"tile join of {self.tiles.table.label} to its pairs: {len(self.slot_windows)} slot windows"
-
-
-@dataclass(frozen=True)
-class RowJoin(Node):
-    """Pairs joined with the source's own rows inside their longest reach: the tile join without building tiles first,
-    where building them would merge hardly any rows. `tiles` are those that this stands for; they are never computed."""
-
-    tiles: Tiles
-    read: ReadSource
-    pairs: DistinctPairs
-    slot_windows: tuple[SlotWindow, ...]
-
-    @property
-    def windows(self) -> tuple[tuple[Tiles, SlotWindow], ...]:
-        return tuple((self.tiles, window) for window in self.slot_windows)
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:
-        return (self.read, self.pairs)
-
-    def describe(self) -> str:
-        return f"join rows of {self.tiles.table.source.name} to pairs: {len(self.slot_windows)} slot windows"
-
-
-@dataclass(frozen=True)
-class SlidingFrame(Node):
-    """Pairs put among the tiles of their entity, sorted, and each window a frame over the tiles before the pair: for
-    minima and maxima where a join would bring many tiles to many pairs."""
-
-    tiles: Tiles
-    pairs: DistinctPairs
-    slot_windows: tuple[SlotWindow, ...]
-
-    @property
-    def windows(self) -> tuple[tuple[Tiles, SlotWindow], ...]:
-        return tuple((self.tiles, window) for window in self.slot_windows)
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:
-        return (self.tiles, self.pairs)
-
-    def describe(self) -> str:
-        return f"slide frames over {self.tiles.table.label} and its pairs: {len(self.slot_windows)} slot windows"
-
-
-@dataclass(frozen=True)
-class ValueCounts(Node):
-    """How often each value of one slot occurs in the windows of a pair: tiles' counts, or rows of an exact source, are
-    spread out by value, added up and collected again."""
-
-    tiles: Tiles
-    read: ReadSource | None
-    pairs: DistinctPairs
-    slot_windows: tuple[SlotWindow, ...]
-
-    @property
-    def slot(self) -> Slot:
-        return self.slot_windows[0].slot
-
-    @property
-    def windows(self) -> tuple[tuple[Tiles, SlotWindow], ...]:
-        return tuple((self.tiles, window) for window in self.slot_windows)
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:
-        return (self.read or self.tiles, self.pairs)
-
-    def describe(self) -> str:
-        return f"count values of {self.slot.of} by pair: {len(self.slot_windows)} slot windows"
-
-
-Form = MergedWindows | TileJoin | RowJoin | SlidingFrame | ValueCounts
-"""A node that gives slot windows by pair."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Where a feature column's slot windows are found for one role."""
-
-    role: Role
-    windows: tuple[tuple[Form, Tiles, SlotWindow], ...]
-
-
-@dataclass(frozen=True)
-class Output:
-    """A column of the frame: a feature column under its output name.
-
-    With `raw`, a ttl is not applied and the row's timestamp stands beside the value as `<name>__at`:
-    that is what online rows hold.
-    """
-
-    name: str
-    column: FeatureColumn
-    answer: Answer
-    raw: bool = False
-
-
-@dataclass(frozen=True)
-class Frame(Node):
-    """The spine's rows in their order with one column per requested feature column."""
-
-    spine: ReadSpine
-    outputs: tuple[Output, ...]
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:
-        seen: dict[str, Node] = {self.spine.name: self.spine}
-        for output in self.outputs:
-            for form, _, _ in output.answer.windows:
-                seen.setdefault(form.name, form)
-        return tuple(seen.values())
-
-    def describe(self) -> str:
-        return f"join {len(self.outputs)} feature columns back to the spine"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """Why a form was chosen for slot windows of a table."""
-
-    table: str
-    grid: str
-    form: str
-    windows: int
-    reason: str
-
-
-@dataclass(frozen=True)
-class FramePlan:
-    """A frame's plan and what the planner thought: `choices`, and estimated rows by node name."""
-
-    frame: Frame
-    choices: tuple[Choice, ...] = ()
-    estimates: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class TilesWithin:
-    """The tiles with a hop start in any of the ranges `[start, end)`."""
-
-    tiles: Tiles
-    ranges: tuple[tuple[int, int], ...]
-
-
-@dataclass(frozen=True)
-class ChangedSegments:
-    """Stored tiles of one table before and after: what one has and the other does not have is a change."""
-
-    before: ReadSegments
-    after: ReadSegments
-
-
-@dataclass(frozen=True)
-class ListEntities(Node):
-    """The distinct entities that have a tile in some ranges, or whose stored tiles changed."""
-
-    keys: tuple[str, ...]
-    within: tuple[TilesWithin, ...]
-    changed: tuple[ChangedSegments, ...] = ()
-
-    @property
-    def inputs(self) -> tuple[Node, ...]:
-        return (
-            *(item.tiles for item in self.within),
-            *(part for item in self.changed for part in (item.before, item.after)),
-        )
-
-    def describe(self) -> str:
-        return f"list the entities of {', '.join(self.keys)}"
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from builders.answers import Answer, Frame, FramePlan, Output
 from builders.grid import Grid
 from builders.passes.choose_forms import Form, choose_forms, keep_needed, list_choices
 from builders.passes.estimate_work import estimate_pairs, estimate_tiles
@@ -23,7 +24,7 @@ from builders.passes.group_requests import (
 )
 from builders.passes.place_forms import MergeScope, Placed, drop_filters_that_joins_apply, place_forms
 from builders.passes.plan_tiles import plan_tiles
-from builders.plan import Answer, DistinctPairs, Frame, FramePlan, KeyFilter, Output, ReadSpine, Role, Tiles
+from builders.plan import DistinctPairs, KeyFilter, ReadSpine, Role, Tiles
 from builders.request import Inputs, RequestedColumn, SpineShape, roles_of
 from builders.slots import SlotWindow
 from builders.tile_table import TileTable

@@ -8,13 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from builders.answers import FramePlan
 from builders.coverage import Range
 from builders.engine import Spine
 from builders.entities import plan_entities, ranges_in_reach
 from builders.exact import run_exactly
 from builders.explain import explain_plan
 from builders.gaps import find_gaps
-from builders.plan import FramePlan, ReadSource, walk
+from builders.plan import ReadSource, walk
 from builders.planner import Form, SpineColumns, plan_frame
 from builders.request import RequestedColumn, SpineShape, needed_slots, roles_of
 from builders.tile_table import TileTable

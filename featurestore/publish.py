@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from builders.answers import FramePlan, ListEntities
 from builders.coverage import Range, merge_ranges
 from builders.entities import plan_changes, plan_entities, ranges_between, ranges_in_reach
 from builders.exact import run_exactly
 from builders.grid import Grid
-from builders.plan import FramePlan, ListEntities
 from builders.planner import SpineColumns, plan_frame
 from builders.request import RequestedColumn, SpineShape, StoredSegment, needed_slots
 from builders.tile_table import TileTable

@@ -11,9 +11,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from builders.answers import FramePlan
 from builders.engine import Engine
 from builders.exact import run_exactly
-from builders.plan import FramePlan, ReadSource, walk
+from builders.plan import ReadSource, walk
 from builders.planner import SpineColumns, plan_frame
 from builders.request import Inputs, Meeting, RequestedColumn, roles_of
 from definitions.columns import column_types, feature_columns

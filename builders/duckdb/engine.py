@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 from sqlglot import exp
 
+from builders.answers import FramePlan, ListEntities
 from builders.duckdb import meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
 from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
 from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
-from builders.plan import FramePlan, ListEntities, ReadSource, TileSlot, tile_slot, walk
+from builders.plan import ReadSource, TileSlot, tile_slot, walk
 from builders.request import Meeting, Roles, SourceFiles, SpineShape
 from builders.slots import Slot
 from builders.sql.ast import call, column, number, only_where, select, text

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Final, Literal
 
+from builders.answers import Choice
 from builders.passes.estimate_costs import Work, cost_of_join, cost_of_merge, cost_of_sliding_frame
 from builders.passes.group_requests import Group, GroupKey
-from builders.plan import Choice
 from builders.request import RequestedColumn
 from builders.slots import SlotWindow
 

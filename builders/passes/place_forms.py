@@ -6,23 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal
 
+from builders.forms import Form, Merge, MergedWindows, Probes, RowJoin, SlidingFrame, TileJoin, ValueCounts
 from builders.grid import Grid
 from builders.passes.choose_forms import Chosen, windows_of_form
 from builders.passes.group_requests import Group, GroupKey
-from builders.plan import (
-    BuildTiles,
-    DistinctPairs,
-    Form,
-    Merge,
-    MergedWindows,
-    Probes,
-    ReadSegments,
-    RowJoin,
-    SlidingFrame,
-    TileJoin,
-    Tiles,
-    ValueCounts,
-)
+from builders.plan import BuildTiles, DistinctPairs, ReadSegments, Tiles
 from builders.slots import SlotWindow
 from builders.tile_table import TileTable
 
@@ -92,11 +80,11 @@ def _plan_joins(
     if together:
         name = f"joined_{label}_{pairs.grid.name}"
         joins.append(
-            TileJoin(name, tiles, pairs, together) if rows is None else RowJoin(name, tiles, rows, pairs, together)
+            TileJoin(name, tiles, pairs, together) if rows is None else RowJoin(name, tiles, pairs, together, rows)
         )
     for slot in dict.fromkeys(window.slot for window in windows if window.slot.counts_values):
         asked = tuple(window for window in windows if window.slot == slot)
-        joins.append(ValueCounts(f"counted_{slot.name}_{label}_{pairs.grid.name}", tiles, rows, pairs, asked))
+        joins.append(ValueCounts(f"counted_{slot.name}_{label}_{pairs.grid.name}", tiles, pairs, asked, rows))
     return joins
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from builders.plan import ChangedSegments, ListEntities, TilesWithin
+from builders.answers import ChangedSegments, ListEntities, TilesWithin
 from builders.sql.ast import all_of, between, column, select, union_all
 from builders.sql.tiles import HOP_START
 

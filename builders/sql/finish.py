@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from builders.answers import Answer, Output
 from builders.duckdb import dialect
-from builders.plan import Answer, Form, Output, Tiles, TileSlot
+from builders.forms import Form
+from builders.plan import Tiles, TileSlot
 from builders.slots import SlotWindow
 from builders.sql.ast import alias, call, case, cast, coalesce, column, divide, minus, not_null, number, text
 from builders.sql.merge import value_columns

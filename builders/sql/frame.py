@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from builders.plan import Answer, Form, Frame, Output
+from builders.answers import Answer, Frame, Output
+from builders.forms import Form
 from builders.sql.ast import (
     alias,
     all_of,

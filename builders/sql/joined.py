@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from builders.plan import RowJoin, TileJoin, ValueCounts
+from builders.forms import RowJoin, TileJoin, ValueCounts
 from builders.slots import SlotWindow
 from builders.sql.ast import all_of, column, minus, number, select
 from builders.sql.pairs import BOUNDARY

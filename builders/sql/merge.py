@@ -10,7 +10,8 @@ from __future__ import annotations
 from sqlglot import exp
 
 from builders.duckdb import dialect
-from builders.plan import Merge, MergedWindows, Probes, Tiles, TileSlot
+from builders.forms import Merge, MergedWindows, Probes
+from builders.plan import Tiles, TileSlot
 from builders.slots import SlotWindow
 from builders.sql.ast import (
     alias,

@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from builders.plan import (
-    BuildTiles,
-    DistinctPairs,
-    Frame,
-    ListEntities,
-    Merge,
-    MergedWindows,
-    Node,
-    ReadSegments,
-    ReadSource,
-    ReadSpine,
-    RowJoin,
-    SlidingFrame,
-    TileJoin,
-    Tiles,
-    ValueCounts,
-    walk,
-)
+from builders.answers import Frame, ListEntities
+from builders.forms import Merge, MergedWindows, RowJoin, SlidingFrame, TileJoin, ValueCounts
+from builders.plan import BuildTiles, DistinctPairs, Node, ReadSegments, ReadSource, ReadSpine, Tiles, walk
 from builders.sql.entities import render_list_entities
 from builders.sql.frame import render_frame
 from builders.sql.merge import render_merge, render_merged_windows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from builders.plan import SlidingFrame, TileSlot
+from builders.forms import SlidingFrame
+from builders.plan import TileSlot
 from builders.sql.ast import alias, cast, column, select, union_all
 from builders.sql.joined import distinct_reaches
 from builders.sql.merge import packed_columns, unpacked_value, value_columns

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from builders.plan import RowJoin, TileJoin, TileSlot
+from builders.forms import RowJoin, TileJoin
+from builders.plan import TileSlot
 from builders.sql.ast import alias, column, number
 from builders.sql.joined import BAND, Joined, distinct_reaches, grouped, join_pairs
 from builders.sql.merge import value_columns

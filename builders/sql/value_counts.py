@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from builders.duckdb import dialect
-from builders.plan import ValueCounts
+from builders.forms import ValueCounts
 from builders.sql.ast import alias, all_of, call, cast, column, not_null, number, only_where, select, text
 from builders.sql.joined import Joined, distinct_reaches, grouped, is_within, join_pairs
 from builders.sql.merge import value_columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from builders.plan import FramePlan
+from builders.answers import FramePlan
 from builders.planner import Form, MergeScope, SpineColumns, plan_frame
 from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles, SpineShape, StoredSegment, needed_slots
 from builders.tile_table import TileTable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from builders.plan import BuildTiles, Merge, ReadSegments, ReadSource, TileJoin, Tiles, walk
+from builders.forms import Merge, TileJoin
+from builders.plan import BuildTiles, ReadSegments, ReadSource, Tiles, walk
 from builders.sql.render import render
 from definitions.durations import BEGINNING, DAY
 from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, plan, requested, stored_days
