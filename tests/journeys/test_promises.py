@@ -220,6 +220,7 @@ def test_the_commands_tell_findings_to_people_and_to_programs(shop: Shop) -> Non
     told = "1 row of orders arrived up to 3h after their boundary; customer_daily promises delay 1h, 3h would have held"
     assert f"note: {told}" in run("materialize", "2024-03-20T03:00:00")
     assert "note" not in run("materialize", "2024-03-20T03:00:00")
+    assert f"note: {told}" in run("publish", "2024-03-20T03:00:00")
     assert told in run("findings", NEXT, "customer_daily")
     (found,) = json.loads(run("findings", NEXT, "--json"))["findings"]
     assert (found["kind"], found["subject"], found["state"]) == ("late_rows", "customer_daily", "open")

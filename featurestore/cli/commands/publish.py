@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from featurestore.publish import PublishReport
+    from featurestore.registry.findings import Finding
     from featurestore.view_generations import ViewGeneration
 
 LATEST = "latest"
@@ -62,6 +63,7 @@ def publish(
     \b
     featurestore publish customer_purchases --generation latest
     """
+    from featurestore.cli.findings import finding_document
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
 
@@ -74,8 +76,13 @@ def publish(
             end, views or None, generation=generation, reason=reason or "", progress=progress
         )
     did_nothing = all(report.boundary is None for report in reports)
-    document = {"did_nothing": did_nothing, "published": [published_document(item) for item in reports]}
-    session.answer(document, lambda console: _show(console, reports, did_nothing))
+    findings = session.store.findings(views or None)
+    document = {
+        "did_nothing": did_nothing,
+        "published": [published_document(item) for item in reports],
+        "findings": [finding_document(item) for item in findings],
+    }
+    session.answer(document, lambda console: _show(console, reports, did_nothing, findings))
 
 
 def _check(views: Sequence[str], end: int | None, generation: Any, reason: str | None, listed: bool) -> None:
@@ -90,8 +97,9 @@ def _check(views: Sequence[str], end: int | None, generation: Any, reason: str |
         raise click.UsageError("generation N is served as it is; leave --end out, and publish afterwards")
 
 
-def _show(console: Console, reports: Sequence[PublishReport], did_nothing: bool) -> None:
+def _show(console: Console, reports: Sequence[PublishReport], did_nothing: bool, findings: Sequence[Finding]) -> None:
     from featurestore.cli.published import hold_notes, published_table
+    from featurestore.promises import finding_words
 
     if did_nothing:
         console.print("Nothing to publish:")
@@ -99,7 +107,7 @@ def _show(console: Console, reports: Sequence[PublishReport], did_nothing: bool)
             console.print(f"  {report.view}: {report.reason}", markup=False, style="dim")
     else:
         console.print(published_table(reports))
-    for note in hold_notes(reports):
+    for note in [*hold_notes(reports), *(f"note: {finding_words(finding)}" for finding in findings)]:
         console.print()
         console.print(note, markup=False, style="yellow", soft_wrap=True)
 
