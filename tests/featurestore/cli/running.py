@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from pathlib import Path
 from typing import Any
@@ -49,10 +48,11 @@ def line_of(repository: Path, text: str) -> int:
 
 
 def state_of(repository: Path) -> dict[str, bytes]:
-    """Every file of the repository, and what is in it; but SQLite's index of its log, which readers write too.
-
-    What earlier commands left open is closed first: the last one to close a database moves its log into it.
-    """
-    gc.collect()
-    files = (path for path in sorted(repository.rglob("*")) if path.is_file() and not path.name.endswith("-shm"))
-    return {str(path): path.read_bytes() for path in files}
+    """Every file of the repository, and what is in it; but SQLite's index of its log, which readers write too, and an
+    empty log, which means that somebody is reading."""
+    contents = {
+        str(path): path.read_bytes()
+        for path in sorted(repository.rglob("*"))
+        if path.is_file() and not path.name.endswith("-shm")
+    }
+    return {path: held for path, held in contents.items() if held or not path.endswith("-wal")}
