@@ -75,6 +75,16 @@ def repositories(draw: DrawFn) -> Repository:
     )
 
 
+@st.composite
+def other_computations(draw: DrawFn, repository: Repository) -> Repository:
+    """The same views of the same entities and sources, each with features, a hop and a delay of its own."""
+    views = [
+        draw(_view(view.name, view.source, view.entity, repository.sources))
+        for view in repository.feature_views.values()
+    ]
+    return repository.model_copy(update={"feature_views": {view.name: view for view in views}})
+
+
 def _some(names: Sequence[str]) -> SearchStrategy[list[str]]:
     """One or more of the names; the first alone is the simplest."""
     return st.lists(st.sampled_from(names), min_size=1, max_size=len(names), unique=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 
+from definitions.durations import EXACT
 from definitions.load import load_repository
+from definitions.model import Aggregation
 from tests.oracle.scenario import TIMESTAMP, Scenario, write_late_files, write_scenario
 from tests.oracle.strategies import scenarios
 from tests.oracle.values import entities_with_rows, view_values
@@ -31,6 +34,9 @@ def _count_definitions(seen: Counter[str], scenario: Scenario) -> None:
             seen.update([feature.agg, f"nulls {feature.nulls}", f"{len(feature.windows)} windows"])
             seen["ttl"] += feature.ttl is not None
             seen["where"] += feature.where is not None
+            seen["counts by category"] += feature.by is not None
+            seen["exact all history"] += view.every == EXACT and not feature.windows
+            seen["exact window"] += view.every == EXACT and bool(feature.windows)
 
 
 def _count_rows(seen: Counter[str], scenario: Scenario) -> None:
@@ -71,6 +77,7 @@ def test_scenarios_hold_every_kind_of_definition_row_and_question() -> None:
             count(seen, scenario)
 
     look()
+    assert set(get_args(Aggregation)) <= seen.keys()
     rare = {name: count for name, count in seen.items() if count < 2}
     assert not rare, f"hardly ever drawn: {rare}"
     assert seen["value"] > 0.15 * (seen["null"] + seen["zero"] + seen["value"]), f"hardly any value: {seen}"

@@ -27,7 +27,7 @@ from tests.oracle.scenario import (
     write_rows,
     write_scenario,
 )
-from tests.oracle.values import Key, view_values
+from tests.oracle.values import Key, row_key, view_values
 
 EXAMPLES: Final = int(os.environ.get("FEATURESTORE_EXAMPLES", "25"))
 
@@ -120,6 +120,13 @@ def online_columns(view: FeatureView) -> list[str]:
         (column_name(feature, window), window) for feature in view.features for window in feature.windows or (None,)
     ]
     return [name for name, window in names if window is None or isinstance(view.every, Duration)]
+
+
+def all_keys(scenario: Scenario, view: FeatureView) -> list[Key]:
+    """The entity keys of the spine and of all the view's rows, and the parts' null."""
+    source, entity = scenario.parts(view)
+    in_rows = {row_key(entity, view, row) for row in scenario.rows(source.name)}
+    return list(dict.fromkeys([*scenario.spine_keys(entity), *sorted(in_rows, key=repr)]))
 
 
 def look_up(store: FeatureStore, scenario: Scenario, view: FeatureView, keys: Sequence[Key]) -> list[dict[str, Any]]:
