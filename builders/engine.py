@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from builders.answers import FramePlan, ListEntities
+from builders.coverage import Range
+from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
 from builders.request import Meeting, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
@@ -65,10 +67,11 @@ class BuiltSegment:
 
 @dataclass(frozen=True)
 class NodeRows:
-    """How many rows a step of the plan gave, for `explain`."""
+    """How many rows a step of the plan gave, for `explain`, and how many a join brought together for them."""
 
     node: str
     rows: int
+    candidates: int | None = None
 
 
 class Engine(Protocol):
@@ -88,8 +91,10 @@ class Engine(Protocol):
         """Read the timestamp column of each file."""
         ...
 
-    def sample_meeting(self, table: TileTable, source: SourceFiles, spine: Spine, roles: Roles) -> Meeting:
-        """How an entity dataframe meets the source's rows, by a sample of these."""
+    def sample_meeting(
+        self, table: TileTable, source: SourceFiles, spine: Spine, roles: Roles, within: Range
+    ) -> Meeting:
+        """How an entity dataframe meets the source's rows of a range, by a sample of these."""
         ...
 
     def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
@@ -120,8 +125,10 @@ class Engine(Protocol):
         """
         ...
 
-    def measure_spine(self, spine: Spine, now: int, roles: Mapping[str, Roles]) -> SpineShape:
-        """Count its rows and, about, its entities, and find its first and last instant.
+    def measure_spine(
+        self, spine: Spine, now: int, roles: Mapping[str, Roles], on_grids: Mapping[tuple[str, Grid], Roles]
+    ) -> SpineShape:
+        """Count its rows and, about, its entities and their pairs on each grid; find its first and last instant.
 
         Raises:
             RequestError: a row has no timestamp.

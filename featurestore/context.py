@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from builders.coverage import Range
 from builders.engine import Engine, Spine
 from builders.request import Inputs, Meeting, Roles, SourceFiles, StoredSegment
 from builders.tile_table import TileTable
@@ -76,8 +77,10 @@ class Context:
         """What the planner may compute from: these segments, and the sources (their `files`, as they are now if not
         given) where they do not reach. With a `spine` it looks at how that meets them."""
 
-        def meeting(table: TileTable, held: SourceFiles, roles: Roles) -> Meeting:
-            return Meeting(1.0, 1.0) if spine is None else self.engine.sample_meeting(table, held, spine, roles)
+        def meeting(table: TileTable, held: SourceFiles, roles: Roles, within: Range) -> Meeting:
+            if spine is None:
+                return Meeting(held.rows, held.rows, 0, 1.0, 1.0)
+            return self.engine.sample_meeting(table, held, spine, roles, within)
 
         return Inputs(
             segments={table: self.stored(segments) for table, segments in tables.items()},

@@ -13,11 +13,11 @@ from builders.coverage import Range
 from builders.engine import Spine
 from builders.entities import plan_entities, ranges_in_reach
 from builders.exact import run_exactly
-from builders.explain import explain_plan
+from builders.explain import Explanation, explain_plan
 from builders.gaps import find_gaps
 from builders.plan import ReadSource, walk
 from builders.planner import Form, SpineColumns, plan_frame
-from builders.request import RequestedColumn, SpineShape, needed_slots, roles_of
+from builders.request import RequestedColumn, SpineShape, needed_slots, roles_of, roles_on_grids
 from builders.tile_table import TileTable
 from definitions.errors import RequestError
 from definitions.types import DataType
@@ -77,12 +77,14 @@ class Frame:
 
     def explain(self, analyze: bool = False, sql: bool = True) -> str:
         """Tile tables, slots, probes, forms and why, estimated rows (and, with `analyze`, actual ones), the SQL."""
+        return self.explanation(analyze, sql).text
+
+    def explanation(self, analyze: bool = False, sql: bool = True) -> Explanation:
+        """What `explain` says, with its forms and steps as values."""
         plan = self._plan({})
         text = self.context.engine.explain_sql(plan) if sql else ""
-        if not analyze:
-            return explain_plan(plan, text, {})
-        counted = self._run(lambda final: self.context.engine.count_rows(final, self.spine))
-        return explain_plan(plan, text, {item.node: item.rows for item in counted})
+        counted = self._run(lambda final: self.context.engine.count_rows(final, self.spine)) if analyze else []
+        return explain_plan(plan, text, counted)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
@@ -176,7 +178,8 @@ def historical_frame(
     version = context.registry.segments.latest_version() if version is None else version
     entities, held = read_entity_dataframe(given, timestamp, key_types(columns), [column.name for column in columns])
     spine = context.engine.open_spine(entities.data, held, key_types(columns))
-    shape = context.engine.measure_spine(spine, context.clock.now() if now is None else now, roles_of(columns))
+    now = context.clock.now() if now is None else now
+    shape = context.engine.measure_spine(spine, now, roles_of(columns), roles_on_grids(columns))
     return Frame(context, columns, entities, spine, shape, version, files or FrameFiles(context), form)
 
 

@@ -16,7 +16,7 @@ from builders.engine import Engine
 from builders.exact import run_exactly
 from builders.plan import ReadSource, walk
 from builders.planner import SpineColumns, plan_frame
-from builders.request import Inputs, Meeting, RequestedColumn, roles_of
+from builders.request import Inputs, Meeting, RequestedColumn, roles_of, roles_on_grids
 from definitions.columns import column_types, feature_columns
 from definitions.errors import RequestError
 from definitions.model import FeatureView, Repository, ViewTest
@@ -85,10 +85,12 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
         inspected = engine.inspect_source(plain, [path])
         keys = _table([{key: row.get(key) for key in entity.keys} for row in test.expect], dict(entity.keys), where)
         spine = engine.open_spine(keys, None, dict(entity.keys))
-        shape = engine.measure_spine(spine, parse_instant(test.at), roles_of(columns))
+        shape = engine.measure_spine(spine, parse_instant(test.at), roles_of(columns), roles_on_grids(columns))
 
         def plan(limbs: Any) -> FramePlan:
-            inputs = Inputs({}, lambda _: inspected, lambda *_: Meeting(1.0, 1.0), limbs)
+            inputs = Inputs(
+                {}, lambda _: inspected, lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0), limbs
+            )
             return plan_frame(columns, SpineColumns((), None, ""), shape, inputs)
 
         def measure(planned: FramePlan) -> Any:

@@ -114,7 +114,7 @@ def plan(
     inputs = Inputs(
         segments or {},
         lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776),
-        lambda *_: Meeting(1.0, 336_776 / 105),
+        lambda *_: Meeting(336_776, 37_000, 365 * DAY, 1.0, 336_776 / 105),
         {},
     )
     return plan_frame(

@@ -22,7 +22,9 @@ def _tile_build() -> Node:
 
 def _entities() -> Node:
     columns = requested(ARRIVALS)
-    inputs = Inputs(stored_days(columns, 0, 140), lambda _: SourceFiles((), "", 0), lambda *_: Meeting(0.0, 0.0), {})
+    inputs = Inputs(
+        stored_days(columns, 0, 140), lambda _: SourceFiles((), "", 0), lambda *_: Meeting(0, 0, 0, 0.0, 0.0), {}
+    )
     return plan_entities(columns, ranges_in_reach(columns, SPINE.last), inputs)
 
 

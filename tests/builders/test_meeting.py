@@ -11,6 +11,7 @@ import pytest
 
 from builders.duckdb.engine import DuckDBEngine
 from builders.tile_table import tile_table_of
+from definitions.durations import BEGINNING
 from definitions.model import Entity, FeatureView, Source
 
 ENTITY = Entity.model_validate({"name": "customer", "keys": {"customer": "bigint"}})
@@ -32,6 +33,7 @@ VIEW = FeatureView.model_validate(
         "features": [{"name": "n", "agg": "count"}],
     }
 )
+EVER = (BEGINNING, 2**62)
 ROWS, ASKED = 400_000, 20_000
 
 
@@ -52,7 +54,7 @@ def test_a_sample_tells_how_many_rows_a_spine_meets(tmp_path: Path, shape: str) 
     engine = DuckDBEngine()
     inspected = engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"])
     spine = engine.open_spine(pa.table({"id": asked}), None, {"id": ENTITY.keys["customer"]})
-    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),))
+    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),), EVER)
     assert found.rows_met == pytest.approx(met, rel=0.1)
     assert found.asked_share == pytest.approx(share, rel=0.1)
     if shape == "skewed":
@@ -66,6 +68,6 @@ def test_a_spine_of_unknown_entities_meets_next_to_nothing(tmp_path: Path) -> No
     engine = DuckDBEngine()
     inspected = engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"])
     spine = engine.open_spine(pa.table({"id": [7, 8, None]}), None, {"id": ENTITY.keys["customer"]})
-    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),))
+    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),), EVER)
     assert found.rows_met < 1
     assert found.asked_share < 0.1
