@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from builders.answers import FramePlan, ListEntities
 from builders.plan import ReadSource, TileSlot
-from builders.request import Meeting, Roles, SourceFiles, SpineShape
+from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
 from definitions.model import Source
 from definitions.types import DataType
@@ -81,14 +81,14 @@ class Engine(Protocol):
     name: str
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
-        """Check the files against the declared columns."""
+        """Check the files of a source that has some, so no union, against the declared columns."""
         ...
 
     def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
         """Read the timestamp column of each file."""
         ...
 
-    def sample_meeting(self, table: TileTable, source: SourceFiles, spine: Spine, roles: Roles) -> Meeting:
+    def sample_meeting(self, table: TileTable, source: RelationFiles, spine: Spine, roles: Roles) -> Meeting:
         """How an entity dataframe meets the source's rows, by a sample of these."""
         ...
 

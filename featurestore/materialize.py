@@ -14,7 +14,7 @@ from builders.engine import BuiltSegment, SegmentTask
 from builders.exact import run_exactly
 from builders.limbs import DEFAULT_LIMBS, widest
 from builders.plan import Measure, ReadSource, TileSlot, tile_slot
-from builders.request import RequestedColumn, SourceFiles, needed_slots
+from builders.request import RelationFiles, RequestedColumn, needed_slots
 from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.columns import column_types
@@ -26,7 +26,6 @@ from featurestore.late_rows import DAYS, SOURCE_ROWS, count_days, measure_late_r
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import NewSegment, Segment
 from featurestore.segment_plan import Build, plan_builds
-from featurestore.source_listing import paths_of
 from featurestore.survey import Survey, survey_source
 
 TILES_FILE: Final = "tiles.parquet"
@@ -99,14 +98,11 @@ def _materialize_table(
     end: int,
     full: bool,
 ) -> TableReport:
-    survey = survey_source(context, table)
+    survey = survey_source(context, table.source)
     current = context.registry.segments.current(table.name)
-    timed = table.hop != 0
     reached = [segment for segment in current if segment.start < span[1] and span[0] < segment.end]
     stale = [
-        segment
-        for segment in reached
-        if full or set(survey.inputs(segment.start, segment.end, timed)) != set(segment.inputs)
+        segment for segment in reached if full or set(survey.inputs(segment.start, segment.end)) != set(segment.inputs)
     ]
     if full and reached:
         # As if they were not there yet: what they hold and views still need, over all they cover, cut afresh.
@@ -150,7 +146,7 @@ def _run_builds(
     survey: Survey,
     folder: Path,
 ) -> tuple[list[BuiltSegment], int]:
-    inspected = context.engine.inspect_source(table.source, paths_of(survey.files, context.configuration.root))
+    files = context.inspect(table.source, survey.listed)
     known = _known_limbs(current)
     built: list[BuiltSegment] = []
     null_keys = 0
@@ -160,7 +156,7 @@ def _run_builds(
         ]
 
         def plan(limbs: Mapping[str, tuple[int, ...]], build: Build = build) -> tuple[ReadSource, tuple[TileSlot, ...]]:
-            return _read(table, build, inspected), tuple(tile_slot(slot, limbs) for slot in build.slots)
+            return _read(table, build, files), tuple(tile_slot(slot, limbs) for slot in build.slots)
 
         def run(
             planned: tuple[ReadSource, tuple[TileSlot, ...]], tasks: list[SegmentTask] = tasks
@@ -171,7 +167,7 @@ def _run_builds(
             return context.engine.measure_limbs([planned[0]])
 
         built += run_exactly(plan, run, measure, known)
-        null_keys += context.engine.count_null_keys(_read(table, build, inspected))
+        null_keys += context.engine.count_null_keys(_read(table, build, files))
     return built, null_keys
 
 
@@ -181,17 +177,14 @@ def _task(context: Context, table: TileTable, folder: Path, number: int, piece: 
     return SegmentTask(piece[0], piece[1], place / TILES_FILE)
 
 
-def _read(table: TileTable, build: Build, inspected: SourceFiles) -> ReadSource:
+def _read(table: TileTable, build: Build, files: RelationFiles) -> ReadSource:
     measures = [Measure(SOURCE_ROWS)]
     types = column_types(table.source)
     for slot in build.slots:
         if slot.of is not None and slot.monoid != "count" and parse_expression(slot.of, types).fallible:
             measures.append(Measure(f"invalid_{slot.name}", slot.of))
     start, end = build.ranges[0][0], build.ranges[-1][1]
-    name = f"rows_{table.label}"
-    return ReadSource(
-        name, table, inspected.files, inspected.timestamp_type, start, end, build.slots, None, tuple(measures)
-    )
+    return ReadSource(f"rows_{table.label}", table, files, start, end, build.slots, None, tuple(measures))
 
 
 def _known_limbs(current: Sequence[Segment]) -> dict[str, tuple[int, ...]]:
@@ -213,7 +206,7 @@ def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey
         end=task.end,
         path=str(task.file.relative_to(context.offline_root)),
         slots={held.slot.name: tuple(item.name for item in held.columns) for held in built.slots},
-        inputs=survey.inputs(task.start, task.end, table.hop != 0),
+        inputs=survey.inputs(task.start, task.end),
         rows=built.rows,
         bytes=built.bytes,
         statistics={

@@ -18,7 +18,7 @@ from builders.duckdb.macros import MACROS
 from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
 from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
 from builders.plan import ReadSource, TileSlot, tile_slot, walk
-from builders.request import Meeting, Roles, SourceFiles, SpineShape
+from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
 from builders.slots import Slot
 from builders.sql.ast import call, column, number, only_where, select, text
 from builders.sql.pairs import ROW
@@ -59,7 +59,7 @@ class DuckDBEngine:
             inspected = source_files.inspect(connection, source, files)
             return source_files.survey(connection, source, inspected)
 
-    def sample_meeting(self, table: TileTable, source: SourceFiles, opened: Spine, roles: Roles) -> Meeting:
+    def sample_meeting(self, table: TileTable, source: RelationFiles, opened: Spine, roles: Roles) -> Meeting:
         with connect(self._database) as connection, translated_errors(f"reading source {table.source.name}"):
             return meeting.sample_meeting(connection, table, source, opened, roles)
 
@@ -93,7 +93,7 @@ class DuckDBEngine:
         size = call("abs", column(named[slot.of]))
         some = exp.NEQ(this=size.copy(), expression=number(0))
         where = some if slot.where is None else exp.And(this=some, expression=column(named[slot.where]))
-        bare = ReadSource(read.name, read.table, read.files, read.timestamp_type, read.start, read.end, read.slots)
+        bare = ReadSource(read.name, read.table, read.files, read.start, read.end, read.slots)
         query = select(only_where(exp.Min(this=size), where), only_where(exp.Max(this=size.copy()), where.copy()))
         statement = query.from_(render_statement(bare).subquery("rows", copy=False), copy=False)
         with translated_errors(f"measuring {read.table.source.name}"):

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import duckdb
 from sqlglot import exp
 
-from builders.duckdb import dialect
 from builders.duckdb.connection import translated_errors
 from builders.engine import BuiltSegment, SegmentTask
 from builders.plan import BuildTiles, ReadSource, TileSlot
 from builders.sql.ast import between, call, column, select, text
 from builders.sql.render import render_statement
+from builders.sql.source_rows import over_rows, read_types, rows_between, with_dimensions
 from builders.sql.tiles import HOP_START
 
 BUILT = "built"
@@ -30,17 +31,11 @@ def build_segments(
 
 def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> int:
     """Rows of the range that no entity has, because a part of the key is null."""
-    source = read.table.source
+    source, keyed = read.table.source, replace(read, slots=(), measures=(), key_filter=None)
     nulls = exp.or_(*(exp.Is(this=column(held), expression=exp.Null()) for held in read.table.key_columns))
-    query = (
-        select(exp.Count(this=exp.Star()))
-        .from_(dialect.read_files(source, read.files), copy=False)
-        .where(nulls, copy=False)
-    )
-    if source.timestamp is not None:
-        query = query.where(
-            *dialect.instant_between(source.timestamp, read.timestamp_type, read.start, read.end), copy=False
-        )
+    rows = rows_between(source, read.files, read_types(keyed), (read.start, read.end))
+    query = over_rows(select(exp.Count(this=exp.Star())), rows, keyed.dimensions, [nulls])
+    query = with_dimensions(query, keyed.dimensions)
     with translated_errors(f"reading source {source.name}"):
         return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from builders.lineage import ColumnLineage, trace_column
 from builders.plan import BuildTiles, walk
 from builders.planner import Form, SpineColumns, plan_frame
-from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles
+from builders.request import Inputs, Meeting, RelationFiles, RequestedColumn, SourceFiles
 from builders.sql.render import render
 from definitions.columns import feature_columns
 from definitions.model import FeatureView, Repository, Source
@@ -109,7 +109,9 @@ def test_a_reference_has_the_version_that_is_pinned() -> None:
 def _sql(column: RequestedColumn, form: Form | None) -> list[str]:
     """The frame of one column straight from its source, and the build of each of its tile tables."""
     kind = "TIMESTAMP" if column.source.timestamp else ""
-    inputs = Inputs({}, lambda _: SourceFiles(("rows.parquet",), kind, 1_000), lambda *_: Meeting(1.0, 10.0), {})
+    inputs = Inputs(
+        {}, lambda _: RelationFiles((SourceFiles(("rows.parquet",), kind, 1_000),)), lambda *_: Meeting(1.0, 10.0), {}
+    )
     plan = plan_frame((column,), SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form)
     builds = [node for node in walk(plan.frame) if isinstance(node, BuildTiles)]
     return [render(node) for node in (plan.frame, *builds)]
