@@ -137,7 +137,7 @@ class ReadSource(Node):
         read = {*self.table.key_columns, *(name for slot in self.slots for name, _ in slot.reads)}
         joins = zip(self.table.source.joins, self.files.dimensions, strict=True)
         return tuple(
-            ReadDimension(f"{join.name}_as_of_{self.name}", join, files, self.end)
+            ReadDimension(f"{join.name}_as_of_{self.name.removeprefix('rows_')}", join, files, self.end)
             for join, files in joins
             if any(join.qualified(name) in read for name in own_columns(join.dimension))
         )

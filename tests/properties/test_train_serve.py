@@ -17,9 +17,9 @@ from tests.properties.world import frame, look_up, online_columns, properties, w
 
 def _keys(scenario: Scenario, view: FeatureView) -> list[Key]:
     """The entity keys of the spine and of all the view's rows, and the parts' null."""
-    source, entity = scenario.parts(view)
+    _, entity = scenario.parts(view)
     columns = [view.keys.get(name, name) for name in entity.keys]
-    in_rows = {tuple(row[name] for name in columns) for row in scenario.rows(source.name)}
+    in_rows = {tuple(row[name] for name in columns) for row in scenario.rows_of(view)}
     return list(dict.fromkeys([*scenario.spine_keys(entity), *sorted(in_rows, key=repr)]))
 
 

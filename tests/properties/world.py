@@ -134,4 +134,4 @@ def look_up(store: FeatureStore, scenario: Scenario, view: FeatureView, keys: Se
 def oracle_row(scenario: Scenario, view: FeatureView, key: Key, instant: int, late: bool) -> dict[str, Any]:
     """What the oracle says for the view."""
     source, entity = scenario.parts(view)
-    return view_values(source, entity, view, scenario.rows(view.source, late), key, instant)
+    return view_values(source, entity, view, scenario.rows_of(view, late), key, instant)
