@@ -20,3 +20,4 @@ def unknown_join_column(loaded: LoadedRepository) -> Iterator[Finding]:
                     message = f"the source {side.name!r} has no column {name!r}"
                     hint = f"{suggest(name, known, 'columns')} write other names as on: {{{left}: ..}}"
                     yield Finding("feature_view", view.name, (*path, "on", left), message, hint)
+                    break
