@@ -64,6 +64,15 @@ class BuiltSegment:
 
 
 @dataclass(frozen=True)
+class StoredTiles:
+    """What a file of tiles has in it: `rows` tiles of about `entities` entities in `bytes`."""
+
+    rows: int
+    entities: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class NodeRows:
     """How many rows a step of the plan gave, for `explain`."""
 
@@ -100,6 +109,13 @@ class Engine(Protocol):
         self, read: ReadSource, slots: tuple[TileSlot, ...], tasks: Sequence[SegmentTask]
     ) -> list[BuiltSegment]:
         """Scan the source once and write the tasks' segments."""
+        ...
+
+    def compact_segments(
+        self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path
+    ) -> StoredTiles:
+        """Put the tiles of several segments into one file; `columns` are those of the slots, and one that a file does
+        not have, as limbs that it did not need, is null there."""
         ...
 
     def count_null_keys(self, read: ReadSource) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from builders.tile_table import TileTable
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
+from featurestore.compact import compact_table
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
 from featurestore.late_rows import DAYS, SOURCE_ROWS, count_days, measure_late_rows
@@ -35,7 +36,8 @@ TILES_FILE: Final = "tiles.parquet"
 class TableReport:
     """What materialize did to one tile table.
 
-    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored.
+    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored; afterwards
+    `compacted` segments became `compacted_into` larger ones.
     """
 
     table: str
@@ -49,10 +51,12 @@ class TableReport:
     null_timestamps: int
     invalid: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[Range, ...] = ()
+    compacted: int = 0
+    compacted_into: int = 0
 
     @property
     def did_nothing(self) -> bool:
-        return self.built == 0 and self.rebuilt == 0
+        return self.built == 0 and self.rebuilt == 0 and self.compacted == 0
 
 
 def materialize_tables(
@@ -83,7 +87,9 @@ def materialize_tables(
         # Without a timestamp there is one segment, which is of all time.
         asked, end = ((BEGINNING, BEGINNING + 1), BEGINNING + 1) if table.hop == 0 else (span, end)
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
-            reports.append(_materialize_table(context, lease, table, slots, known[table], asked, end, full))
+            report = _materialize_table(context, lease, table, slots, known[table], asked, end, full)
+            compaction = compact_table(context, lease, table)
+            reports.append(replace(report, compacted=compaction.before, compacted_into=compaction.after))
     progress(1.0, "tiles are up to date")
     return reports
 

@@ -64,10 +64,15 @@ def segment_cuts(table: TileTable, instants: Iterable[Range], end: int) -> list[
     """Where segments begin: on a grid of about `SEGMENT_SPAN` that fits the hop, and only where there is data."""
     if table.hop == 0:
         return []
-    hop = table.hop or 1
-    span = -(-SEGMENT_SPAN // hop) * hop
+    span = segment_span(table)
     cells = {floor_to_hop(instant, span) for instants_of_day in instants for instant in instants_of_day}
     return sorted(cell for cell in cells if cell < end)
+
+
+def segment_span(table: TileTable) -> int:
+    """The cell of that grid: `SEGMENT_SPAN` or the next multiple of the hop."""
+    hop = table.hop or 1
+    return -(-SEGMENT_SPAN // hop) * hop
 
 
 def cut(start: int, end: int, cuts: Sequence[int]) -> list[Range]:

@@ -15,7 +15,7 @@ from builders.answers import FramePlan, ListEntities
 from builders.duckdb import meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
-from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
+from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine, StoredTiles
 from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
 from builders.plan import ReadSource, TileSlot, tile_slot, walk
 from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
@@ -105,6 +105,12 @@ class DuckDBEngine:
     ) -> list[BuiltSegment]:
         with connect(self._database) as connection:
             return segments.build_segments(connection, read, slots, tasks)
+
+    def compact_segments(
+        self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path
+    ) -> StoredTiles:
+        with connect(self._database) as connection, translated_errors(f"compacting tiles of {table.label}"):
+            return segments.compact_segments(connection, table, columns, files, target)
 
     def count_null_keys(self, read: ReadSource) -> int:
         with connect(self._database) as connection:

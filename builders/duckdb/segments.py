@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 from sqlglot import exp
 
+from builders.duckdb import dialect
 from builders.duckdb.connection import translated_errors
-from builders.engine import BuiltSegment, SegmentTask
+from builders.engine import BuiltSegment, SegmentTask, StoredTiles
 from builders.plan import BuildTiles, ReadSource, TileSlot
 from builders.sql.ast import between, call, column, select, text
 from builders.sql.render import render_statement
 from builders.sql.source_rows import over_rows, read_types, rows_between, with_dimensions
 from builders.sql.tiles import HOP_START
+from builders.tile_table import TileTable
 
 BUILT = "built"
 
@@ -27,6 +30,26 @@ def build_segments(
     with translated_errors(f"building tiles of {label}"):
         _run(connection, _create_built(render_statement(BuildTiles(f"built_{label}", read, slots))))
         return [_write(connection, read, slots, task) for task in tasks]
+
+
+def compact_segments(
+    connection: duckdb.DuckDBPyConnection,
+    table: TileTable,
+    columns: Sequence[str],
+    files: Sequence[Path],
+    target: Path,
+) -> StoredTiles:
+    """The tiles of all files in one, sorted as every segment is."""
+    keys = [column(key) for key in table.keys]
+    tiles = (
+        select(*keys, column(HOP_START), *map(column, columns))
+        .from_(dialect.read_segments(tuple(map(str, files))), copy=False)
+        .order_by(*keys, column(HOP_START), copy=False)
+    )
+    _copy(connection, tiles, target)
+    counted = select(*_counts(table)).from_(dialect.read_segments((str(target),)), copy=False)
+    ((rows, entities),) = connection.execute(counted.sql(dialect="duckdb", copy=False)).fetchall()
+    return StoredTiles(int(rows), int(entities), target.stat().st_size)
 
 
 def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> int:
@@ -56,6 +79,20 @@ def _create_built(query: exp.Query) -> exp.Expression:
     return exp.Create(this=exp.to_table(BUILT), kind="TABLE", replace=True, properties=temporary, expression=query)
 
 
+def _copy(connection: duckdb.DuckDBPyConnection, tiles: exp.Query, file: Path) -> None:
+    target = text(str(file)).sql(dialect="duckdb", copy=False)
+    connection.execute(
+        f"COPY ({tiles.sql(dialect='duckdb', copy=False)}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
+def _counts(table: TileTable) -> list[exp.Expression]:
+    """How many tiles there are, and about how many entities."""
+    keys = [column(key) for key in table.keys]
+    entity = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+    return [exp.Count(this=exp.Star()), call("approx_count_distinct", entity)]
+
+
 def _write(
     connection: duckdb.DuckDBPyConnection, read: ReadSource, slots: tuple[TileSlot, ...], task: SegmentTask
 ) -> BuiltSegment:
@@ -68,16 +105,8 @@ def _write(
         .where(*within, copy=False)
         .order_by(*keys, column(HOP_START), copy=False)
     )
-    target = text(str(task.file)).sql(dialect="duckdb", copy=False)
-    connection.execute(
-        f"COPY ({tiles.sql(dialect='duckdb', copy=False)}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
-    )
-    entities = (
-        call("approx_count_distinct", *keys)
-        if len(keys) == 1
-        else call("approx_count_distinct", exp.Tuple(expressions=keys))
-    )
-    counts = [exp.Count(this=exp.Star()), entities, *(exp.Sum(this=column(item.name)) for item in read.measures)]
+    _copy(connection, tiles, task.file)
+    counts = [*_counts(read.table), *(exp.Sum(this=column(item.name)) for item in read.measures)]
     measured = select(*counts).from_(BUILT, copy=False).where(*within, copy=False)
     rows, found, *totals = connection.execute(measured.sql(dialect="duckdb", copy=False)).fetchall()[0]
     named = {item.name: int(total or 0) for item, total in zip(read.measures, totals, strict=True)}

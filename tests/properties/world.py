@@ -12,10 +12,12 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 from hypothesis import HealthCheck, settings
 
+from builders.request import needed_slots
 from definitions.durations import Duration
 from definitions.model import FeatureView, column_name
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
+from featurestore.compact import compact_tables
 from tests.oracle.expressions import Row
 from tests.oracle.scenario import (
     TIMESTAMP,
@@ -86,6 +88,12 @@ def world_of(scenario: Scenario, late: bool = False) -> Iterator[World]:
         if late:
             world.land_late_files()
         yield world
+
+
+def compact(store: FeatureStore) -> None:
+    """Put segments together where there are two that may be; the store itself waits for more."""
+    context = store._context
+    compact_tables(context, needed_slots(context.applied().all_columns()), few=2)
 
 
 def references(views: Sequence[FeatureView]) -> list[str]:
