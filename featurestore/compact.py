@@ -52,18 +52,26 @@ def compact_table(context: Context, lease: Lease, table: TileTable, few: int = F
         ConflictError: somebody else took over the lease or replaced one of the segments.
     """
     planned = plan_compactions(table, context.registry.segments.current(table.name), few)
-    if not planned:
-        return Compaction(table.label)
+    if planned:
+        join_segments(context, lease, table, planned)
+    return Compaction(table.label, sum(map(len, planned)), len(planned))
+
+
+def join_segments(context: Context, lease: Lease, table: TileTable, groups: Sequence[Sequence[Segment]]) -> None:
+    """Put the segments of each group, which hold the same slots and adjoin in this order, into one; all in one swap.
+
+    Raises:
+        ConflictError: somebody else took over the lease or replaced one of the segments.
+    """
     folder = context.offline_root / table.name / uuid.uuid4().hex
     try:
-        added = [_compact(context, table, parts, folder.name, number) for number, parts in enumerate(planned)]
-        removed = [segment.id for parts in planned for segment in parts]
+        added = [_compact(context, table, parts, folder.name, number) for number, parts in enumerate(groups)]
+        removed = [segment.id for parts in groups for segment in parts]
         context.registry.segments.swap(lease, table.name, removed, added, context.clock.now())
     except BaseException:
         # Nothing points at what was written so far, and nothing ever will.
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Compaction(table.label, len(removed), len(added))
 
 
 def _compact(context: Context, table: TileTable, parts: Sequence[Segment], folder: str, number: int) -> NewSegment:
