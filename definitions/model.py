@@ -202,6 +202,7 @@ class FeatureView(Definition):
     """Features of one entity from one source, on a hop grid (`every: 1d`) or `exact`.
 
     `delay` is the promise that a row is usable that long after its timestamp.
+    `keep` is how long tiles are stored, counted back from the newest; without it, for ever.
     `join` brings dimensions beside the source's rows, one or a list of them.
     `keys` says which column, of the source or a dimension, holds an entity key where the names differ.
     """
@@ -210,6 +211,7 @@ class FeatureView(Definition):
     source: str
     every: EveryField = Field(default_factory=lambda: parse_duration("1d"))
     delay: DurationField = Field(default_factory=lambda: parse_duration("0s"))
+    keep: DurationField | None = None
     join: tuple[Join, ...] = ()
     keys: Mapping[str, str] = Field(default_factory=dict)
     features: tuple[Feature, ...] = Field(min_length=1)

@@ -26,6 +26,7 @@ from featurestore.held_lease import held_lease
 from featurestore.late_rows import DAYS, SOURCE_ROWS, count_days, measure_late_rows
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import NewSegment, Segment
+from featurestore.retention import drop_expired, kept_of, kept_since
 from featurestore.segment_plan import Build, plan_builds
 from featurestore.survey import Survey, survey_source
 
@@ -36,7 +37,8 @@ TILES_FILE: Final = "tiles.parquet"
 class TableReport:
     """What materialize did to one tile table.
 
-    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored; afterwards
+    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored; `expired` segments
+    were dropped before, as views keep them no longer, and afterwards
     `compacted` segments became `compacted_into` larger ones.
     """
 
@@ -51,12 +53,13 @@ class TableReport:
     null_timestamps: int
     invalid: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[Range, ...] = ()
+    expired: int = 0
     compacted: int = 0
     compacted_into: int = 0
 
     @property
     def did_nothing(self) -> bool:
-        return self.built == 0 and self.rebuilt == 0 and self.compacted == 0
+        return self.built == self.rebuilt == self.expired == self.compacted == 0
 
 
 def materialize_tables(
@@ -79,6 +82,7 @@ def materialize_tables(
     """
     wanted = needed_slots(columns)
     known = needed_slots(everything)
+    kept = kept_of(everything)
     reports = []
     for position, (table, slots) in enumerate(wanted.items()):
         progress(position / len(wanted), f"tiles of {table.label}")
@@ -87,9 +91,13 @@ def materialize_tables(
         # Without a timestamp there is one segment, which is of all time.
         asked, end = ((BEGINNING, BEGINNING + 1), BEGINNING + 1) if table.hop == 0 else (span, end)
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
-            report = _materialize_table(context, lease, table, slots, known[table], asked, end, full)
+            since = kept_since(kept[table], context.registry.segments.current(table.name), end)
+            expired = drop_expired(context, lease, table, since)
+            report = _materialize_table(context, lease, table, slots, known[table], asked, end, full, since)
             compaction = compact_table(context, lease, table)
-            reports.append(replace(report, compacted=compaction.before, compacted_into=compaction.after))
+            reports.append(
+                replace(report, expired=expired, compacted=compaction.before, compacted_into=compaction.after)
+            )
     progress(1.0, "tiles are up to date")
     return reports
 
@@ -103,6 +111,7 @@ def _materialize_table(
     span: Range,
     end: int,
     full: bool,
+    since: Mapping[str, int],
 ) -> TableReport:
     survey = survey_source(context, table.source)
     current = context.registry.segments.current(table.name)
@@ -116,11 +125,11 @@ def _materialize_table(
         again = tuple(slot for slot in known if slot in wanted or slot.name in held)
         others = [segment for segment in current if segment not in reached]
         within = min(span[0], reached[0].start), max(end, *(segment.end for segment in reached))
-        builds = plan_builds(table, again, known, others, (), within, survey.instants())
+        builds = plan_builds(table, again, known, others, (), within, survey.instants(), since)
     else:
-        builds = plan_builds(table, wanted, known, current, stale, (span[0], end), survey.instants())
+        builds = plan_builds(table, wanted, known, current, stale, (span[0], end), survey.instants(), since)
     if not builds and not stale:
-        return _report(table, [], [], 0, survey, _gaps(wanted, current, end))
+        return _report(table, [], [], 0, survey, _gaps(wanted, current, end, since))
     folder = context.offline_root / table.name / uuid.uuid4().hex
     try:
         built, null_keys = _run_builds(context, table, builds, current, survey, folder)
@@ -133,14 +142,17 @@ def _materialize_table(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     present = [*(segment for segment in current if segment not in stale), *added]
-    return _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end))
+    return _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end, since))
 
 
-def _gaps(wanted: Sequence[Slot], present: Sequence[NewSegment], end: int) -> tuple[Range, ...]:
-    """The ranges before `end` of which some wanted slot has no tiles."""
+def _gaps(
+    wanted: Sequence[Slot], present: Sequence[NewSegment], end: int, since: Mapping[str, int]
+) -> tuple[Range, ...]:
+    """The ranges before `end` of which some wanted slot has no tiles, but for what is kept no longer."""
     missing: list[Range] = []
     for slot in wanted:
-        missing += uncovered(BEGINNING, end, [(item.start, item.end) for item in present if slot.name in item.slots])
+        covered = [(item.start, item.end) for item in present if slot.name in item.slots]
+        missing += uncovered(since.get(slot.name, BEGINNING), end, covered)
     return tuple(merge_ranges(missing))
 
 

@@ -245,7 +245,8 @@ def _different(
     before: Mapping[TileTable, Sequence[Segment]], after: Mapping[TileTable, Sequence[Segment]]
 ) -> tuple[dict[TileTable, tuple[Segment, ...]], dict[TileTable, tuple[Segment, ...]]]:
     """The segments whose tiles are no more what they were, and what stands in their place. What was only compacted is
-    the same tiles; where it was compacted with a change, either side has all that the other has."""
+    the same tiles; where it was compacted with a change, either side has all that the other has. What is gone with
+    nothing in its place was kept no longer."""
     old, new = {}, {}
     for table, now in after.items():
         then = before.get(table, ())
@@ -255,6 +256,8 @@ def _different(
             tuple(item for item in side if item not in other and _overlaps(item, changed))
             for side, other in ((then, now), (now, then))
         )
+        if not new[table]:
+            old[table] = ()
     return old, new
 
 

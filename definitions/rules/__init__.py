@@ -23,6 +23,7 @@ from definitions.rules.invalid_expression import invalid_expression
 from definitions.rules.join_key_of_two_types import join_key_of_two_types
 from definitions.rules.join_on_two_types import join_on_two_types
 from definitions.rules.join_without_meaning import join_without_meaning
+from definitions.rules.keep_shorter_than_needed import keep_shorter_than_needed
 from definitions.rules.missing_expression import missing_expression
 from definitions.rules.missing_key_column import missing_key_column
 from definitions.rules.missing_parameter import missing_parameter
@@ -82,6 +83,7 @@ RULES: Final[tuple[Rule, ...]] = (
     aggregation_of_another_type,
     uneven_hop,
     window_off_the_hop,
+    keep_shorter_than_needed,
     duplicate_windows,
     duplicate_columns,
     exact_window_offline_only,
