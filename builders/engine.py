@@ -11,7 +11,7 @@ from builders.answers import FramePlan, ListEntities
 from builders.coverage import Range
 from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
-from builders.request import Meeting, Roles, SourceFiles, SpineShape
+from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
 from definitions.model import Source
 from definitions.types import DataType
@@ -66,6 +66,15 @@ class BuiltSegment:
 
 
 @dataclass(frozen=True)
+class StoredTiles:
+    """What a file of tiles has in it: `rows` tiles of about `entities` entities in `bytes`."""
+
+    rows: int
+    entities: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class NodeRows:
     """How many rows a step of the plan gave, for `explain`, and how many a join brought together for them."""
 
@@ -84,7 +93,7 @@ class Engine(Protocol):
     name: str
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
-        """Check the files against the declared columns."""
+        """Check the files of a source that has some, so no union, against the declared columns."""
         ...
 
     def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
@@ -92,7 +101,7 @@ class Engine(Protocol):
         ...
 
     def sample_meeting(
-        self, table: TileTable, source: SourceFiles, spine: Spine, roles: Roles, within: Range
+        self, table: TileTable, source: RelationFiles, spine: Spine, roles: Roles, within: Range
     ) -> Meeting:
         """How an entity dataframe meets the source's rows of a range, by a sample of these."""
         ...
@@ -105,6 +114,13 @@ class Engine(Protocol):
         self, read: ReadSource, slots: tuple[TileSlot, ...], tasks: Sequence[SegmentTask]
     ) -> list[BuiltSegment]:
         """Scan the source once and write the tasks' segments."""
+        ...
+
+    def compact_segments(
+        self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path
+    ) -> StoredTiles:
+        """Put the tiles of several segments into one file; `columns` are those of the slots, and one that a file does
+        not have, as limbs that it did not need, is null there."""
         ...
 
     def count_null_keys(self, read: ReadSource) -> int:

@@ -73,11 +73,34 @@ class StoredSegment:
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """A source's data as it is now: absolute paths, the engine's type of its timestamp, and about how many rows."""
+    """The files of a source as they are now: absolute paths, the engine's type of the timestamp in them, and about how
+    many rows."""
 
     files: tuple[str, ...]
     timestamp_type: str
     rows: int
+
+
+@dataclass(frozen=True)
+class RelationFiles:
+    """The files of all that a source is read from: of its members, and of the dimensions joined to it, each in the
+    source's own order."""
+
+    members: tuple[SourceFiles, ...]
+    dimensions: tuple[RelationFiles, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """About how many rows the members have together."""
+        return sum(member.rows for member in self.members)
+
+
+def inspect_relation(source: Source, inspect: Callable[[Source], SourceFiles]) -> RelationFiles:
+    """The files of a source's members and dimensions, by what `inspect` finds of each source with files."""
+    return RelationFiles(
+        tuple(inspect(member) for member in source.members),
+        tuple(inspect_relation(join.dimension, inspect) for join in source.joins),
+    )
 
 
 @dataclass(frozen=True)
@@ -116,8 +139,8 @@ class Inputs:
     with the columns of the entity dataframe that hold the table's keys, in each role, and the range to be read."""
 
     segments: Mapping[TileTable, tuple[StoredSegment, ...]]
-    files: Callable[[Source], SourceFiles]
-    meeting: Callable[[TileTable, SourceFiles, Roles, Range], Meeting]
+    files: Callable[[Source], RelationFiles]
+    meeting: Callable[[TileTable, RelationFiles, Roles, Range], Meeting]
     limbs: Mapping[str, tuple[int, ...]]
 
 

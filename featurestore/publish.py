@@ -244,13 +244,33 @@ class _Publishing:
 def _different(
     before: Mapping[TileTable, Sequence[Segment]], after: Mapping[TileTable, Sequence[Segment]]
 ) -> tuple[dict[TileTable, tuple[Segment, ...]], dict[TileTable, tuple[Segment, ...]]]:
-    """The segments that only one side has."""
+    """The segments whose tiles are no more what they were, and what stands in their place. What was only compacted is
+    the same tiles; where it was compacted with a change, either side has all that the other has. What is gone with
+    nothing in its place was kept no longer."""
     old, new = {}, {}
-    for table in after:
-        ids = [{segment.id for segment in side.get(table, ())} for side in (before, after)]
-        old[table] = tuple(item for item in before.get(table, ()) if item.id not in ids[1])
-        new[table] = tuple(item for item in after[table] if item.id not in ids[0])
+    for table, now in after.items():
+        then = before.get(table, ())
+        kept = {leaf for item in now for leaf in item.leaves}
+        changed = _whole([(item.start, item.end) for item in then if not item.leaves <= kept], [*then, *now])
+        old[table], new[table] = (
+            tuple(item for item in side if item not in other and _overlaps(item, changed))
+            for side, other in ((then, now), (now, then))
+        )
+        if not new[table]:
+            old[table] = ()
     return old, new
+
+
+def _whole(ranges: Sequence[Range], segments: Sequence[Segment]) -> list[Range]:
+    """The ranges with all of every segment that reaches into them."""
+    found = merge_ranges(ranges)
+    while (wider := merge_ranges([*found, *((s.start, s.end) for s in segments if _overlaps(s, found))])) != found:
+        found = wider
+    return found
+
+
+def _overlaps(segment: Segment, ranges: Sequence[Range]) -> bool:
+    return any(segment.start < end and start < segment.end for start, end in ranges)
 
 
 def _stored(

@@ -13,6 +13,7 @@ from definitions.errors import RequestError
 from definitions.model import FeatureView
 from definitions.suggest import suggest
 from featurestore.clock import format_instant
+from featurestore.compact import Compaction, compact_tables
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_views import HeldView, held_views, needed_columns
 from featurestore.materialize import TableReport, materialize_tables
@@ -87,6 +88,17 @@ def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], end:
         everything = needed_columns(applied, held_views(context, applied))
         tables = materialize_tables(context, columns, everything, (BEGINNING, end))
         outcome["tables"] = [[report.label, report.built, report.rebuilt, report.tiles] for report in tables]
+
+
+def run_compact(context: Context, views: Sequence[str] | None) -> tuple[Compaction, ...]:
+    """Small segments of the chosen views' tile tables put together."""
+    applied = context.applied()
+    chosen = _choose(applied, views)
+    with _recorded(context, "compact", {"views": list(chosen)}) as outcome:
+        columns = _columns(applied, chosen, held_views(context, applied))
+        reports = compact_tables(context, dict.fromkeys(column.table for column in columns))
+        outcome["tables"] = [[report.label, report.before, report.after] for report in reports]
+    return tuple(reports)
 
 
 def run_publish(

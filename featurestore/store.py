@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from definitions.loaded import LoadedRepository
     from definitions.types import DataType
     from featurestore.backup import BackupReport
+    from featurestore.compact import Compaction
     from featurestore.context import Context, Progress
     from featurestore.frames import Frame
     from featurestore.impact import Impact
@@ -301,6 +302,17 @@ class FeatureStore:
         from featurestore.promises import list_findings
 
         return list_findings(self._context, views, settled)
+
+    def compact(self, views: Sequence[str] | None = None) -> tuple[Compaction, ...]:
+        """Put small segments together, as every `materialize` does after it has built; of all views or of `views`.
+
+        Raises:
+            RequestError: an unknown view, or nothing is applied.
+            ConflictError: somebody else is materializing the same tables and does not finish.
+        """
+        from featurestore.runs import run_compact
+
+        return run_compact(self._context, views)
 
     def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
         """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""

@@ -16,11 +16,11 @@ from builders.coverage import Range
 from builders.duckdb import meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
-from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
+from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine, StoredTiles
 from builders.grid import Grid
 from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
 from builders.plan import ReadSource, TileSlot, tile_slot, walk
-from builders.request import Meeting, Roles, SourceFiles, SpineShape
+from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
 from builders.slots import Slot
 from builders.sql.ast import call, column, number, only_where, select, text
 from builders.sql.joined import JoiningNode
@@ -63,7 +63,7 @@ class DuckDBEngine:
             return source_files.survey(connection, source, inspected)
 
     def sample_meeting(
-        self, table: TileTable, source: SourceFiles, opened: Spine, roles: Roles, within: Range
+        self, table: TileTable, source: RelationFiles, opened: Spine, roles: Roles, within: Range
     ) -> Meeting:
         with connect(self._database) as connection, translated_errors(f"reading source {table.source.name}"):
             return meeting.sample_meeting(connection, table, source, opened, roles, within)
@@ -98,7 +98,7 @@ class DuckDBEngine:
         size = call("abs", column(named[slot.of]))
         some = exp.NEQ(this=size.copy(), expression=number(0))
         where = some if slot.where is None else exp.And(this=some, expression=column(named[slot.where]))
-        bare = ReadSource(read.name, read.table, read.files, read.timestamp_type, read.start, read.end, read.slots)
+        bare = ReadSource(read.name, read.table, read.files, read.start, read.end, read.slots)
         query = select(only_where(exp.Min(this=size), where), only_where(exp.Max(this=size.copy()), where.copy()))
         statement = query.from_(render_statement(bare).subquery("rows", copy=False), copy=False)
         with translated_errors(f"measuring {read.table.source.name}"):
@@ -110,6 +110,12 @@ class DuckDBEngine:
     ) -> list[BuiltSegment]:
         with connect(self._database) as connection:
             return segments.build_segments(connection, read, slots, tasks)
+
+    def compact_segments(
+        self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path
+    ) -> StoredTiles:
+        with connect(self._database) as connection, translated_errors(f"compacting tiles of {table.label}"):
+            return segments.compact_segments(connection, table, columns, files, target)
 
     def count_null_keys(self, read: ReadSource) -> int:
         with connect(self._database) as connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import duckdb
@@ -11,10 +12,12 @@ from builders.coverage import Range
 from builders.duckdb import dialect
 from builders.duckdb.spine import bind_spine, role_keys
 from builders.engine import Spine
-from builders.request import Meeting, Roles, SourceFiles
+from builders.plan import ReadSource
+from builders.request import Meeting, RelationFiles, Roles
 from builders.sql.ast import alias, call, coalesce, column, number, select
+from builders.sql.source_rows import SourceRows, over_rows, rows_between, with_dimensions
 from builders.tile_table import TileTable
-from definitions.model import Source
+from definitions.columns import own_types
 
 SAMPLE: Final = 50_000
 """How many rows of a source are looked at; what it costs is nearly all reading the keys and the timestamps."""
@@ -25,7 +28,7 @@ _ASKING: Final = "asking"
 def sample_meeting(
     connection: duckdb.DuckDBPyConnection,
     table: TileTable,
-    source: SourceFiles,
+    source: RelationFiles,
     spine: Spine,
     roles: Roles,
     within: Range,
@@ -35,12 +38,8 @@ def sample_meeting(
     The sum over keys of both counts is the size of the join, whatever the skew; the product of averages is not.
     """
     bind_spine(connection, spine)
-    keys = [
-        alias(dialect.typed(held, table.source), key) for key, held in zip(table.keys, table.key_columns, strict=True)
-    ]
-    read = _in_range(select(*keys), table.source, source, within)
-    sampled = select("*").from_(read.subquery("read", copy=False), copy=False)
-    sampled.set("sample", exp.TableSample(method=exp.to_identifier("reservoir"), size=number(SAMPLE), seed=number(1)))
+    read = ReadSource("sampled", table, source, *within, ())
+    rows = rows_between(table.source, source, own_types(table.source), within)
     asked = select(*map(column, table.keys), alias(exp.Count(this=exp.Star()), _ASKING)).from_(
         role_keys(table.keys, table.key_types, roles).subquery("asked_keys", copy=False), copy=False
     )
@@ -59,37 +58,43 @@ def sample_meeting(
             using=[exp.to_identifier(key, quoted=True) for key in table.keys],
         ),
     )
-    statement = query.with_("sampled", as_=sampled, copy=False).with_("asked", as_=asked, copy=False)
+    statement = with_dimensions(query, read.dimensions)
+    statement = statement.with_("sampled", as_=_sampled_keys(read, rows), copy=False)
+    statement = statement.with_("asked", as_=asked, copy=False)
     sample, found, matches, asking = connection.execute(statement.sql(dialect="duckdb", copy=False)).fetchall()[0]
-    rows, tiles, span = _measure_range(connection, table, source, within)
+    count, tiles, span = _measure_range(connection, read, rows)
     if not sample or not asking:
-        return Meeting(rows, tiles, span, 0.0, 0.0)
+        return Meeting(count, tiles, span, 0.0, 0.0)
     # Of entities too rare to be in the sample there is still about half a row.
     share = max(found, 0.5) / sample
-    return Meeting(rows, tiles, span, share, max(int(matches), 0.5) / sample * rows / int(asking))
+    return Meeting(count, tiles, span, share, max(int(matches), 0.5) / sample * count / int(asking))
 
 
-def _measure_range(
-    connection: duckdb.DuckDBPyConnection, table: TileTable, files: SourceFiles, within: Range
-) -> tuple[int, int, int]:
+def _sampled_keys(read: ReadSource, rows: SourceRows) -> exp.Select:
+    """The keys of a sample of the rows; what is joined is joined to the sample alone."""
+    table, source = read.table, read.table.source
+    needed = {name for item in read.dimensions for name in (*item.join.on, source.timestamp) if name is not None}
+    needed |= own_types(source).keys() & set(table.key_columns)
+    bare = over_rows(select(*map(column, sorted(needed))), rows, (), [])
+    sample = select("*").from_(bare.subquery("bare", copy=False), copy=False)
+    sample.set("sample", exp.TableSample(method=exp.to_identifier("reservoir"), size=number(SAMPLE), seed=number(1)))
+    keys = [alias(dialect.typed(held, source), key) for key, held in zip(table.keys, table.key_columns, strict=True)]
+    sampled = replace(rows, relation=sample.subquery("sample", copy=False), conditions=[])
+    return over_rows(select(*keys), sampled, read.dimensions, [])
+
+
+def _measure_range(connection: duckdb.DuckDBPyConnection, read: ReadSource, rows: SourceRows) -> tuple[int, int, int]:
     """How many rows there are, about how many tiles they make, and how many microseconds lie between the first and the
-    last of them."""
-    source = table.source
-    if source.timestamp is None:
-        return files.rows, files.rows, 0
-    instant = dialect.instant(source.timestamp, files.timestamp_type)
-    counted = select(exp.Count(this=instant), exp.Min(this=instant.copy()), exp.Max(this=instant.copy()))
-    if table.hop is not None:
-        tile = [*map(column, table.key_columns), dialect.floor_to_hop(instant.copy(), table.hop)]
+    last of them. Where a dimension has the key, every row counts as a tile: to know better, all would have to be
+    joined."""
+    table = read.table
+    if table.source.timestamp is None:
+        return read.files.rows, read.files.rows, 0
+    counted = select(exp.Count(this=rows.instant), exp.Min(this=rows.instant), exp.Max(this=rows.instant))
+    if table.hop is not None and not read.dimensions:
+        tile = [*map(column, table.key_columns), dialect.floor_to_hop(rows.instant, table.hop)]
         counted = counted.select(call("approx_count_distinct", exp.Tuple(expressions=tile)), copy=False)
-    query = _in_range(counted, source, files, within)
-    rows, first, last, *tiles = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0]
+    query = over_rows(counted, rows, (), [])
+    count, first, last, *tiles = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0]
     span = 0 if first is None else int(last) - int(first)
-    return int(rows), min(int(rows), *map(int, tiles)) if tiles else int(rows), span
-
-
-def _in_range(query: exp.Select, source: Source, files: SourceFiles, within: Range) -> exp.Select:
-    query = query.from_(dialect.read_files(source, files.files), copy=False)
-    if source.timestamp is None:
-        return query
-    return query.where(*dialect.instant_between(source.timestamp, files.timestamp_type, *within), copy=False)
+    return int(count), min(int(count), *map(int, tiles)) if tiles else int(count), span

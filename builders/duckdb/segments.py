@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 from sqlglot import exp
 
 from builders.duckdb import dialect
 from builders.duckdb.connection import translated_errors
-from builders.engine import BuiltSegment, SegmentTask
+from builders.engine import BuiltSegment, SegmentTask, StoredTiles
 from builders.plan import BuildTiles, ReadSource, TileSlot
 from builders.sql.ast import between, call, column, select, text
 from builders.sql.render import render_statement
+from builders.sql.source_rows import over_rows, read_types, rows_between, with_dimensions
 from builders.sql.tiles import HOP_START
+from builders.tile_table import TileTable
 
 BUILT = "built"
 
@@ -28,19 +32,33 @@ def build_segments(
         return [_write(connection, read, slots, task) for task in tasks]
 
 
+def compact_segments(
+    connection: duckdb.DuckDBPyConnection,
+    table: TileTable,
+    columns: Sequence[str],
+    files: Sequence[Path],
+    target: Path,
+) -> StoredTiles:
+    """The tiles of all files in one, sorted as every segment is."""
+    keys = [column(key) for key in table.keys]
+    tiles = (
+        select(*keys, column(HOP_START), *map(column, columns))
+        .from_(dialect.read_segments(tuple(map(str, files))), copy=False)
+        .order_by(*keys, column(HOP_START), copy=False)
+    )
+    _copy(connection, tiles, target)
+    counted = select(*_counts(table)).from_(dialect.read_segments((str(target),)), copy=False)
+    ((rows, entities),) = connection.execute(counted.sql(dialect="duckdb", copy=False)).fetchall()
+    return StoredTiles(int(rows), int(entities), target.stat().st_size)
+
+
 def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> int:
     """Rows of the range that no entity has, because a part of the key is null."""
-    source = read.table.source
+    source, keyed = read.table.source, replace(read, slots=(), measures=(), key_filter=None)
     nulls = exp.or_(*(exp.Is(this=column(held), expression=exp.Null()) for held in read.table.key_columns))
-    query = (
-        select(exp.Count(this=exp.Star()))
-        .from_(dialect.read_files(source, read.files), copy=False)
-        .where(nulls, copy=False)
-    )
-    if source.timestamp is not None:
-        query = query.where(
-            *dialect.instant_between(source.timestamp, read.timestamp_type, read.start, read.end), copy=False
-        )
+    rows = rows_between(source, read.files, read_types(keyed), (read.start, read.end))
+    query = over_rows(select(exp.Count(this=exp.Star())), rows, keyed.dimensions, [nulls])
+    query = with_dimensions(query, keyed.dimensions)
     with translated_errors(f"reading source {source.name}"):
         return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
 
@@ -61,6 +79,20 @@ def _create_built(query: exp.Query) -> exp.Expression:
     return exp.Create(this=exp.to_table(BUILT), kind="TABLE", replace=True, properties=temporary, expression=query)
 
 
+def _copy(connection: duckdb.DuckDBPyConnection, tiles: exp.Query, file: Path) -> None:
+    target = text(str(file)).sql(dialect="duckdb", copy=False)
+    connection.execute(
+        f"COPY ({tiles.sql(dialect='duckdb', copy=False)}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
+    )
+
+
+def _counts(table: TileTable) -> list[exp.Expression]:
+    """How many tiles there are, and about how many entities."""
+    keys = [column(key) for key in table.keys]
+    entity = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+    return [exp.Count(this=exp.Star()), call("approx_count_distinct", entity)]
+
+
 def _write(
     connection: duckdb.DuckDBPyConnection, read: ReadSource, slots: tuple[TileSlot, ...], task: SegmentTask
 ) -> BuiltSegment:
@@ -73,16 +105,8 @@ def _write(
         .where(*within, copy=False)
         .order_by(*keys, column(HOP_START), copy=False)
     )
-    target = text(str(task.file)).sql(dialect="duckdb", copy=False)
-    connection.execute(
-        f"COPY ({tiles.sql(dialect='duckdb', copy=False)}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
-    )
-    entities = (
-        call("approx_count_distinct", *keys)
-        if len(keys) == 1
-        else call("approx_count_distinct", exp.Tuple(expressions=keys))
-    )
-    counts = [exp.Count(this=exp.Star()), entities, *(exp.Sum(this=column(item.name)) for item in read.measures)]
+    _copy(connection, tiles, task.file)
+    counts = [*_counts(read.table), *(exp.Sum(this=column(item.name)) for item in read.measures)]
     measured = select(*counts).from_(BUILT, copy=False).where(*within, copy=False)
     rows, found, *totals = connection.execute(measured.sql(dialect="duckdb", copy=False)).fetchall()[0]
     named = {item.name: int(total or 0) for item, total in zip(read.measures, totals, strict=True)}

@@ -34,12 +34,10 @@ def plan_tiles(
         chosen = tuple(tile_slot(slot, limbs) for slot in held)
         parts.append(ReadSegments(name, table, tuple(item.file for item in group), start, end, chosen, key_filter))
     for (first, last), missing in missing_ranges(segments, slots, start, end).items():
-        source = inputs.files(table.source)
         number = sum(isinstance(part, BuildTiles) for part in parts) + 1
         suffix = label if number == 1 else f"{label}_{number}"
-        read = ReadSource(
-            f"rows_{suffix}", table, source.files, source.timestamp_type, first, last, tuple(missing), key_filter
-        )
+        files = inputs.files(table.source)
+        read = ReadSource(f"rows_{suffix}", table, files, first, last, tuple(missing), key_filter)
         chosen = tuple(tile_slot(slot, inputs.limbs) for slot in missing)
         parts.append(BuildTiles(f"built_{suffix}", read, chosen))
     return Tiles(f"tiles_{label}", table, tuple(parts))

@@ -8,13 +8,24 @@ from sqlglot import exp
 
 from builders.answers import Frame, ListEntities
 from builders.forms import Merge, MergedWindows, RowJoin, SlidingFrame, TileJoin, ValueCounts
-from builders.plan import BuildTiles, DistinctPairs, Node, ReadSegments, ReadSource, ReadSpine, Tiles, walk
+from builders.plan import (
+    BuildTiles,
+    DistinctPairs,
+    Node,
+    ReadDimension,
+    ReadSegments,
+    ReadSource,
+    ReadSpine,
+    Tiles,
+    walk,
+)
 from builders.sql.entities import render_list_entities
 from builders.sql.frame import render_frame
 from builders.sql.joined import JoiningNode, pairs_with_candidates
 from builders.sql.merge import render_merge, render_merged_windows
 from builders.sql.pairs import render_distinct_pairs, render_read_spine
 from builders.sql.sliding_frame import render_sliding_frame
+from builders.sql.source_rows import render_read_dimension
 from builders.sql.tile_join import render_row_join, render_tile_join
 from builders.sql.tiles import render_build_tiles, render_read_segments, render_read_source, render_tiles
 from builders.sql.value_counts import render_value_counts
@@ -47,6 +58,8 @@ def _after(below: Sequence[Node], steps: list[tuple[str, exp.Query]]) -> exp.Que
 
 def _render(node: Node) -> list[tuple[str, exp.Query]]:  # noqa: PLR0912 one case a node
     match node:
+        case ReadDimension():
+            return [(node.name, render_read_dimension(node))]
         case ReadSource():
             return [(node.name, render_read_source(node))]
         case BuildTiles():

@@ -24,6 +24,7 @@ COMMANDS: Final = (
     "lineage",
     "impact",
     "findings",
+    "compact",
     "vacuum",
     "backup",
     "restore",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, insert, or_, select, update
 
@@ -14,6 +14,9 @@ from featurestore.registry.database import advance, hold, reading, writing
 from featurestore.registry.late_rows import LateRowsRegistry, NewLateRows
 from featurestore.registry.leases import Lease, LeaseRegistry
 from featurestore.registry.tables import counters, from_json, pins, segments, to_json
+
+LEAVES: Final = "leaves"
+"""What a compacted segment's statistics call the ids of the segments that it was made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,12 @@ class Segment(NewSegment):
     created_at: int
     superseded_at: int | None
     vacuumed_at: int | None = None
+
+    @property
+    def leaves(self) -> frozenset[int]:
+        """The segments, as they were built from a source, whose tiles it holds: itself, or those it was compacted
+        from. Two sets of segments with the same leaves hold the same tiles."""
+        return frozenset(self.statistics.get(LEAVES, (self.id,)))
 
 
 class SegmentRegistry:

@@ -7,7 +7,16 @@ from dataclasses import replace
 
 from builders.answers import FramePlan
 from builders.planner import Form, MergeScope, SpineColumns, plan_frame
-from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles, SpineShape, StoredSegment, needed_slots
+from builders.request import (
+    Inputs,
+    Meeting,
+    RelationFiles,
+    RequestedColumn,
+    SourceFiles,
+    SpineShape,
+    StoredSegment,
+    needed_slots,
+)
 from builders.tile_table import TileTable
 from definitions.columns import feature_columns
 from definitions.durations import DAY
@@ -113,7 +122,7 @@ def plan(
     """The plan for a spine of so many rows over days 100 to 130."""
     inputs = Inputs(
         segments or {},
-        lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776),
+        lambda _: RelationFiles((SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776),)),
         lambda *_: Meeting(336_776, 37_000, 365 * DAY, 1.0, 336_776 / 105),
         {},
     )

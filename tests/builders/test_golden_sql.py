@@ -9,7 +9,7 @@ import pytest
 
 from builders.entities import plan_entities, ranges_in_reach
 from builders.plan import BuildTiles, Node, walk
-from builders.request import Inputs, Meeting, SourceFiles
+from builders.request import Inputs, Meeting, RelationFiles, SourceFiles
 from builders.sql.render import render
 from tests.builders.planning import ARRIVALS, HABITS, LATEST, SPINE, plan, requested, stored_days
 
@@ -23,7 +23,10 @@ def _tile_build() -> Node:
 def _entities() -> Node:
     columns = requested(ARRIVALS)
     inputs = Inputs(
-        stored_days(columns, 0, 140), lambda _: SourceFiles((), "", 0), lambda *_: Meeting(0, 0, 0, 0.0, 0.0), {}
+        stored_days(columns, 0, 140),
+        lambda _: RelationFiles((SourceFiles((), "", 0),)),
+        lambda *_: Meeting(0, 0, 0, 0.0, 0.0),
+        {},
     )
     return plan_entities(columns, ranges_in_reach(columns, SPINE.last), inputs)
 

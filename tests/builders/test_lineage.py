@@ -10,12 +10,13 @@ from hypothesis import given
 from builders.lineage import ColumnLineage, trace_column
 from builders.plan import BuildTiles, walk
 from builders.planner import Form, SpineColumns, plan_frame
-from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles
+from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles, inspect_relation
 from builders.sql.render import render
 from definitions.columns import feature_columns
 from definitions.model import FeatureView, Repository, Source
+from definitions.relation import resolve_view
 from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, SPINE, requested
-from tests.builders.source_reading import columns_read
+from tests.builders.source_reading import columns_read, file_of
 from tests.oracle.definition_strategies import repositories
 from tests.properties.world import properties
 
@@ -108,9 +109,12 @@ def test_a_reference_has_the_version_that_is_pinned() -> None:
 
 def _sql(column: RequestedColumn, form: Form | None) -> list[str]:
     """The frame of one column straight from its source, and the build of each of its tile tables."""
-    kind = "TIMESTAMP" if column.source.timestamp else ""
+
+    def inspect(source: Source) -> SourceFiles:
+        return SourceFiles((file_of(source),), "TIMESTAMP" if source.timestamp else "", 1_000)
+
     inputs = Inputs(
-        {}, lambda _: SourceFiles(("rows.parquet",), kind, 1_000), lambda *_: Meeting(1_000, 1_000, 0, 1.0, 10.0), {}
+        {}, lambda source: inspect_relation(source, inspect), lambda *_: Meeting(1_000, 1_000, 0, 1.0, 10.0), {}
     )
     plan = plan_frame((column,), SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form)
     builds = [node for node in walk(plan.frame) if isinstance(node, BuildTiles)]
@@ -120,7 +124,7 @@ def _sql(column: RequestedColumn, form: Form | None) -> list[str]:
 def _columns(repository: Repository) -> list[RequestedColumn]:
     found = []
     for view in repository.feature_views.values():
-        source, entity = repository.sources[view.source], repository.entities[view.entity]
+        source, entity = resolve_view(view, repository.sources), repository.entities[view.entity]
         for column in feature_columns(view, source):
             found.append(RequestedColumn(column.name, column, view, source, entity, tuple(entity.keys)))
     return found
@@ -130,7 +134,9 @@ def _columns(repository: Repository) -> list[RequestedColumn]:
 @given(repositories())
 def test_sql_reads_the_columns_of_the_lineage_and_no_others(repository: Repository) -> None:
     for column in _columns(repository):
-        expected = {item.column for item in trace_column(column).inputs}
+        expected = {
+            (name, item.column) for item in trace_column(column).inputs for name in item.members or (item.source,)
+        }
         for form in (None, "merge", "tile join"):
             for sql in _sql(column, form):
                 assert columns_read(sql, column.source) == expected, sql

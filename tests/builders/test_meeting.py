@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from builders.duckdb.engine import DuckDBEngine
+from builders.request import RelationFiles
 from builders.tile_table import tile_table_of
 from definitions.durations import BEGINNING
 from definitions.model import Entity, FeatureView, Source
@@ -52,7 +53,7 @@ def test_a_sample_tells_how_many_rows_a_spine_meets(tmp_path: Path, shape: str) 
     counts = np.bincount(rows, minlength=100_000)
     met, share = counts[asked].mean(), counts[np.unique(asked)].sum() / ROWS
     engine = DuckDBEngine()
-    inspected = engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"])
+    inspected = RelationFiles((engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"]),))
     spine = engine.open_spine(pa.table({"id": asked}), None, {"id": ENTITY.keys["customer"]})
     found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),), EVER)
     assert found.rows_met == pytest.approx(met, rel=0.1)
@@ -66,7 +67,7 @@ def test_a_spine_of_unknown_entities_meets_next_to_nothing(tmp_path: Path) -> No
         pa.table({"buyer": [1] * 10, "at": pa.array([0] * 10, pa.timestamp("us"))}), tmp_path / "orders.parquet"
     )
     engine = DuckDBEngine()
-    inspected = engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"])
+    inspected = RelationFiles((engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"]),))
     spine = engine.open_spine(pa.table({"id": [7, 8, None]}), None, {"id": ENTITY.keys["customer"]})
     found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),), EVER)
     assert found.rows_met < 1

@@ -52,6 +52,11 @@ def publish(say: Say, shop: Shop, now: str) -> None:
     shop.store(now).publish()
 
 
+def compact(say: Say, shop: Shop, now: str) -> None:
+    """Put small segments together."""
+    shop.store(now).compact()
+
+
 def _timed(say: Say, work: Callable[[Say], object]) -> dict[str, float]:
     """How many seconds the work spent on each thing it did, by the first word that it said of it."""
     said = [("opening", time.monotonic())]

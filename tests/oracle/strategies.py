@@ -11,6 +11,7 @@ from definitions.durations import DAY
 from definitions.model import Repository
 from tests.oracle.definition_strategies import ENTITIES, repositories
 from tests.oracle.expressions import Row
+from tests.oracle.joins import rows_of
 from tests.oracle.row_strategies import Palette, instants_around, palettes, source_rows
 from tests.oracle.scenario import TIMESTAMP, Scenario
 
@@ -30,6 +31,8 @@ def scenarios(draw: DrawFn) -> Scenario:
     files: dict[str, tuple[tuple[Row, ...], ...]] = {}
     late: dict[str, tuple[Row, ...]] = {}
     for name, source in repository.sources.items():
+        if source.union:
+            continue
         rows = draw(source_rows(source, palette, SOURCE_SIZES))
         at_start = len(rows) - draw(st.sampled_from([0, 0, len(rows) // 4, len(rows) // 2, len(rows)]))
         files[name] = draw(_split(rows[:at_start]))
@@ -68,7 +71,8 @@ def _split(rows: Sequence[Row]) -> SearchStrategy[tuple[tuple[Row, ...], ...]]:
 def _instant(draw: DrawFn, repository: Repository, palette: Palette, files: Files) -> int:
     """An instant at which a row that is there from the start matters to a view."""
     view = draw(st.sampled_from(list(repository.feature_views.values())))
-    known = [row["known_at"] for row in _flat(files[view.source]) if row["known_at"] is not None]
+    rows = rows_of(view.source, repository.sources, {name: _flat(held) for name, held in files.items()})
+    known = [row["known_at"] for row in rows if row["known_at"] is not None]
     timestamp = draw(st.sampled_from(known or palette.instants))
     return draw(instants_around(view, timestamp))
 

@@ -42,7 +42,7 @@ def assert_view_row(
     """
     source, entity = scenario.parts(view)
     expected = oracle_row(scenario, view, key, instant, late)
-    magnitudes = view_magnitudes(source, entity, view, scenario.rows(view.source, late), key, instant)
+    magnitudes = view_magnitudes(source, entity, view, scenario.rows_of(view, late), key, instant)
     features = {
         column_name(feature, window): feature for feature in view.features for window in feature.windows or (None,)
     }

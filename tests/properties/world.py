@@ -12,10 +12,12 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 from hypothesis import HealthCheck, settings
 
+from builders.request import needed_slots
 from definitions.durations import Duration
 from definitions.model import FeatureView, column_name
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
+from featurestore.compact import compact_tables
 from tests.oracle.expressions import Row
 from tests.oracle.scenario import (
     TIMESTAMP,
@@ -88,6 +90,12 @@ def world_of(scenario: Scenario, late: bool = False) -> Iterator[World]:
         yield world
 
 
+def compact(store: FeatureStore) -> None:
+    """Put segments together where there are two that may be; the store itself waits for more."""
+    context = store._context
+    compact_tables(context, needed_slots(context.applied().all_columns()), few=2)
+
+
 def references(views: Sequence[FeatureView]) -> list[str]:
     """All columns of the views, as a request names them."""
     return [f"{view.name}:*" for view in views]
@@ -124,8 +132,8 @@ def online_columns(view: FeatureView) -> list[str]:
 
 def all_keys(scenario: Scenario, view: FeatureView) -> list[Key]:
     """The entity keys of the spine and of all the view's rows, and the parts' null."""
-    source, entity = scenario.parts(view)
-    in_rows = {row_key(entity, view, row) for row in scenario.rows(source.name)}
+    _, entity = scenario.parts(view)
+    in_rows = {row_key(entity, view, row) for row in scenario.rows_of(view)}
     return list(dict.fromkeys([*scenario.spine_keys(entity), *sorted(in_rows, key=repr)]))
 
 
@@ -141,4 +149,4 @@ def look_up(store: FeatureStore, scenario: Scenario, view: FeatureView, keys: Se
 def oracle_row(scenario: Scenario, view: FeatureView, key: Key, instant: int, late: bool) -> dict[str, Any]:
     """What the oracle says for the view."""
     source, entity = scenario.parts(view)
-    return view_values(source, entity, view, scenario.rows(view.source, late), key, instant)
+    return view_values(source, entity, view, scenario.rows_of(view, late), key, instant)
