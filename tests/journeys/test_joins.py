@@ -194,10 +194,10 @@ def test_a_late_row_of_a_dimension_is_published_and_is_no_late_row_of_the_source
 def test_rows_whose_dimension_has_no_key_for_them_are_dropped_and_counted(airfield: Airfield) -> None:
     airfield.land("planes/first", [plane(1, 100), plane(1, 50, "N2", None)])
     tables = {table.label: table for table in airfield.store().materialize().tables}
-    assert tables["flights_by_maker_planes_maker_1d"].null_keys == 3
-    assert tables["flights_by_maker_planes_maker_1d"].source_rows == 3
-    assert tables["flights_by_carrier_1d"].null_keys == 0
-    assert tables["flights_by_carrier_1d"].source_rows == 6
+    assert tables["flights_with_planes_by_maker_planes_maker_1d"].null_keys == 3
+    assert tables["flights_with_planes_by_maker_planes_maker_1d"].source_rows == 3
+    assert tables["flights_with_planes_by_carrier_1d"].null_keys == 0
+    assert tables["flights_with_planes_by_carrier_1d"].source_rows == 6
 
 
 def test_values_that_fail_are_counted_where_a_dimension_has_a_part_in_them(airfield: Airfield) -> None:

@@ -16,7 +16,7 @@ WITH spine AS (
   FROM spine
   WHERE
     NOT "__key_airport" IS NULL
-), planes_as_of_flights_by_airport_dest_1d AS (
+), planes_as_of_flights_with_planes_by_airport_dest_1d AS (
   SELECT
     CAST("tailnum" AS TEXT) AS "planes.tailnum",
     CAST("seats" AS INT) AS "planes.seats",
@@ -34,7 +34,7 @@ WITH spine AS (
       PARTITION BY "tailnum", EPOCH_US("known_at")
       ORDER BY "entry" DESC, "maker" DESC, "seats" DESC
     ) = 1
-), rows_flights_by_airport_dest_1d AS (
+), rows_flights_with_planes_by_airport_dest_1d AS (
   SELECT
     *
   FROM (
@@ -52,7 +52,7 @@ WITH spine AS (
         AND "arrived_at" >= CAST('1970-04-04 00:00:00' AS TIMESTAMP)
         AND "arrived_at" < CAST('1970-05-11 00:00:00' AS TIMESTAMP)
     ) AS events
-    ASOF LEFT JOIN planes_as_of_flights_by_airport_dest_1d
+    ASOF LEFT JOIN planes_as_of_flights_with_planes_by_airport_dest_1d
       ON CAST("tailnum" AS TEXT) = "planes.tailnum"
       AND EPOCH_US("arrived_at") >= "planes.__known"
     WHERE
@@ -71,7 +71,7 @@ SELECT
   COUNT(*) AS "count_rows_3c3debde",
   SUM(CAST("expression_2" AS DECIMAL(38, 0))) FILTER(WHERE
     "expression_1") AS "sum_planes_seats_e2f33b80"
-FROM rows_flights_by_airport_dest_1d
+FROM rows_flights_with_planes_by_airport_dest_1d
 GROUP BY
   1,
   2
