@@ -175,13 +175,16 @@ def test_a_member_of_a_union_builds_again_only_its_own_range(airfield: Airfield)
 
 
 def test_a_late_row_of_a_dimension_is_published_and_is_no_late_row_of_the_source(airfield: Airfield) -> None:
+    airfield.land("new/unknown", [flight(2, "DL", "N3")])
     airfield.store().materialize()
-    airfield.land("planes/late", [plane(3, 70, maker="Boeing Co")])
+    assert airfield.served("makers:flights_30d", maker="Cessna") == 0
+    airfield.land("planes/late", [plane(3, 70, maker="Boeing Co"), plane(1, 4, "N3", "Cessna")])
     store = airfield.store()
     store.materialize()
     assert airfield.served("fleet:seats_30d", carrier="UA") == 100 + 70 + 70
     assert airfield.served("makers:flights_30d", maker="Boeing") == 1
     assert airfield.served("makers:flights_30d", maker="Boeing Co") == 2
+    assert airfield.served("makers:flights_30d", maker="Cessna") == 1
     for view in ("fleet", "makers"):
         table = next(iter(airfield.days(view).values())).tile_table
         assert store._context.registry.late_rows.since(table, 0) == ()
@@ -224,6 +227,19 @@ def test_a_manifest_pins_the_files_of_dimensions_and_members(airfield: Airfield)
     airfield.land("planes/first", [plane(1, 101)])
     with pytest.raises(SourceError, match=r"planes: the frame was read from data/planes/first\.parquet"):
         airfield.frame(manifest=manifest)
+
+
+def test_a_manifest_pins_of_a_dimension_what_was_known_before_the_end_of_what_is_read(airfield: Airfield) -> None:
+    airfield.land("planes/later", [plane(20, 300)])
+    airfield.store(4).materialize()
+    manifest = airfield.store().get_historical_features(_asked("UA", 8), ["fleet:*"]).manifest
+    read = {item["source"]: [file for file, _, _ in item["files"]] for item in manifest["sources"].values()}
+    assert read == {
+        "flights_old": [],
+        "flights_new": ["data/new/first.parquet"],
+        "planes": ["data/planes/first.parquet"],
+    }
+    assert airfield.frame(manifest=manifest) == airfield.frame()
 
 
 def test_a_frame_of_what_was_known_has_the_dimension_of_then(airfield: Airfield) -> None:
