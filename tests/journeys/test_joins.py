@@ -280,6 +280,23 @@ def test_a_dimension_without_timestamp_is_known_since_ever_and_builds_everything
     assert airfield.frame()["seats_30d"] == 900
 
 
+def test_readers_held_on_a_generation_keep_its_joins_whatever_is_applied(airfield: Airfield) -> None:
+    airfield.store().materialize()
+    text = (airfield.folder / "airfield.yaml").read_text()
+    changed = text.replace("on: tailnum}", "on: {carrier: tailnum}}").replace(
+        "[flights_old, flights_new]", "[flights_new]"
+    )
+    (airfield.folder / "airfield.yaml").write_text(changed)
+    airfield.store().materialize()
+    assert airfield.served("fleet:seats_30d", carrier="UA") is None
+    airfield.store().publish(views=["fleet"], generation=1)
+    assert airfield.served("fleet:seats_30d", carrier="UA") == 300
+    airfield.land("planes/late", [plane(3, 70)])
+    airfield.land("old/late", [flight(2)])
+    airfield.store().materialize()
+    assert airfield.served("fleet:seats_30d", carrier="UA") == 100 + 100 + 70 + 70
+
+
 def test_impact_finds_views_by_dimensions_and_members(airfield: Airfield) -> None:
     store = airfield.store()
     reached = store.impact("planes", "maker")
