@@ -43,8 +43,9 @@ class TileTable:
     @property
     def label(self) -> str:
         """What people call it, for SQL and messages."""
+        joined = "".join(f"_with_{join.name}" for join in self.source.joins)
         held_in = "" if self.key_columns == self.keys else f"_{'_'.join(self.key_columns)}"
-        return f"{self.source.name}_by_{self.entity.name}{held_in}_{self.hop_name}".replace(".", "_")
+        return f"{self.source.name}{joined}_by_{self.entity.name}{held_in}_{self.hop_name}".replace(".", "_")
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,12 +37,15 @@ def views_with_source(loaded: LoadedRepository) -> Iterator[tuple[FeatureView, S
     sources = loaded.repository.sources
     for view in loaded.repository.feature_views.values():
         needed = names_read(view, sources)
-        if needed <= sources.keys() and all(_has_columns(sources[name]) for name in needed):
+        if needed <= sources.keys() and all(_is_whole(sources[name], sources) for name in needed):
             yield view, resolve_view(view, sources)
 
 
-def _has_columns(source: Source) -> bool:
-    return bool(source.union or source.columns)
+def _is_whole(source: Source, sources: Mapping[str, Source]) -> bool:
+    """Whether it has columns, or members that have; of others, other rules complain."""
+    if not source.union:
+        return bool(source.columns)
+    return all(name in sources and sources[name].columns for name in source.union)
 
 
 def views_with_joins(loaded: LoadedRepository) -> Iterator[tuple[FeatureView, Source, Path, JoinedSource]]:

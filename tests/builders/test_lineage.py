@@ -15,7 +15,7 @@ from builders.sql.render import render
 from definitions.columns import feature_columns
 from definitions.model import FeatureView, Repository, Source
 from definitions.relation import resolve_view
-from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, SPINE, requested
+from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, SEATS, SPINE, requested
 from tests.builders.source_reading import columns_read, file_of
 from tests.oracle.definition_strategies import repositories
 from tests.properties.world import properties
@@ -80,7 +80,32 @@ def test_dedupe_names_what_decides_and_everything_else_breaks_its_ties() -> None
         "arr_delay": ("dedupe",),
         "distance": ("dedupe",),
         "cancelled": ("tiebreak",),
+        "tailnum": ("tiebreak",),
     }
+
+
+def test_a_join_names_what_it_is_on_and_what_decides_between_rows_of_the_dimension() -> None:
+    seats, flights = (trace_column(column) for column in requested(SEATS))
+    assert {(item.source, item.column): item.uses for item in seats.inputs} == {
+        ("planes", "seats"): ("value", "tiebreak"),
+        ("flights", "cancelled"): ("filter",),
+        ("flights", "dest"): ("key",),
+        ("flights", "tailnum"): ("join",),
+        ("planes", "tailnum"): ("join",),
+        ("flights", "arrived_at"): ("timestamp",),
+        ("planes", "known_at"): ("timestamp",),
+        ("planes", "entry"): ("tiebreak",),
+        ("planes", "maker"): ("tiebreak",),
+    }
+    assert {item.source for item in flights.inputs} == {"flights"}
+
+
+def test_a_column_of_a_union_is_one_of_each_member() -> None:
+    united = trace_column(requested(ARRIVALS.model_copy(update={"source": "all_flights"}))[0])
+    assert {item.source for item in united.inputs} == {"all_flights"}
+    assert all(item.members == ("old_flights", "flights") for item in united.inputs)
+    assert united.reads("flights", "dest") and united.reads("all_flights", "dest")
+    assert not united.reads("flights", "distance")
 
 
 def test_expressions_are_canonical_and_slots_are_those_of_the_plan() -> None:

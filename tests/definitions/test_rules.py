@@ -167,6 +167,13 @@ def test_a_source_without_timestamp_joins_no_dimension_that_has_one(tmp_path: Pa
     assert "have none" in problem.message
 
 
+def test_a_view_over_what_is_no_union_is_complained_of_once(tmp_path: Path) -> None:
+    nested = united(f"{BOTH}}}\n  - {{name: more, union: [flights, all_flights]")
+    with pytest.raises(DefinitionError) as refused:
+        flights(tmp_path, nested, ("    source: flights\n    keys:", "    source: more\n    keys:"))
+    assert [problem.rule for problem in refused.value.problems] == ["union-of-unions"]
+
+
 def test_a_join_and_a_union_may_be_written_in_every_way(tmp_path: Path) -> None:
     ways = (
         "{source: planes, on: carrier}",
