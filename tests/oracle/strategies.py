@@ -9,7 +9,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from definitions.durations import DAY
 from definitions.model import Repository
-from tests.oracle.definition_strategies import ENTITIES, repositories
+from tests.oracle.definition_strategies import ENTITIES, adds_integers, repositories
 from tests.oracle.expressions import Row
 from tests.oracle.joins import rows_of
 from tests.oracle.row_strategies import Palette, instants_around, palettes, source_rows
@@ -27,7 +27,7 @@ Files = Mapping[str, tuple[tuple[Row, ...], ...]]
 def scenarios(draw: DrawFn) -> Scenario:
     """A scenario in which every draw is small and the simplest is one empty source and one view."""
     repository = draw(repositories())
-    palette = draw(palettes(wide_integers=not _adds_integers(repository)))
+    palette = draw(palettes(wide_integers=not adds_integers(repository)))
     files: dict[str, tuple[tuple[Row, ...], ...]] = {}
     late: dict[str, tuple[Row, ...]] = {}
     for name, source in repository.sources.items():
@@ -51,12 +51,6 @@ def scenarios(draw: DrawFn) -> Scenario:
         moments=tuple(sorted(moments)),
         now=max([*timestamps, *moments, *(row[TIMESTAMP] for row in spine)]) + 2 * DAY,
     )
-
-
-def _adds_integers(repository: Repository) -> bool:
-    """Whether a sum of quantities could leave int64, which is an error and not a value."""
-    features = [feature for view in repository.feature_views.values() for feature in view.features]
-    return any(feature.agg in ("sum", "mean") and feature.of == "quantity" for feature in features)
 
 
 def _split(rows: Sequence[Row]) -> SearchStrategy[tuple[tuple[Row, ...], ...]]:
