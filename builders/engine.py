@@ -75,6 +75,17 @@ class StoredTiles:
 
 
 @dataclass(frozen=True)
+class ErasedKey:
+    """Whom an erasure `number` took out, without saying who: `digest` is the SHA-256 (hex) of `salt` and the texts of
+    the key's parts `names`, in this order, each after a line feed."""
+
+    number: int
+    names: tuple[str, ...]
+    salt: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class NodeRows:
     """How many rows a step of the plan gave, for `explain`, and how many a join brought together for them."""
 
@@ -121,6 +132,20 @@ class Engine(Protocol):
     ) -> StoredTiles:
         """Put the tiles of several segments into one file; `columns` are those of the slots, and one that a file does
         not have, as limbs that it did not need, is null there."""
+        ...
+
+    def erase_entities(self, file: Path, key: Mapping[str, str], target: Path) -> StoredTiles | None:
+        """Write a file of tiles without the entities whose key has these parts, each as a text of its value; None, and
+        nothing is written, where it holds none of them."""
+        ...
+
+    def find_erased(self, files: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
+        """How many tiles the files have of erased entities, by the number of the erasure; those without are left out.
+        Files whose entities have other keys are passed over."""
+        ...
+
+    def count_entity_rows(self, read: ReadSource, key: Mapping[str, str]) -> int:
+        """Rows of the range whose entity's key has these parts."""
         ...
 
     def count_null_keys(self, read: ReadSource) -> int:

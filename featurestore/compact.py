@@ -14,7 +14,7 @@ from featurestore.context import Context
 from featurestore.held_lease import held_lease
 from featurestore.late_rows import DAYS, SOURCE_ROWS
 from featurestore.registry.leases import Lease
-from featurestore.registry.segments import LEAVES, NewSegment, Segment
+from featurestore.registry.segments import ERASURES, LEAVES, NewSegment, Segment
 
 COMPACTED_FILE: Final = "tiles.parquet"
 
@@ -116,4 +116,5 @@ def _sum_statistics(parts: Sequence[Segment]) -> dict[str, Any]:
         SOURCE_ROWS: sum(int(part.statistics[SOURCE_ROWS]) for part in parts),
         "invalid": invalid,
         LEAVES: sorted(leaf for part in parts for leaf in part.leaves),
+        ERASURES: sorted({number for part in parts for number in part.erasures}),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,8 @@ def known_frame(
             "below, which a frame of that time read from the sources. Ask for earlier rows or a later knowledge, or "
             f"hand in that frame's manifest:{listed}"
         )
-    return frame
+    finished = (item for item in context.registry.erasures.all() if (item.finished_at or item.started_at) <= knowledge)
+    return replace(frame, known_erasures=frozenset(item.id for item in finished))
 
 
 def reproduced_frame(
@@ -91,7 +93,7 @@ def reproduced_frame(
     for table in frame.gaps:
         for source in files_read(table.source):
             files.of(source)
-    return frame
+    return replace(frame, known_erasures=pinned.erasures)
 
 
 def _refuse_others(context: Context, features: Features | None, names: list[str]) -> None:

@@ -43,6 +43,7 @@ class Frame:
     """Feature values for the rows of an entity dataframe, computed when they are asked for.
 
     Rows, their order and the dataframe's own columns stay as they are; each feature column stands behind them.
+    `known_erasures` are those that had reached an earlier frame's segments when it was made; None for a new one.
     """
 
     context: Context
@@ -53,6 +54,7 @@ class Frame:
     version: int
     files: FrameFiles
     form: Form | None = None
+    known_erasures: frozenset[int] | None = None
 
     def to_arrow(self) -> pa.Table:
         """The frame as an Arrow table."""
@@ -91,7 +93,19 @@ class Frame:
         """What the frame is made of, enough to have it again: definitions, segments, files, rows, JSON throughout."""
         return describe_frame(
             self.columns, self.version, self.segments, self.gaps, self.files, self.entities, self.spine, self.shape
-        )
+        ) | {"erasures": list(self.erasures)}
+
+    @cached_property
+    def erasures(self) -> tuple[int, ...]:
+        """The numbers of the erasures that reached the segments that the frame is made of."""
+        return tuple(sorted({number for held in self.segments.values() for item in held for number in item.erasures}))
+
+    @property
+    def erased_since(self) -> tuple[int, ...]:
+        """Those of them that came after the frame was first made: rows of these entities have the value over no rows
+        now, all others are to the bit what they were."""
+        known = self.known_erasures
+        return () if known is None else tuple(number for number in self.erasures if number not in known)
 
     @cached_property
     def segments(self) -> dict[TileTable, tuple[Segment, ...]]:

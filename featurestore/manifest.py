@@ -40,7 +40,7 @@ class Manifest:
 
     `segments` are ids by tile table, as they stood at `version`; `files` what was read from sources, by their
     fingerprint. `digest`, `timestamp` and `first` (UTC microseconds) are of the entity dataframe; `key_types` are the
-    types of its keys.
+    types of its keys. `erasures` are the numbers of those that had reached the segments.
     """
 
     columns: tuple[PinnedColumn, ...]
@@ -52,6 +52,7 @@ class Manifest:
     timestamp: str | None
     first: int
     key_types: Mapping[str, DataType]
+    erasures: frozenset[int]
 
 
 def describe_frame(
@@ -146,6 +147,7 @@ def read_manifest(given: Mapping[str, Any] | str | Path) -> Manifest:
             timestamp=spine["timestamp"],
             first=parse_instant(spine["first"]),
             key_types={name: parse_type(kind) for name, kind in spine["keys"].items()},
+            erasures=frozenset(int(number) for number in document.get("erasures", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise RequestError(

@@ -22,8 +22,10 @@ from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
 from featurestore.compact import compact_table
 from featurestore.context import Context, Progress, no_progress
+from featurestore.erasure_findings import find_erased_again
 from featurestore.held_lease import held_lease
 from featurestore.late_rows import DAYS, SOURCE_ROWS, count_days, measure_late_rows
+from featurestore.registry.findings import Finding
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import NewSegment, Segment
 from featurestore.retention import drop_expired, kept_of, kept_since
@@ -39,7 +41,8 @@ class TableReport:
 
     `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored; `expired` segments
     were dropped before, as views keep them no longer, and afterwards
-    `compacted` segments became `compacted_into` larger ones.
+    `compacted` segments became `compacted_into` larger ones. `returned` are findings of erased entities that the source
+    brought back.
     """
 
     table: str
@@ -56,6 +59,7 @@ class TableReport:
     expired: int = 0
     compacted: int = 0
     compacted_into: int = 0
+    returned: tuple[Finding, ...] = ()
 
     @property
     def did_nothing(self) -> bool:
@@ -142,7 +146,8 @@ def _materialize_table(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     present = [*(segment for segment in current if segment not in stale), *added]
-    return _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end, since))
+    report = _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end, since))
+    return replace(report, returned=find_erased_again(context, table, [segment.task.file for segment in built]))
 
 
 def _gaps(

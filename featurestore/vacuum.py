@@ -13,6 +13,7 @@ from definitions.durations import DAY
 from featurestore.clock import SystemClock
 from featurestore.context import Context
 from featurestore.held_lease import held_lease
+from featurestore.leftovers import delete_leftovers, remove_empty, remove_file
 from featurestore.registry.generations import PREVIOUS, Generation
 from featurestore.registry.segments import Segment
 
@@ -35,14 +36,15 @@ class VacuumReport:
 
 def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
     """Delete segments that were superseded at least `minimum_age` microseconds ago and that no reader pins, folders
-    that no segment points at, and online generations before the one that was served last."""
+    that no segment points at, online generations before the one that was served last, and what erasures left."""
+    delete_leftovers(context)
     now = context.clock.now()
     registry = context.registry.segments
     pinned = registry.pinned_versions(now)
     gone = [item for item in registry.superseded(now - minimum_age + 1) if not _is_pinned(item, pinned)]
     registry.forget([segment.id for segment in gone], now)
     for segment in gone:
-        _remove(context.offline_root, context.offline_root / segment.path)
+        remove_file(context.offline_root, context.offline_root / segment.path)
     return VacuumReport(
         len(gone), sum(item.bytes for item in gone), _remove_orphans(context), _drop_generations(context)
     )
@@ -51,20 +53,6 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
 def _is_pinned(segment: Segment, pinned: tuple[int, ...]) -> bool:
     """Whether a pinned version may still read the segment; what superseded it came later than the pin."""
     return any(segment.version <= version for version in pinned)
-
-
-def _remove(root: Path, file: Path) -> None:
-    """Delete a segment's file and the folders that this leaves empty."""
-    file.unlink(missing_ok=True)
-    _remove_empty(root, file.parent)
-
-
-def _remove_empty(root: Path, folder: Path) -> None:
-    """Delete a folder and those above it, below `root`, as long as they are empty."""
-    for place in (folder, *folder.parents):
-        if place == root or not place.is_dir() or any(place.iterdir()):
-            return
-        place.rmdir()
 
 
 def _remove_orphans(context: Context) -> int:
@@ -81,7 +69,7 @@ def _remove_orphans(context: Context) -> int:
     orphans = [folder for build in builds for folder in build.glob("*") if folder not in known]
     for folder in orphans:
         shutil.rmtree(folder)
-        _remove_empty(root, folder.parent)
+        remove_empty(root, folder.parent)
     return len(orphans)
 
 

@@ -13,10 +13,10 @@ from sqlglot import exp
 
 from builders.answers import FramePlan, ListEntities
 from builders.coverage import Range
-from builders.duckdb import meeting, segments, source_files, spine
+from builders.duckdb import erasing, meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
-from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine, StoredTiles
+from builders.engine import BuiltSegment, ErasedKey, FileDays, Limbs, NodeRows, SegmentTask, Spine, StoredTiles
 from builders.grid import Grid
 from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
 from builders.plan import ReadSource, TileSlot, tile_slot, walk
@@ -116,6 +116,18 @@ class DuckDBEngine:
     ) -> StoredTiles:
         with connect(self._database) as connection, translated_errors(f"compacting tiles of {table.label}"):
             return segments.compact_segments(connection, table, columns, files, target)
+
+    def erase_entities(self, file: Path, key: Mapping[str, str], target: Path) -> StoredTiles | None:
+        with connect(self._database) as connection, translated_errors("erasing tiles"):
+            return erasing.erase_entities(connection, file, key, target)
+
+    def find_erased(self, files: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
+        with connect(self._database) as connection, translated_errors("looking for erased entities"):
+            return erasing.find_erased(connection, files, erased)
+
+    def count_entity_rows(self, read: ReadSource, key: Mapping[str, str]) -> int:
+        with connect(self._database) as connection, translated_errors(f"reading source {read.table.source.name}"):
+            return erasing.count_entity_rows(connection, read, key)
 
     def count_null_keys(self, read: ReadSource) -> int:
         with connect(self._database) as connection:

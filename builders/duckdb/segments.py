@@ -46,10 +46,8 @@ def compact_segments(
         .from_(dialect.read_segments(tuple(map(str, files))), copy=False)
         .order_by(*keys, column(HOP_START), copy=False)
     )
-    _copy(connection, tiles, target)
-    counted = select(*_counts(table)).from_(dialect.read_segments((str(target),)), copy=False)
-    ((rows, entities),) = connection.execute(counted.sql(dialect="duckdb", copy=False)).fetchall()
-    return StoredTiles(int(rows), int(entities), target.stat().st_size)
+    copy_tiles(connection, tiles, target)
+    return count_tiles(connection, table.keys, target)
 
 
 def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> int:
@@ -79,17 +77,24 @@ def _create_built(query: exp.Query) -> exp.Expression:
     return exp.Create(this=exp.to_table(BUILT), kind="TABLE", replace=True, properties=temporary, expression=query)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, tiles: exp.Query, file: Path) -> None:
+def copy_tiles(connection: duckdb.DuckDBPyConnection, tiles: exp.Query, file: Path) -> None:
+    """Write the rows of a query as a file of tiles."""
     target = text(str(file)).sql(dialect="duckdb", copy=False)
     connection.execute(
         f"COPY ({tiles.sql(dialect='duckdb', copy=False)}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
     )
 
 
-def _counts(table: TileTable) -> list[exp.Expression]:
+def count_tiles(connection: duckdb.DuckDBPyConnection, keys: Sequence[str], file: Path) -> StoredTiles:
+    """What a file of tiles holds, by its entities' key columns."""
+    counted = select(*_counts(keys)).from_(dialect.read_segments((str(file),)), copy=False)
+    ((rows, entities),) = connection.execute(counted.sql(dialect="duckdb", copy=False)).fetchall()
+    return StoredTiles(int(rows), int(entities), file.stat().st_size)
+
+
+def _counts(keys: Sequence[str]) -> list[exp.Expression]:
     """How many tiles there are, and about how many entities."""
-    keys = [column(key) for key in table.keys]
-    entity = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+    entity = column(keys[0]) if len(keys) == 1 else exp.Tuple(expressions=[column(key) for key in keys])
     return [exp.Count(this=exp.Star()), call("approx_count_distinct", entity)]
 
 
@@ -105,8 +110,8 @@ def _write(
         .where(*within, copy=False)
         .order_by(*keys, column(HOP_START), copy=False)
     )
-    _copy(connection, tiles, task.file)
-    counts = [*_counts(read.table), *(exp.Sum(this=column(item.name)) for item in read.measures)]
+    copy_tiles(connection, tiles, task.file)
+    counts = [*_counts(read.table.keys), *(exp.Sum(this=column(item.name)) for item in read.measures)]
     measured = select(*counts).from_(BUILT, copy=False).where(*within, copy=False)
     rows, found, *totals = connection.execute(measured.sql(dialect="duckdb", copy=False)).fetchall()[0]
     named = {item.name: int(total or 0) for item, total in zip(read.measures, totals, strict=True)}

@@ -26,6 +26,7 @@ COMMANDS: Final = (
     "findings",
     "compact",
     "vacuum",
+    "erase",
     "backup",
     "restore",
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 from featurestore.registry.database import open_database, upgrade
+from featurestore.registry.erasures import ErasureRegistry
 from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.holds import HoldRegistry
@@ -37,6 +38,7 @@ class Registry:
     late_rows: LateRowsRegistry
     findings: FindingRegistry
     serving: ServingRegistry
+    erasures: ErasureRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -58,6 +60,7 @@ class Registry:
             late_rows=LateRowsRegistry(engine),
             findings=FindingRegistry(engine),
             serving=ServingRegistry(engine),
+            erasures=ErasureRegistry(engine),
         )
 
     @cached_property

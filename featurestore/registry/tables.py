@@ -208,6 +208,24 @@ holds: Final = Table(
 )
 """`released_at` is null as long as the hold is on; a view has one such row at most."""
 
+erasures: Final = Table(
+    "erasures",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("keys", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("erased_by", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("leftovers", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Whom it was is told by `digest` alone. `leftovers` are files that hold the entity and that nothing points at any
+more; `finished_at` is null until the erasure has reached everything."""
+
 runs: Final = Table(
     "runs",
     metadata,

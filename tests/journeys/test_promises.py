@@ -11,7 +11,8 @@ import pytest
 
 from definitions.errors import RequestError
 from featurestore.clock import parse_instant
-from featurestore.promises import LATE_ROWS, PUBLISHING_LAG, duration_words, finding_words, quantile
+from featurestore.finding_words import finding_words
+from featurestore.promises import LATE_ROWS, PUBLISHING_LAG, duration_words, quantile
 from featurestore.registry.findings import OPEN, SETTLED
 from featurestore.registry.late_rows import LateRows
 from tests.featurestore.cli.running import invoke

@@ -64,7 +64,7 @@ def materialize(
 def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     from featurestore.cli.published import published_table
     from featurestore.cli.words import instant_words
-    from featurestore.promises import finding_words
+    from featurestore.finding_words import finding_words
 
     end = instant_words(report.end)
     since = "" if report.start is None else f" from {instant_words(report.start)}"
