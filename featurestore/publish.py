@@ -28,7 +28,7 @@ from featurestore.ready_boundary import Tables, ready_boundary
 from featurestore.registry.generations import Generation, Publish
 from featurestore.registry.holds import Hold
 from featurestore.registry.leases import Lease
-from featurestore.registry.segments import Segment
+from featurestore.replaced_tiles import replaced_tiles
 from featurestore.resolve import Applied
 from featurestore.serving_record import ServedColumn, ServedView, encode_view, view_key
 
@@ -192,7 +192,7 @@ class _Publishing:
     def _replaced(self, publish: Publish, tables: Tables) -> tuple[Tables, Tables]:
         """What windows saw at an earlier publish and other tiles stand in the place of now, and these."""
         reach = self._in_reach(publish.boundary, ())
-        return _different(self._tables_at(publish, tables), tables, reach)
+        return replaced_tiles(self._tables_at(publish, tables), tables, reach)
 
     def _tables_at(self, publish: Publish, tables: Tables) -> Tables:
         registry = self.context.registry.segments
@@ -243,34 +243,6 @@ class _Publishing:
             older = [key for key, row in held if row is not None and (row.boundary, row.version) < (boundary, version)]
             written += online.write(generation, [OnlineRow(key, boundary, version, nothing) for key in older])
         return written
-
-
-def _different(before: Tables, after: Tables, reach: Mapping[TileTable, Sequence[Range]]) -> tuple[Tables, Tables]:
-    """The segments in reach whose tiles are no more what they were, and what stands in their place. What was only
-    compacted is the same tiles; where it was compacted with a change, either side has all that the other has."""
-    old, new = {}, {}
-    for table, now in after.items():
-        then = before.get(table, ())
-        kept = {leaf for item in now for leaf in item.leaves}
-        gone = [item for item in then if not item.leaves <= kept and _overlaps(item, reach[table])]
-        changed = _whole([(item.start, item.end) for item in gone], [*then, *now])
-        old[table], new[table] = (
-            tuple(item for item in side if item not in other and _overlaps(item, changed))
-            for side, other in ((then, now), (now, then))
-        )
-    return old, new
-
-
-def _whole(ranges: Sequence[Range], segments: Sequence[Segment]) -> list[Range]:
-    """The ranges with all of every segment that reaches into them."""
-    found = merge_ranges(ranges)
-    while (wider := merge_ranges([*found, *((s.start, s.end) for s in segments if _overlaps(s, found))])) != found:
-        found = wider
-    return found
-
-
-def _overlaps(segment: Segment, ranges: Sequence[Range]) -> bool:
-    return any(segment.start < end and start < segment.end for start, end in ranges)
 
 
 def _stored(context: Context, segments: Tables) -> dict[TileTable, tuple[StoredSegment, ...]]:

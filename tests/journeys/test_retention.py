@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from definitions.errors import RequestError
 from featurestore.clock import parse_instant
 from tests.journeys.shop import ONE_VIEW, Shop, bits, frame, online, order, segments
 
@@ -139,3 +141,16 @@ def test_keep_is_counted_back_from_the_boundary_of_the_view_itself(tmp_path: Pat
         report = shop.store(f"2024-06-{day:02}T05:00:00").materialize()
         assert all(item.boundary is not None for item in report.published), report.published
     assert _first(shop, "2024-06-30") > parse_instant("2024-01-15")
+
+
+def test_a_frame_of_then_is_given_again_until_what_was_dropped_is_vacuumed(shop: Shop) -> None:
+    shop.store(SPRING).materialize()
+    instants = pa.array([parse_instant("2024-03-28")], pa.timestamp("us", tz="UTC"))
+    spine = pa.table({"customer": ["ann"], "event_timestamp": instants})
+    then = shop.store(SPRING).get_historical_features(spine, ["customer_daily:*"])
+    assert shop.store(AUTUMN).materialize().tables[0].expired > 0
+    again = shop.store(AUTUMN).get_historical_features(spine, manifest=then.manifest)
+    assert again.to_arrow().equals(then.to_arrow())
+    shop.store(AUTUMN).vacuum("0s")
+    with pytest.raises(RequestError, match="vacuum deleted"):
+        shop.store(AUTUMN).get_historical_features(spine, manifest=then.manifest).to_arrow()
