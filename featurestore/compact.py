@@ -15,6 +15,7 @@ from featurestore.held_lease import held_lease
 from featurestore.late_rows import DAYS, SOURCE_ROWS
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import ERASURES, LEAVES, NewSegment, Segment
+from featurestore.survey import Survey, survey_source
 
 COMPACTED_FILE: Final = "tiles.parquet"
 
@@ -32,26 +33,28 @@ def compact_tables(context: Context, tables: Iterable[TileTable], few: int = FEW
     """Put the small segments of tile tables together, each under its lease.
 
     Raises:
+        SourceError: a source's data cannot be read; its tables stay as they were.
         ConflictError: somebody else is materializing one of them and does not finish.
     """
     reports = []
     for table in tables:
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
-            reports.append(compact_table(context, lease, table, few))
+            reports.append(compact_table(context, lease, table, survey_source(context, table.source), few))
     return reports
 
 
-def compact_table(context: Context, lease: Lease, table: TileTable, few: int = FEW) -> Compaction:
+def compact_table(context: Context, lease: Lease, table: TileTable, survey: Survey, few: int = FEW) -> Compaction:
     """Put small adjoining segments of a table together, all in one swap; nothing where there are few.
 
-    Values do not change, and publishes see that nothing did. What was read before stays until `vacuum`. A segment that
-    is stale makes the one that it becomes part of stale: the next run builds all of it again. `few` of about one length
-    are enough to become one.
+    Values do not change, and publishes see that nothing did. What was read before stays until `vacuum`. A stale segment
+    stays as it is until it is built again: beside one that has a late file already it would look as if it had it too.
+    `few` of about one length are enough to become one.
 
     Raises:
         ConflictError: somebody else took over the lease or replaced one of the segments.
     """
-    planned = plan_compactions(table, context.registry.segments.current(table.name), few)
+    current = context.registry.segments.current(table.name)
+    planned = plan_compactions(table, [segment for segment in current if not survey.is_stale(segment)], few)
     if planned:
         join_segments(context, lease, table, planned)
     return Compaction(table.label, sum(map(len, planned)), len(planned))

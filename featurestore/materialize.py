@@ -95,10 +95,11 @@ def materialize_tables(
         # Without a timestamp there is one segment, which is of all time.
         asked, end = ((BEGINNING, BEGINNING + 1), BEGINNING + 1) if table.hop == 0 else (span, end)
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
+            survey = survey_source(context, table.source)
             since = kept_since(kept[table], context.registry.segments.current(table.name), end)
             expired = drop_expired(context, lease, table, since)
-            report = _materialize_table(context, lease, table, slots, known[table], asked, end, full, since)
-            compaction = compact_table(context, lease, table)
+            report = _materialize_table(context, lease, table, survey, slots, known[table], asked, end, full, since)
+            compaction = compact_table(context, lease, table, survey)
             reports.append(
                 replace(report, expired=expired, compacted=compaction.before, compacted_into=compaction.after)
             )
@@ -110,6 +111,7 @@ def _materialize_table(
     context: Context,
     lease: Lease,
     table: TileTable,
+    survey: Survey,
     wanted: tuple[Slot, ...],
     known: tuple[Slot, ...],
     span: Range,
@@ -117,12 +119,9 @@ def _materialize_table(
     full: bool,
     since: Mapping[str, int],
 ) -> TableReport:
-    survey = survey_source(context, table.source)
     current = context.registry.segments.current(table.name)
     reached = [segment for segment in current if segment.start < span[1] and span[0] < segment.end]
-    stale = [
-        segment for segment in reached if full or set(survey.inputs(segment.start, segment.end)) != set(segment.inputs)
-    ]
+    stale = [segment for segment in reached if full or survey.is_stale(segment)]
     if full and reached:
         # As if they were not there yet: what they hold and views still need, over all they cover, cut afresh.
         held = {name for segment in reached for name in segment.slots}

@@ -12,14 +12,16 @@ from featurestore.registry.leases import Lease
 from featurestore.registry.segments import Segment
 
 Kept = Mapping[str, int | None]
-"""By a slot's name how long (microseconds) its tiles are kept; None is for ever."""
+"""By a slot's name how long (microseconds) before the newest boundary its tiles are kept; None is for ever."""
 
 
 def kept_of(columns: Sequence[RequestedColumn]) -> dict[TileTable, Kept]:
-    """How long each slot of each tile table is kept: as long as any of the views that need it says."""
+    """How long each slot of each tile table is kept: as long as any of the views that need it says, counted back from
+    the boundary of that view, which its delay puts behind that of others."""
     kept: dict[TileTable, dict[str, int | None]] = {}
     for column in columns:
-        keep = None if column.view.keep is None else column.view.keep.microseconds
+        view = column.view
+        keep = None if view.keep is None else view.keep.microseconds + view.delay.microseconds
         of_table = kept.setdefault(column.table, {})
         for asked in column.slot_windows:
             longest = of_table.get(asked.slot.name, keep)

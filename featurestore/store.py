@@ -309,6 +309,7 @@ class FeatureStore:
 
         Raises:
             RequestError: an unknown view, or nothing is applied.
+            SourceError: a source's data cannot be read.
             ConflictError: somebody else is materializing the same tables and does not finish.
         """
         from featurestore.runs import run_compact

@@ -11,7 +11,7 @@ from definitions.durations import BEGINNING
 from definitions.fingerprint import source_fingerprint
 from definitions.model import Source
 from featurestore.context import Context
-from featurestore.registry.segments import SourceFile
+from featurestore.registry.segments import NewSegment, SourceFile
 from featurestore.registry.source_files import SurveyedFile
 from featurestore.source_listing import list_files, paths_of
 
@@ -45,6 +45,10 @@ class Survey:
         rows before its end, as only these can stand beside them."""
         joined = (file for dimension in self.dimensions for file in dimension.inputs(BEGINNING, end))
         return tuple(dict.fromkeys((*self.files_in(start, end), *joined)))
+
+    def is_stale(self, segment: NewSegment) -> bool:
+        """Whether a segment was built from other files than its tiles depend on now."""
+        return set(self.inputs(segment.start, segment.end)) != set(segment.inputs)
 
     def files_in(self, start: int, end: int) -> tuple[SourceFile, ...]:
         """The source's own files that have rows in `[start, end)`."""

@@ -23,6 +23,7 @@ from definitions.rules.invalid_expression import invalid_expression
 from definitions.rules.join_key_of_two_types import join_key_of_two_types
 from definitions.rules.join_on_two_types import join_on_two_types
 from definitions.rules.join_without_meaning import join_without_meaning
+from definitions.rules.keep_of_all_history import keep_of_all_history
 from definitions.rules.keep_shorter_than_needed import keep_shorter_than_needed
 from definitions.rules.missing_expression import missing_expression
 from definitions.rules.missing_key_column import missing_key_column
@@ -84,6 +85,7 @@ RULES: Final[tuple[Rule, ...]] = (
     uneven_hop,
     window_off_the_hop,
     keep_shorter_than_needed,
+    keep_of_all_history,
     duplicate_windows,
     duplicate_columns,
     exact_window_offline_only,

@@ -111,7 +111,7 @@ BROKEN = [
     ("window-off-the-hop", "windows: [1d, 7d, 28d]", "windows: [1d, 36h]", "use 2d"),
     ("window-off-the-hop", "windows: [1d, 7d, 28d]", "windows: [1d, 0d]", "longer"),
     ("keep-shorter-than-needed", "delay: 1h", "delay: 1h\n    keep: 28d", "keep more"),
-    ("keep-shorter-than-needed", LAST, LAST + "\n    keep: 400d", "give it windows"),
+    ("keep-of-all-history", LAST, LAST + "\n    keep: 400d", "give it windows"),
     ("duplicate-windows", "windows: [7d, 28d], unit", "windows: [7d, 1w], unit", "remove one"),
     ("duplicate-windows", "windows: [7d, 28d], unit", "windows: [7d, 7d], unit", "remove one"),
     ("duplicate-columns", ARRIVALS, ARRIVALS + "\n      - {name: arrivals_7d, agg: count}", "rename"),

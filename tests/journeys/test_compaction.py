@@ -11,7 +11,9 @@ from typing import Any, Final
 
 import pytest
 
+from definitions.durations import DAY
 from featurestore import materialize
+from featurestore.clock import parse_instant
 from featurestore.compact import Compaction, compact_tables
 from tests.journeys.processes import call, start
 from tests.journeys.readings import compact
@@ -61,45 +63,101 @@ def test_weeks_of_daily_runs_leave_few_segments_and_the_values_of_one_run(shop: 
 
 def test_after_a_compaction_whose_parts_are_vacuumed_the_next_day_publishes_whom_it_changed(shop: Shop) -> None:
     _live(shop, 0, 5)
-    store = shop.store(_night(4))
-    context = store._context
+    _compact_all(shop, 4)
+    assert shop.store(_night(4)).vacuum("0s").segments >= 4
+    changed = _land_a_quiet_day(shop, 5)
+    assert shop.store(_night(5)).materialize().published[0].rows == len(changed) < len(CUSTOMERS)
+
+
+def test_a_day_that_is_compacted_before_it_is_published_publishes_whom_it_changed(shop: Shop) -> None:
+    _live(shop, 0, 5)
+    changed = _land_a_quiet_day(shop, 5)
+    shop.store(_night(5)).materialize(publish=False)
+    _compact_all(shop, 5)
+    assert shop.store(_night(5)).publish()[0].rows == len(changed) < len(CUSTOMERS)
+
+
+def _compact_all(shop: Shop, day: int) -> None:
+    """Put all days into one segment; the first, which begins with time itself, stays."""
+    context = shop.store(_night(day))._context
     (report,) = compact_tables(context, {column.table for column in context.applied().all_columns()}, few=2)
-    assert report.before >= 4
-    assert store.vacuum("0s").segments >= 4
-    # Nobody else: the windows of 28 and 60 days are longer than there have been orders.
-    shop.land("day_5", [order(f"{FIRST + timedelta(days=5)}T10:00:00", "c7")])
-    published = shop.store(_night(5)).materialize().published[0]
-    leaving = {row["customer"] for row in _orders_of(4)}
-    assert published.rows == len(leaving | {"c7"}) < len(CUSTOMERS)
+    assert (report.before, report.after) == (day, 1)
+
+
+def _land_a_quiet_day(shop: Shop, day: int) -> set[str]:
+    """One order on a day; whose values it changes, with those whose orders leave the window of a day. Nobody else: the
+    other windows are longer than there have been orders."""
+    shop.land(f"day_{day}", [order(f"{FIRST + timedelta(days=day)}T10:00:00", "c7")])
+    return {"c7", *(row["customer"] for row in _orders_of(day - 1))}
 
 
 def _orders_of(day: int) -> list[dict[str, Any]]:
     return random_orders(day, str(FIRST + timedelta(days=day)), 1, 40, len(CUSTOMERS))
 
 
-def test_a_row_that_is_late_for_what_is_compacted_in_the_same_run_publishes_its_customer_alone(shop: Shop) -> None:
-    _live(shop, 0, 7)
-    while len(segments(shop.store(_night(6)))) < 8:
-        _live(shop, 7, 8)
-    store = shop.store(_night(7))
-    before = bits(online(store, "customer_daily", CUSTOMERS))
-    store.materialize()
-    shop.land("late", [order("2024-01-04T10:00:00", "c9", 1000.0)])
-    report = shop.store(_night(7)).materialize()
-    compacted = shop.store(_night(7)).compact()
-    assert report.tables[0].rebuilt == 1
-    assert report.published[0].rows == 1
-    after = bits(online(shop.store(_night(7)), "customer_daily", CUSTOMERS))
+def test_a_row_that_was_late_for_what_is_compacted_before_it_is_published_publishes_its_customer_alone(
+    shop: Shop,
+) -> None:
+    _live(shop, 0, 5)
+    before = bits(online(shop.store(_night(4)), "customer_daily", CUSTOMERS))
+    shop.land("late", [order("2024-01-03T10:00:00", "c9", 1000.0)])
+    assert shop.store(_night(4)).materialize(publish=False).tables[0].rebuilt == 1
+    _compact_all(shop, 4)
+    assert shop.store(_night(4)).publish()[0].rows == 1
+    after = bits(online(shop.store(_night(4)), "customer_daily", CUSTOMERS))
     assert [one != other for one, other in zip(before, after, strict=True)].count(True) == 1
-    assert all(item.before == 0 for item in compacted)
-    assert after == bits(frame(shop.store(_night(7)), "customer_daily", CUSTOMERS, _night(7)))
+    assert after == bits(frame(shop.store(_night(4)), "customer_daily", CUSTOMERS, _night(4)))
+
+
+def test_a_stale_segment_is_not_compacted_before_it_is_built_again(shop: Shop) -> None:
+    _live(shop, 0, 6)
+    shop.land("late", [order(f"2024-01-0{day}T12:00:00", "c1", 1000.0) for day in (2, 5)])
+    # Only one of the two days that the file is late for is built again, so that its tiles have the file already.
+    shop.store(_night(5)).materialize(start="2024-01-05")
+    held = {(item.start, item.end) for item in segments(shop.store(_night(5)))}
+    context = shop.store(_night(5))._context
+    compact_tables(context, {column.table for column in context.applied().all_columns()}, few=2)
+    second = parse_instant("2024-01-02")
+    assert (second, second + DAY) in held & {(item.start, item.end) for item in segments(shop.store(_night(5)))}
+    assert shop.store(_night(5)).materialize().tables[0].rebuilt == 1
+    kept = bits(frame(shop.store(_night(5)), "customer_daily", ["c1"], _night(5)))
+    shop.store(_night(5)).materialize(full=True)
+    assert kept == bits(frame(shop.store(_night(5)), "customer_daily", ["c1"], _night(5)))
+
+
+def test_late_rows_of_what_was_compacted_are_as_many_and_as_late_as_of_what_was_not(shop: Shop, tmp_path: Path) -> None:
+    _live(shop, 0, 6)
+    shutil.copytree(shop.folder, tmp_path / "other")
+    other = Shop(tmp_path / "other", ONE_VIEW)
+    _compact_all(shop, 5)
+    counted = []
+    for each in (shop, other):
+        for day, hour in ((1, 4), (3, 12), (3, 18)):
+            each.land(f"late_{day}_{hour}", [order(f"2024-01-0{day + 1}T{hour:02}:00:00", f"c{hour}", 5.0)])
+        each.store(_night(7)).materialize()
+        context = each.store(_night(7))._context
+        (table,) = {column.table.name for column in context.applied().all_columns()}
+        found = context.registry.late_rows.since(table, 0)
+        counted.append((sum(late.rows for late in found), sorted(item for late in found for item in late.lateness)))
+    assert counted[0] == counted[1] and counted[0][0] == 3
+
+
+def test_sums_whose_parts_have_other_limbs_are_the_same_to_the_bit_when_compacted(shop: Shop) -> None:
+    for day, amount in enumerate((0.1, 1e300, 1e-300, 3.0)):
+        shop.land(f"day_{day}", [order(f"{FIRST + timedelta(days=day)}T10:00:00", "c1", amount)])
+        shop.store(_night(day)).materialize()
+    columns = {item.slots[name] for item in segments(shop.store(_night(3))) for name in item.slots if "sum" in name}
+    assert len(columns) > 1
+    asked = bits(frame(shop.store(_night(3)), "customer_daily", ["c1"], _night(3)))
+    _compact_all(shop, 3)
+    assert asked == bits(frame(shop.store(_night(3)), "customer_daily", ["c1"], _night(3)))
 
 
 def test_a_compaction_killed_anywhere_leaves_all_or_nothing_and_the_next_one_completes(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(materialize, "compact_table", lambda context, lease, table: Compaction(table.label))
+        patched.setattr(materialize, "compact_table", lambda context, lease, table, survey: Compaction(table.label))
         _live(shop, 0, 61)
     asked = ("2024-01-08T03:00:00", "2024-02-20T10:00:00", _night(60))
     expected = bits(frames(shop.store(_night(60)), ["customer_daily"], CUSTOMERS, asked))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
+from definitions.errors import RequestError
 from featurestore.clock import parse_instant
 from tests.journeys.shop import ONE_VIEW, Shop, bits, frame, online, order, segments
 
 DAY = 86_400_000_000
 KEPT = ("    every: 1d\n    delay: 1h\n", "    every: 1d\n    delay: 1h\n    keep: 100d\n")
-WINDOWED = ("largest, agg: max, of: amount, windows: [7d]}", "note, agg: last, of: note, ttl: 30d}")
 OTHER = """\
   - name: customer_long
     entity: customer
@@ -19,7 +20,15 @@ OTHER = """\
     features:
       - {name: orders, agg: count, windows: [60d]}
 """
-SPRING, SUMMER, AUTUMN = "2024-04-02T05:00:00", "2024-07-02T05:00:00", "2024-11-02T05:00:00"
+FAST = """\
+  - name: customer_fast
+    entity: customer
+    source: orders
+    keep: 30d
+    features:
+      - {name: pieces, agg: sum, of: pieces, windows: [7d]}
+"""
+SPRING, AUTUMN = "2024-04-02T05:00:00", "2024-11-02T05:00:00"
 
 
 @pytest.fixture
@@ -93,3 +102,55 @@ def test_what_is_kept_for_ever_again_is_built_again(shop: Shop) -> None:
     assert _first(shop, AUTUMN) < parse_instant("2024-04-01")
     generations = shop.store(AUTUMN).get_generations("customer_daily")
     assert len(generations) == 1
+
+
+def test_an_expiry_and_a_late_row_in_one_run_do_not_publish_those_of_the_dropped_tiles(shop: Shop) -> None:
+    shop.land("march", [order("2024-03-27", f"old_{number}") for number in range(20)])
+    shop.store("2024-07-20T05:00:00").materialize()
+    for day in range(21, 31):
+        shop.land(f"late_{day}", [order("2024-06-20T12:00:00", "cat", 3.0)])
+        report = shop.store(f"2024-07-{day}T05:00:00").materialize()
+        if report.tables[0].expired:
+            break
+    assert report.tables[0].expired and report.tables[0].rebuilt
+    # The late row, and what ann and bob ordered at the end of May and leaves a window now.
+    assert report.published[0].rows == len({"ann", "bob", "cat"})
+
+
+def test_whoever_had_a_value_in_tiles_that_were_dropped_before_the_next_publish_has_none_afterwards(
+    shop: Shop,
+) -> None:
+    shop.land("zoe", [order("2024-03-15", "zoe", 3.0)])
+    shop.store(SPRING).materialize()
+    assert online(shop.store(SPRING), "customer_daily", ["zoe"])[0]["orders_60d"] == 1
+    shop.store(AUTUMN).materialize(publish=False)
+    for name in ("month_01", "month_02", "month_03", "zoe"):
+        (shop.folder / "data" / "orders" / f"{name}.parquet").unlink()
+    shop.store(AUTUMN).publish()
+    served = bits(online(shop.store(AUTUMN), "customer_daily", ["ann", "zoe"]))
+    assert served == bits(frame(shop.store(AUTUMN), "customer_daily", ["ann", "zoe"], AUTUMN))
+
+
+def test_keep_is_counted_back_from_the_boundary_of_the_view_itself(tmp_path: Path) -> None:
+    slow = OTHER.replace("    features:\n", "    delay: 40d\n    keep: 61d\n    features:\n")
+    fast = ONE_VIEW.partition("feature_views:")[0] + "feature_views:\n" + slow + FAST
+    shop = Shop(tmp_path, fast)
+    shop.land("orders", [order(f"2024-{month:02}-{day:02}", "ann", day) for month in range(1, 9) for day in (3, 15)])
+    shop.applied(SPRING)
+    for day in range(1, 31, 3):
+        report = shop.store(f"2024-06-{day:02}T05:00:00").materialize()
+        assert all(item.boundary is not None for item in report.published), report.published
+    assert _first(shop, "2024-06-30") > parse_instant("2024-01-15")
+
+
+def test_a_frame_of_then_is_given_again_until_what_was_dropped_is_vacuumed(shop: Shop) -> None:
+    shop.store(SPRING).materialize()
+    instants = pa.array([parse_instant("2024-03-28")], pa.timestamp("us", tz="UTC"))
+    spine = pa.table({"customer": ["ann"], "event_timestamp": instants})
+    then = shop.store(SPRING).get_historical_features(spine, ["customer_daily:*"])
+    assert shop.store(AUTUMN).materialize().tables[0].expired > 0
+    again = shop.store(AUTUMN).get_historical_features(spine, manifest=then.manifest)
+    assert again.to_arrow().equals(then.to_arrow())
+    shop.store(AUTUMN).vacuum("0s")
+    with pytest.raises(RequestError, match="vacuum deleted"):
+        shop.store(AUTUMN).get_historical_features(spine, manifest=then.manifest).to_arrow()
