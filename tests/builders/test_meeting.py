@@ -92,6 +92,6 @@ def test_a_sample_finds_the_keys_that_a_dimension_has(tmp_path: Path) -> None:
     engine = DuckDBEngine()
     files = inspect_relation(source, lambda read: engine.inspect_source(read, [tmp_path / read.path.split("/")[-1]]))
     spine = engine.open_spine(pa.table({"id": [7]}), None, {"id": ENTITY.keys["customer"]})
-    found = engine.sample_meeting(tile_table_of(view, source, ENTITY), files, spine, (("id",),))
+    found = engine.sample_meeting(tile_table_of(view, source, ENTITY), files, spine, (("id",),), EVER)
     assert found.asked_share == pytest.approx(0.6)
     assert found.rows_met == pytest.approx(6_000)
