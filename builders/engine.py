@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from builders.answers import FramePlan, ListEntities
+from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.plan import ReadSource, TileSlot
 from builders.request import Meeting, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
@@ -64,6 +64,14 @@ class BuiltSegment:
 
 
 @dataclass(frozen=True)
+class BuiltBase:
+    """A base that was built: a row for each of its entities, in `bytes`."""
+
+    rows: int
+    bytes: int
+
+
+@dataclass(frozen=True)
 class NodeRows:
     """How many rows a step of the plan gave, for `explain`."""
 
@@ -100,6 +108,13 @@ class Engine(Protocol):
         self, read: ReadSource, slots: tuple[TileSlot, ...], tasks: Sequence[SegmentTask]
     ) -> list[BuiltSegment]:
         """Scan the source once and write the tasks' segments."""
+        ...
+
+    def build_base(self, plan: BuildBase, file: Path) -> BuiltBase:
+        """Combine stored tiles, and a base before them, into another base: a Parquet file that is read like a segment.
+
+        No source is read.
+        """
         ...
 
     def count_null_keys(self, read: ReadSource) -> int:

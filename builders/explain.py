@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from builders.answers import FramePlan
-from builders.plan import BuildTiles, ReadSegments, Tiles, walk
+from builders.plan import BuildTiles, ReadBase, ReadSegments, Tiles, walk
 
 
 def explain_plan(plan: FramePlan, sql: str, actual: Mapping[str, int]) -> str:
@@ -21,9 +21,14 @@ def _tables(plan: FramePlan) -> list[str]:
     lines = ["Tile tables", ""]
     for node in walk(plan.frame):
         if isinstance(node, Tiles):
-            stored = sum(len(part.files) for part in node.parts if isinstance(part, ReadSegments))
+            bases = [part.label for part in node.parts if isinstance(part, ReadBase)]
+            stored = sum(
+                len(part.files)
+                for part in node.parts
+                if isinstance(part, ReadSegments) and not isinstance(part, ReadBase)
+            )
             built = sum(isinstance(part, BuildTiles) for part in node.parts)
-            ways = [f"{stored} stored segments"] if stored else []
+            ways = [*bases, *([f"{stored} stored segments"] if stored else [])]
             ways += [f"{built} ranges straight from the source"] if built else []
             lines.append(f"  {node.table.label} ({node.table.name}): {', '.join(ways)}")
             for held in node.slots:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 from sqlglot import exp
 
-from builders.answers import FramePlan, ListEntities
+from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.duckdb import meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
-from builders.engine import BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
+from builders.engine import BuiltBase, BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
 from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
 from builders.plan import ReadSource, TileSlot, tile_slot, walk
 from builders.request import Meeting, Roles, SourceFiles, SpineShape
@@ -105,6 +105,10 @@ class DuckDBEngine:
     ) -> list[BuiltSegment]:
         with connect(self._database) as connection:
             return segments.build_segments(connection, read, slots, tasks)
+
+    def build_base(self, plan: BuildBase, file: Path) -> BuiltBase:
+        with connect(self._database) as connection:
+            return segments.build_base(connection, plan, file)
 
     def count_null_keys(self, read: ReadSource) -> int:
         with connect(self._database) as connection:

@@ -1,15 +1,17 @@
-"""Building segments with DuckDB: one scan of the source, one Parquet file per segment."""
+"""Building segments with DuckDB: one scan of the source, one Parquet file per segment; and bases, from segments."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import duckdb
 from sqlglot import exp
 
+from builders.answers import BuildBase
 from builders.duckdb import dialect
 from builders.duckdb.connection import translated_errors
-from builders.engine import BuiltSegment, SegmentTask
+from builders.engine import BuiltBase, BuiltSegment, SegmentTask
 from builders.plan import BuildTiles, ReadSource, TileSlot
 from builders.sql.ast import between, call, column, select, text
 from builders.sql.render import render_statement
@@ -26,6 +28,15 @@ def build_segments(
     with translated_errors(f"building tiles of {label}"):
         _run(connection, _create_built(render_statement(BuildTiles(f"built_{label}", read, slots))))
         return [_write(connection, read, slots, task) for task in tasks]
+
+
+def build_base(connection: duckdb.DuckDBPyConnection, plan: BuildBase, file: Path) -> BuiltBase:
+    """Combine tiles by entity into one file, sorted by entity."""
+    table = plan.tiles.table
+    combined = select("*").from_(render_statement(plan).subquery("base", copy=False), copy=False)
+    with translated_errors(f"making a base of {table.label}"):
+        rows = _copy(connection, combined.order_by(*(column(key) for key in table.keys), copy=False), file)
+    return BuiltBase(rows, file.stat().st_size)
 
 
 def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> int:
@@ -56,6 +67,13 @@ def _run(connection: duckdb.DuckDBPyConnection, statement: exp.Expression) -> No
     connection.execute(statement.sql(dialect="duckdb", copy=False))
 
 
+def _copy(connection: duckdb.DuckDBPyConnection, query: exp.Query, file: Path) -> int:
+    """Write the rows of a query to a Parquet file; returns how many."""
+    target = text(str(file)).sql(dialect="duckdb", copy=False)
+    copied = f"COPY ({query.sql(dialect='duckdb', copy=False)}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
+    return int(connection.execute(copied).fetchall()[0][0])
+
+
 def _create_built(query: exp.Query) -> exp.Expression:
     temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
     return exp.Create(this=exp.to_table(BUILT), kind="TABLE", replace=True, properties=temporary, expression=query)
@@ -73,10 +91,7 @@ def _write(
         .where(*within, copy=False)
         .order_by(*keys, column(HOP_START), copy=False)
     )
-    target = text(str(task.file)).sql(dialect="duckdb", copy=False)
-    connection.execute(
-        f"COPY ({tiles.sql(dialect='duckdb', copy=False)}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
-    )
+    _copy(connection, tiles, task.file)
     entities = (
         call("approx_count_distinct", *keys)
         if len(keys) == 1

@@ -5,29 +5,28 @@ from __future__ import annotations
 import math
 
 from builders.passes.estimate_costs import Work
+from builders.passes.find_needs import Need
 from builders.passes.group_requests import Group
 from builders.passes.plan_tiles import missing_ranges, overlapping_segments
 from builders.request import Inputs, Roles, SpineShape, StoredSegment
-from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.durations import BEGINNING
 
 
-def estimate_tiles(
-    table: TileTable, slots: tuple[Slot, ...], needed: tuple[int, int], shape: SpineShape, roles: Roles, inputs: Inputs
-) -> Work:
-    """The tiles of the range `needed` that are of asked entities; what is not stored counts as built of all rows of
-    its source. Pairs are still one for each row of the spine."""
-    start, end = needed
+def estimate_tiles(table: TileTable, need: Need, shape: SpineShape, roles: Roles, inputs: Inputs) -> Work:
+    """The tiles needed that are of asked entities, those of a base too; what is not stored counts as built of all rows
+    of its source. Pairs are still one for each row of the spine."""
+    start, end = min(within[0] for _, within in need.reads), need.within[1]
     segments = overlapping_segments(table, start, end, inputs)
-    stored = sum(segment.rows * _overlap(segment, start, end) for segment in segments)
-    entities = max((segment.entities for segment in segments), default=0) or 1
+    in_base = need.base.rows if need.base is not None and need.in_base else 0
+    stored = in_base + sum(segment.rows * _overlap(segment, start, end) for segment in segments)
+    entities = max(in_base, *(segment.entities for segment in segments), 1)
     asked = shape.entities.get(table.entity.name, shape.rows)
     tiles, met, every = stored * min(1.0, asked / entities), stored / entities, stored
-    if missing_ranges(segments, slots, start, end):
+    if any(missing_ranges(segments, slots, *within) for slots, within in need.reads):
         source = inputs.files(table.source)
         meeting = inputs.meeting(table, source, roles)
-        built = _tiles_of(meeting.rows_met, table, needed)
+        built = _tiles_of(meeting.rows_met, table, (start, end))
         share = built / meeting.rows_met if meeting.rows_met else 0.0
         tiles += source.rows * meeting.asked_share * share
         every += source.rows * share
