@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders.engine import Engine, Spine
-from builders.request import Inputs, Meeting, Roles, SourceFiles, StoredSegment
+from builders.request import Inputs, Meeting, Roles, SourceFiles, StoredBase, StoredSegment
 from builders.tile_table import TileTable
 from definitions.model import Source
 from featurestore.clock import Clock
@@ -84,4 +84,20 @@ class Context:
             files=files or self.source_files,
             meeting=meeting,
             limbs=limbs,
+            bases=lambda table: self.fitting_bases(table, tables[table]),
+        )
+
+    def fitting_bases(self, table: TileTable, segments: Sequence[Segment]) -> tuple[StoredBase, ...]:
+        """The bases that are the state of these segments, as the planner knows them."""
+        present = {segment.id for segment in segments}
+        return tuple(
+            StoredBase(
+                boundary=base.boundary,
+                file=str(self.offline_root / base.path),
+                slots=base.slots,
+                rows=base.rows,
+                segments=len(base.segments),
+            )
+            for base in self.registry.bases.current(table.name)
+            if base.fits(present)
         )

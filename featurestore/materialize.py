@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from builders.tile_table import TileTable
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
+from featurestore.bases import make_bases
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
 from featurestore.late_rows import DAYS, SOURCE_ROWS, count_days, measure_late_rows
@@ -36,7 +37,8 @@ TILES_FILE: Final = "tiles.parquet"
 class TableReport:
     """What materialize did to one tile table.
 
-    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored.
+    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored, `bases` how many were
+    made.
     """
 
     table: str
@@ -50,10 +52,11 @@ class TableReport:
     null_timestamps: int
     invalid: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[Range, ...] = ()
+    bases: int = 0
 
     @property
     def did_nothing(self) -> bool:
-        return self.built == 0 and self.rebuilt == 0
+        return self.built == 0 and self.rebuilt == 0 and self.bases == 0
 
 
 def materialize_tables(
@@ -68,7 +71,8 @@ def materialize_tables(
 
     Whole segments are built: those that reach into the span and are missing or stale, with `full` the others too. What
     lies outside stays as it is. A source without timestamp lies in every span.
-    `everything` are the columns of all applied views: a segment that is built again keeps the slots of the others.
+    `everything` are the columns of all applied views: a segment that is built again keeps the slots of the others, and
+    bases hold what they have over all history.
 
     Raises:
         SourceError: a source's data cannot be read; its tables stay as they were.
@@ -84,7 +88,9 @@ def materialize_tables(
         # Without a timestamp there is one segment, which is of all time.
         asked, end = ((BEGINNING, BEGINNING + 1), BEGINNING + 1) if table.hop == 0 else (span, end)
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
-            reports.append(_materialize_table(context, lease, table, slots, known[table], asked, end, full))
+            report = _materialize_table(context, lease, table, slots, known[table], asked, end, full)
+            progress(position / len(wanted), f"bases of {table.label}")
+            reports.append(replace(report, bases=make_bases(context, lease, table, everything)))
     progress(1.0, "tiles are up to date")
     return reports
 

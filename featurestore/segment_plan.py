@@ -64,10 +64,15 @@ def segment_cuts(table: TileTable, instants: Iterable[Range], end: int) -> list[
     """Where segments begin: on a grid of about `SEGMENT_SPAN` that fits the hop, and only where there is data."""
     if table.hop == 0:
         return []
-    hop = table.hop or 1
-    span = -(-SEGMENT_SPAN // hop) * hop
+    span = cell_span(table)
     cells = {floor_to_hop(instant, span) for instants_of_day in instants for instant in instants_of_day}
     return sorted(cell for cell in cells if cell < end)
+
+
+def cell_span(table: TileTable) -> int:
+    """How long a cell of the grid is: about `SEGMENT_SPAN`, whole hops. Of no use where a source has no timestamp."""
+    hop = table.hop or 1
+    return -(-SEGMENT_SPAN // hop) * hop
 
 
 def cut(start: int, end: int, cuts: Sequence[int]) -> list[Range]:
