@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo test check reference bench-offline bench-online lock clean
+.PHONY: demo test check reference bench-offline bench-online bench-meaning lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
@@ -26,6 +26,9 @@ bench-offline: $(READY)
 
 bench-online: $(READY)
 	.venv/bin/python -m tests.benchmarks.online
+
+bench-meaning: $(READY)
+	.venv/bin/python -m tests.benchmarks.meaning
 
 lock: $(READY)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -64,12 +64,20 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Expected:
+    """About how many rows a step gives, and how many a join brings together for them; None where it is unknown."""
+
+    rows: int | None
+    candidates: int | None = None
+
+
+@dataclass(frozen=True)
 class FramePlan:
-    """A frame's plan and what the planner thought: `choices`, and estimated rows by node name."""
+    """A frame's plan and what the planner thought: `choices`, and what it expects of steps, by their names."""
 
     frame: Frame
     choices: tuple[Choice, ...] = ()
-    estimates: Mapping[str, int] = field(default_factory=dict)
+    expected: Mapping[str, Expected] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

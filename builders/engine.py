@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from builders.answers import BuildBase, FramePlan, ListEntities
+from builders.coverage import Range
+from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
-from builders.request import Meeting, Roles, SourceFiles, SpineShape
+from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
 from definitions.model import Source
 from definitions.types import DataType
@@ -64,19 +66,32 @@ class BuiltSegment:
 
 
 @dataclass(frozen=True)
-class BuiltBase:
-    """A base that was built: a row for each of its entities, in `bytes`."""
+class StoredTiles:
+    """What a file of tiles has in it: `rows` tiles of about `entities` entities in `bytes`."""
 
     rows: int
+    entities: int
     bytes: int
 
 
 @dataclass(frozen=True)
+class ErasedKey:
+    """Whom an erasure `number` took out, without saying who: `digest` is the SHA-256 (hex) of `salt` and the texts of
+    the key's parts `names`, in this order, each after a line feed."""
+
+    number: int
+    names: tuple[str, ...]
+    salt: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class NodeRows:
-    """How many rows a step of the plan gave, for `explain`."""
+    """How many rows a step of the plan gave, for `explain`, and how many a join brought together for them."""
 
     node: str
     rows: int
+    candidates: int | None = None
 
 
 class Engine(Protocol):
@@ -89,15 +104,17 @@ class Engine(Protocol):
     name: str
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
-        """Check the files against the declared columns."""
+        """Check the files of a source that has some, so no union, against the declared columns."""
         ...
 
     def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
         """Read the timestamp column of each file."""
         ...
 
-    def sample_meeting(self, table: TileTable, source: SourceFiles, spine: Spine, roles: Roles) -> Meeting:
-        """How an entity dataframe meets the source's rows, by a sample of these."""
+    def sample_meeting(
+        self, table: TileTable, source: RelationFiles, spine: Spine, roles: Roles, within: Range
+    ) -> Meeting:
+        """How an entity dataframe meets the source's rows of a range, by a sample of these."""
         ...
 
     def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
@@ -110,11 +127,30 @@ class Engine(Protocol):
         """Scan the source once and write the tasks' segments."""
         ...
 
-    def build_base(self, plan: BuildBase, file: Path) -> BuiltBase:
+    def build_base(self, plan: BuildBase, file: Path) -> StoredTiles:
         """Combine stored tiles, and a base before them, into another base: a Parquet file that is read like a segment.
+        No source is read."""
+        ...
 
-        No source is read.
-        """
+    def compact_segments(
+        self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path
+    ) -> StoredTiles:
+        """Put the tiles of several segments into one file; `columns` are those of the slots, and one that a file does
+        not have, as limbs that it did not need, is null there."""
+        ...
+
+    def erase_entities(self, file: Path, key: Mapping[str, str], target: Path) -> StoredTiles | None:
+        """Write a file of tiles without the entities whose key has these parts, each as a text of its value; None, and
+        nothing is written, where it holds none of them."""
+        ...
+
+    def find_erased(self, files: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
+        """How many tiles the files have of erased entities, by the number of the erasure; those without are left out.
+        Files whose entities have other keys are passed over."""
+        ...
+
+    def count_entity_rows(self, read: ReadSource, key: Mapping[str, str]) -> int:
+        """Rows of the range whose entity's key has these parts."""
         ...
 
     def count_null_keys(self, read: ReadSource) -> int:
@@ -135,8 +171,10 @@ class Engine(Protocol):
         """
         ...
 
-    def measure_spine(self, spine: Spine, now: int, roles: Mapping[str, Roles]) -> SpineShape:
-        """Count its rows and, about, its entities, and find its first and last instant.
+    def measure_spine(
+        self, spine: Spine, now: int, roles: Mapping[str, Roles], on_grids: Mapping[tuple[str, Grid], Roles]
+    ) -> SpineShape:
+        """Count its rows and, about, its entities and their pairs on each grid; find its first and last instant.
 
         Raises:
             RequestError: a row has no timestamp.

@@ -65,8 +65,7 @@ def _plan_key_tiles(
         files = tuple(segment.file for segment in segments)
         parts.append(ReadSegments(f"stored_{label}", table, files, start, end, ()))
     for number, gap in enumerate(uncovered(start, end, [(item.start, item.end) for item in segments]), start=1):
-        source = inputs.files(table.source)
-        read = ReadSource(f"rows_{label}_{number}", table, source.files, source.timestamp_type, *gap, ())
+        read = ReadSource(f"rows_{label}_{number}", table, inputs.files(table.source), *gap, ())
         parts.append(BuildTiles(f"built_{label}_{number}", read, ()))
     return Tiles(f"tiles_{label}", table, tuple(parts))
 

@@ -1,20 +1,93 @@
-"""A plan in words: what is read, how it is combined and why, how many rows each step has."""
+"""A plan in words and as a document: what is read, how it is combined and why, expected rows beside those found."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
-from builders.answers import FramePlan
+from builders.answers import Expected, FramePlan
+from builders.engine import NodeRows
 from builders.plan import BuildTiles, ReadBase, ReadSegments, Tiles, walk
 
+OFF: Final = 3.0
+"""From this factor between what was expected and what was found a step is marked."""
 
-def explain_plan(plan: FramePlan, sql: str, actual: Mapping[str, int]) -> str:
-    """The plan's steps from the inputs to the frame, the choices with their reasons, and the SQL.
+FEW: Final = 1_000
+"""Steps of fewer rows than this are never marked: whatever form they have costs nothing."""
 
-    `actual` are counted rows by step, empty when the plan was not run; without `sql` its section is left out.
-    """
-    sections = [_tables(plan), _choices(plan), _steps(plan, actual), *([["SQL", "", sql]] if sql else [])]
-    return "\n".join(line for section in sections for line in [*section, ""])
+
+@dataclass(frozen=True)
+class ExplainedStep:
+    """A step, or what a join brings together: about how many rows were expected, and how many there were; None where
+    it is unknown, or the plan was not run."""
+
+    name: str
+    what: str
+    expected: int | None
+    found: int | None
+
+    @property
+    def factor(self) -> float | None:
+        """How many times more rows were found than expected; below 1 they were fewer. Of none there is about half a
+        row."""
+        if self.expected is None or self.found is None:
+            return None
+        return 1.0 if self.expected == self.found else max(self.found, 0.5) / max(self.expected, 0.5)
+
+    @property
+    def is_off(self) -> bool:
+        """Whether the factor and the rows are such that the choice of forms may have been wrong."""
+        factor = self.factor
+        return factor is not None and not 1 / OFF < factor < OFF and max(self.expected or 0, self.found or 0) >= FEW
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A plan, explained; `sql` is empty where it was not asked for."""
+
+    plan: FramePlan
+    steps: tuple[ExplainedStep, ...]
+    sql: str
+
+    @property
+    def text(self) -> str:
+        """For people: tile tables with their slots, forms with their reasons, steps with their rows, the SQL."""
+        sections = [_tables(self.plan), _choices(self.plan), _steps(self.steps)]
+        sections += [["SQL", "", self.sql]] if self.sql else []
+        return "\n".join(line for section in sections for line in [*section, ""])
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Forms and steps for programs."""
+        return {
+            "forms": [
+                {"tile_table": item.table, "grid": item.grid, "form": item.form, "slot_windows": item.windows,
+                 "reason": item.reason}
+                for item in self.plan.choices
+            ],
+            "steps": [
+                {"step": step.name, "what": step.what, "expected": step.expected, "found": step.found,
+                 "factor": step.factor, "off": step.is_off}
+                for step in self.steps
+            ],
+        }  # fmt: skip
+
+
+def explain_plan(plan: FramePlan, sql: str, counted: Sequence[NodeRows]) -> Explanation:
+    """The plan's steps from the inputs to the frame; `counted` are empty when the plan was not run."""
+    return Explanation(plan, tuple(_explain_steps(plan, {item.node: item for item in counted})), sql)
+
+
+def _explain_steps(plan: FramePlan, counted: Mapping[str, NodeRows]) -> Iterator[ExplainedStep]:
+    for node in walk(plan.frame):
+        expected, found = plan.expected.get(node.name, Expected(None)), counted.get(node.name)
+        if expected.candidates is not None:
+            met = None if found is None else found.candidates
+            yield ExplainedStep(
+                f"{node.name} (candidates)", "pairs beside what lies in their reach", expected.candidates, met
+            )
+        yield ExplainedStep(node.name, node.describe(), expected.rows, None if found is None else found.rows)
 
 
 def _tables(plan: FramePlan) -> list[str]:
@@ -48,13 +121,22 @@ def _choices(plan: FramePlan) -> list[str]:
     return lines
 
 
-def _steps(plan: FramePlan, actual: Mapping[str, int]) -> list[str]:
-    lines = ["Steps", ""]
-    for node in walk(plan.frame):
-        rows = []
-        if node.name in plan.estimates:
-            rows.append(f"about {plan.estimates[node.name]:,} rows expected")
-        if node.name in actual:
-            rows.append(f"{actual[node.name]:,} rows found")
-        lines.append(f"  {node.name}: {node.describe()}{'; ' + ', '.join(rows) if rows else ''}")
+def _steps(steps: Sequence[ExplainedStep]) -> list[str]:
+    """One line a step, numbers first, so that they stand below each other however long the words are."""
+    was_run = any(step.found is not None for step in steps)
+    heads = ("expected", "found", "factor")[: 3 if was_run else 1]
+    lines = ["Steps", "", f"  {''.join(f'{head:>14}' for head in heads)}"]
+    for step in steps:
+        numbers = (_count(step.expected), _count(step.found), _factor(step))[: len(heads)]
+        lines.append(f"  {''.join(f'{number:>14}' for number in numbers)}  {step.name}: {step.what}")
+    if any(step.is_off for step in steps):
+        lines += ["", f"  !  off by {OFF:g} times or more: the forms that were chosen by it may be the wrong ones"]
     return lines
+
+
+def _count(rows: int | None) -> str:
+    return "" if rows is None else f"{rows:,}"
+
+
+def _factor(step: ExplainedStep) -> str:
+    return "" if step.factor is None else f"{'! ' if step.is_off else ''}{step.factor:.2f}"

@@ -7,37 +7,40 @@ what is computed and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Literal, get_args
 
 from builders.request import RequestedColumn
 from builders.slots import Slot
 from builders.tile_table import TileTable
-from definitions.columns import column_types
+from definitions.columns import column_types, own_types
 from definitions.expressions import parse_expression
+from definitions.model import Source
+from definitions.relation import JoinedSource
 from definitions.types import DataType
 
-Use = Literal["value", "filter", "key", "timestamp", "dedupe", "tiebreak"]
+Use = Literal["value", "filter", "key", "join", "timestamp", "dedupe", "tiebreak"]
 """What a source column does for a feature column: `value` and `filter` are read by the slot's expressions, `key` and
-`timestamp` say whose row it is and since when, `dedupe` which of several rows counts, and `tiebreak` orders rows that
-are equal in everything that was asked."""
+`timestamp` say whose row it is and since when, `join` which row of a dimension stands beside it, `dedupe` which of
+several rows counts, and `tiebreak` orders rows that are equal in everything that was asked."""
 
 USES: Final[tuple[Use, ...]] = get_args(Use)
 
 
 @dataclass(frozen=True)
 class Input:
-    """A column of a source and its uses, in the order of `USES`."""
+    """A column of a source and its uses, in the order of `USES`; `members` are those of a source that is a union."""
 
     source: str
     column: str
     type: DataType
     uses: tuple[Use, ...]
+    members: tuple[str, ...] = ()
 
     def is_of(self, source: str, column: str | None) -> bool:
-        """Whether it is that column of the source, or any of them where `column` is None."""
-        return self.source == source and column in (None, self.column)
+        """Whether it is that column of the source or union member, or any of them where `column` is None."""
+        return source in (self.source, *self.members) and column in (None, self.column)
 
 
 @dataclass(frozen=True)
@@ -103,8 +106,30 @@ def trace_column(requested: RequestedColumn, version: int | None = None) -> Colu
 def trace_slot(table: TileTable, slot: Slot) -> SlotLineage:
     """The source columns that one slot of a tile table is built from."""
     source, types = table.source, column_types(table.source)
-    uses = (*_uses_of_slot(slot, types), *_uses_of_rows(table, slot))
-    return SlotLineage(table, slot, _merge(Input(source.name, name, types[name], (use,)) for name, use in uses))
+    uses = [*_uses_of_slot(slot, types), *_uses_of_rows(table, slot)]
+    held_by = {name: (source, name) for name in own_types(source)}
+    for join in source.joins:
+        named = {join.qualified(name): (join.dimension, name) for name in own_types(join.dimension)}
+        held_by |= named
+        if any(name in named for name, _ in uses):
+            uses += _uses_of_join(join)
+    return SlotLineage(table, slot, _merge(_input(*held_by[name], types[name], use) for name, use in uses))
+
+
+def _input(source: Source, column: str, kind: DataType, use: Use) -> Input:
+    members = tuple(member.name for member in source.members if member.name != source.name)
+    return Input(source.name, column, kind, (use,), members)
+
+
+def _uses_of_join(join: JoinedSource) -> Iterator[tuple[str, Use]]:
+    """What decides which row of a dimension stands beside a row of the source."""
+    yield from ((left, "join") for left in join.on)
+    yield from ((join.qualified(right), "join") for right in join.on.values())
+    deciding = {*join.on.values(), join.dimension.timestamp}
+    if join.dimension.timestamp is not None:
+        yield join.qualified(join.dimension.timestamp), "timestamp"
+    # Rows of one key and instant are told apart by everything else that they hold.
+    yield from ((join.qualified(name), "tiebreak") for name in own_types(join.dimension) if name not in deciding)
 
 
 def _uses_of_slot(slot: Slot, types: Mapping[str, DataType]) -> Iterator[tuple[str, Use]]:
@@ -133,13 +158,13 @@ def _uses_of_rows(table: TileTable, slot: Slot) -> Iterator[tuple[str, Use]]:
 
 def _merge(inputs: Iterable[Input]) -> tuple[Input, ...]:
     """Each column once with all of its uses, the most telling ones first."""
-    types: dict[tuple[str, str], DataType] = {}
+    first: dict[tuple[str, str], Input] = {}
     uses: dict[tuple[str, str], set[Use]] = {}
     for item in inputs:
-        types.setdefault((item.source, item.column), item.type)
+        first.setdefault((item.source, item.column), item)
         uses.setdefault((item.source, item.column), set()).update(item.uses)
     merged = [
-        Input(source, column, types[source, column], tuple(use for use in USES if use in held))
-        for (source, column), held in uses.items()
+        replace(item, uses=tuple(use for use in USES if use in uses[item.source, item.column]))
+        for item in first.values()
     ]
     return tuple(sorted(merged, key=lambda item: (USES.index(item.uses[0]), item.source, item.column)))

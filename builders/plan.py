@@ -3,10 +3,10 @@
 Every node is frozen, names the CTE it becomes and knows its inputs, so that plan and SQL read in the same order. How
 tiles and pairs meet is in `forms`, what comes of it in `answers`:
 
-    ReadSource -> BuildTiles ─┐
-    ReadSegments, ReadBase ───┴> Tiles ─┬─> Merge ──> MergedWindows ─┐
-    ReadSpine -> DistinctPairs ─────────┴─> TileJoin, RowJoin, ──────┴> Frame
-                                            SlidingFrame, ValueCounts
+    ReadDimension -> ReadSource -> BuildTiles ─┐
+    ReadSegments, ReadBase ────────────────────┴> Tiles ─┬─> Merge ──> MergedWindows ─┐
+    ReadSpine -> DistinctPairs ──────────────────────────┴─> TileJoin, RowJoin, ──────┴> Frame
+                                                             SlidingFrame, ValueCounts
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from dataclasses import dataclass
 
 from builders.grid import Grid
 from builders.limbs import DEFAULT_LIMBS, DEFAULT_LIMBS_OF_SQUARES
+from builders.request import RelationFiles
 from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.durations import spell_instant
+from definitions.relation import JoinedSource, own_columns
 from definitions.types import BIGINT, BINARY, DECIMAL_INTEGER, INT, DataType, array_of, counts_of
 
 
@@ -103,16 +105,27 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class ReadDimension(Node):
+    """The rows of a joined dimension that were known before `end`, one for each key and instant."""
+
+    join: JoinedSource
+    files: RelationFiles
+    end: int
+
+    def describe(self) -> str:
+        return f"read dimension {self.join.dimension.name} by {', '.join(self.join.on.values())}"
+
+
+@dataclass(frozen=True)
 class ReadSource(Node):
     """Rows of a source with an instant in `[start, end)`, keyed by a tile table's entity; rows with a null key are out.
 
-    `files` are absolute paths, `timestamp_type` is the engine's own type of the timestamp column in them.
-    `slots` say which expressions are read. `key_filter` keeps only entities that a frame asks for.
+    `files` are those of the source and of what is joined to it. `slots` say which expressions are read. `key_filter`
+    keeps only entities that a frame asks for.
     """
 
     table: TileTable
-    files: tuple[str, ...]
-    timestamp_type: str
+    files: RelationFiles
     start: int
     end: int
     slots: tuple[Slot, ...]
@@ -120,11 +133,24 @@ class ReadSource(Node):
     measures: tuple[Measure, ...] = ()
 
     @property
+    def dimensions(self) -> tuple[ReadDimension, ...]:
+        """The dimensions that a key or a slot reads; the others change no row, as each row has one row of them."""
+        read = {*self.table.key_columns, *(name for slot in self.slots for name, _ in slot.reads)}
+        joins = zip(self.table.source.joins, self.files.dimensions, strict=True)
+        return tuple(
+            ReadDimension(f"{join.name}_as_of_{self.name.removeprefix('rows_')}", join, files, self.end)
+            for join, files in joins
+            if any(join.qualified(name) in read for name in own_columns(join.dimension))
+        )
+
+    @property
     def inputs(self) -> tuple[Node, ...]:
-        return self.key_filter.pairs if self.key_filter else ()
+        return (*(self.key_filter.pairs if self.key_filter else ()), *self.dimensions)
 
     def describe(self) -> str:
-        return f"read source {self.table.source.name} ({len(self.files)} files)"
+        count = sum(len(member.files) for member in self.files.members)
+        joined = "".join(f", joined with {item.join.dimension.name} as of each row" for item in self.dimensions)
+        return f"read source {self.table.source.name} ({count} files){joined}"
 
 
 @dataclass(frozen=True)

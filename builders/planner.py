@@ -6,6 +6,7 @@ estimate_work    how many pairs and tiles there are, and how many of these meet
 choose_forms     merge, tile join or sliding frame for each slot window, by estimate_costs, with the reason
 plan_tiles       the base, stored segments where they cover, the source where they do not
 place_forms      one join and one sliding frame per table and grid, one merge per table or entity
+expect_rows      what the estimates mean for each step, to be held against what is found
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from builders.answers import Answer, Frame, FramePlan, Output
 from builders.grid import Grid
 from builders.passes.choose_forms import Form, choose_forms, keep_needed, list_choices
 from builders.passes.estimate_work import estimate_pairs, estimate_tiles
+from builders.passes.expect_rows import expect_rows
 from builders.passes.find_needs import find_needs
 from builders.passes.group_requests import group_requests, label_tables, slots_of_tables
 from builders.passes.place_forms import MergeScope, Placed, drop_filters_that_joins_apply, place_forms
@@ -63,7 +65,7 @@ def plan_frame(
         key: estimate_pairs(group, shape, roles[group.table.entity.name]) for key, group in groups.items()
     }
     chosen = {
-        key: choose_forms(group, replace(works[group.table], pairs=pairs_estimates[key]), form)
+        key: choose_forms(group, works[group.table].of_pairs(pairs_estimates[key]), form)
         for key, group in groups.items()
     }
 
@@ -78,12 +80,9 @@ def plan_frame(
         tiles[table] = drop_filters_that_joins_apply(groups, chosen, held)
     placed = place_forms(groups, chosen, tiles, pairs, scope)
     outputs = tuple(_answer(column, needed[column.name], placed, tiles) for column in columns)
-    rows = {
-        held.name: round(works[table].tiles if held.is_filtered else works[table].tiles_of_all)
-        for table, held in tiles.items()
-    }
-    rows |= {pairs[table.entity.name, grid].name: round(found) for (table, grid), found in pairs_estimates.items()}
-    return FramePlan(Frame("frame", spine, outputs), list_choices(groups, chosen), {spine.name: shape.rows, **rows})
+    frame = Frame("frame", spine, outputs)
+    of_pairs = {pairs[table.entity.name, grid].name: found for (table, grid), found in pairs_estimates.items()}
+    return FramePlan(frame, list_choices(groups, chosen), expect_rows(frame, shape.rows, works, of_pairs))
 
 
 def _plan_spine(columns: tuple[RequestedColumn, ...], spine: SpineColumns, shape: SpineShape) -> ReadSpine:

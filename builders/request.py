@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from builders.coverage import Range
 from builders.grid import Grid, grid_of
 from builders.slots import Slot, SlotWindow, slots_of
 from builders.tile_table import TileTable, tile_table_of
@@ -84,7 +85,8 @@ class StoredBase:
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """A source's data as it is now: absolute paths, the engine's type of its timestamp, and about how many rows."""
+    """The files of a source as they are now: absolute paths, the engine's type of the timestamp in them, and about how
+    many rows."""
 
     files: tuple[str, ...]
     timestamp_type: str
@@ -92,14 +94,38 @@ class SourceFiles:
 
 
 @dataclass(frozen=True)
+class RelationFiles:
+    """The files of all that a source is read from: of its members, and of the dimensions joined to it, each in the
+    source's own order."""
+
+    members: tuple[SourceFiles, ...]
+    dimensions: tuple[RelationFiles, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """About how many rows the members have together."""
+        return sum(member.rows for member in self.members)
+
+
+def inspect_relation(source: Source, inspect: Callable[[Source], SourceFiles]) -> RelationFiles:
+    """The files of a source's members and dimensions, by what `inspect` finds of each source with files."""
+    return RelationFiles(
+        tuple(inspect(member) for member in source.members),
+        tuple(inspect_relation(join.dimension, inspect) for join in source.joins),
+    )
+
+
+@dataclass(frozen=True)
 class SpineShape:
     """What the planner knows of the entity dataframe: rows, the first and last instant asked for (microseconds), and
-    about how many distinct entities it asks for, by the entity's name; unknown, every row has one of its own."""
+    about how many distinct entities, by the entity's name, and distinct pairs of entity and boundary it asks for;
+    unknown, every row has one of its own."""
 
     rows: int
     first: int
     last: int
     entities: Mapping[str, int] = field(default_factory=dict)
+    pairs: Mapping[tuple[str, Grid], int] = field(default_factory=dict)
 
 
 Roles = tuple[tuple[str, ...], ...]
@@ -108,9 +134,13 @@ Roles = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True)
 class Meeting:
-    """How an entity dataframe meets a source, by a sample: the share of the source's rows that are of entities it asks
-    for, and how many rows, of any time, a row of it has on average. Skewed keys meet far more than the average."""
+    """How an entity dataframe meets a source's rows of a range: how many these are, about how many tiles they make,
+    and how far apart the first and the last are (microseconds); by a sample of them, the share that is of entities it
+    asks for, and how many of them a row of it has on average. Skewed keys meet far more than the average."""
 
+    rows: int
+    tiles: int
+    span: int
     asked_share: float
     rows_met: float
 
@@ -123,12 +153,12 @@ def no_bases(table: TileTable) -> tuple[StoredBase, ...]:
 @dataclass(frozen=True)
 class Inputs:
     """Where tiles come from. `files` is asked only for sources that the segments do not cover, and so is `meeting`,
-    with the columns of the entity dataframe that hold the table's keys, in each role. `bases` is asked where slots are
-    needed over all history, for those that are the state of exactly these segments."""
+    with the columns of the entity dataframe that hold the table's keys, in each role, and the range to be read. `bases`
+    is asked where slots are needed over all history, for those that are the state of exactly these segments."""
 
     segments: Mapping[TileTable, tuple[StoredSegment, ...]]
-    files: Callable[[Source], SourceFiles]
-    meeting: Callable[[TileTable, SourceFiles, Roles], Meeting]
+    files: Callable[[Source], RelationFiles]
+    meeting: Callable[[TileTable, RelationFiles, Roles, Range], Meeting]
     limbs: Mapping[str, tuple[int, ...]]
     bases: Callable[[TileTable], Sequence[StoredBase]] = no_bases
 
@@ -139,6 +169,14 @@ def roles_of(columns: Sequence[RequestedColumn]) -> dict[str, Roles]:
     for column in columns:
         roles.setdefault(column.entity.name, {})[column.key_columns] = None
     return {name: tuple(held) for name, held in roles.items()}
+
+
+def roles_on_grids(columns: Sequence[RequestedColumn]) -> dict[tuple[str, Grid], Roles]:
+    """The roles in which a request asks on each grid, by the entity's name and the grid."""
+    roles: dict[tuple[str, Grid], dict[tuple[str, ...], None]] = {}
+    for column in columns:
+        roles.setdefault((column.entity.name, column.grid), {})[column.key_columns] = None
+    return {key: tuple(held) for key, held in roles.items()}
 
 
 def needed_slots(columns: tuple[RequestedColumn, ...]) -> dict[TileTable, tuple[Slot, ...]]:

@@ -18,7 +18,8 @@ from definitions.types import DataType
 class TileTable:
     """Where the slots of every view on one (source, entity, hop) live.
 
-    `key_columns` are the source's columns that hold the entity's keys, in the entity's order.
+    `key_columns` are the columns, of the source or of dimensions joined to it, that hold the entity's keys, in the
+    entity's order.
     `hop` is in microseconds; None for `exact`, where each event timestamp is a tile, and 0 for a source without
     timestamp, where an entity has one tile.
     """
@@ -42,8 +43,9 @@ class TileTable:
     @property
     def label(self) -> str:
         """What people call it, for SQL and messages."""
+        joined = "".join(f"_with_{join.name}" for join in self.source.joins)
         held_in = "" if self.key_columns == self.keys else f"_{'_'.join(self.key_columns)}"
-        return f"{self.source.name}_by_{self.entity.name}{held_in}_{self.hop_name}"
+        return f"{self.source.name}{joined}_by_{self.entity.name}{held_in}_{self.hop_name}".replace(".", "_")
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from definitions.model import (
     column_name,
     split_reference,
 )
+from definitions.relation import own_columns, resolve_view
 from definitions.suggest import suggest
 from definitions.types import BIGINT, DOUBLE, DataType, array_of, counts_of
 
@@ -55,8 +56,17 @@ class ServiceColumn:
 
 
 def column_types(source: Source) -> dict[str, DataType]:
-    """The types of a source's columns and partitions, by name: what expressions may use."""
-    return {name: column.type for name, column in (*source.columns.items(), *source.partitions.items())}
+    """The types of what expressions may use, by name: a source's columns and partitions, and `planes.seats` for those
+    of dimensions that are joined to it."""
+    types = own_types(source)
+    for join in source.joins:
+        types |= {join.qualified(name): kind for name, kind in own_types(join.dimension).items()}
+    return types
+
+
+def own_types(source: Source) -> dict[str, DataType]:
+    """The types of a source's own columns and partitions, by name."""
+    return {name: column.type for name, column in own_columns(source).items()}
 
 
 def feature_type(feature: Feature, types: Mapping[str, DataType]) -> DataType:
@@ -162,7 +172,7 @@ def entry_columns(repository: Repository, entry: ServiceEntry) -> tuple[ServiceC
         raise RequestError(
             f"there is no feature view {entry.view!r}; {suggest(entry.view, repository.feature_views, 'feature views')}"
         )
-    by_name = {column.name: column for column in feature_columns(view, repository.sources[view.source])}
+    by_name = {column.name: column for column in feature_columns(view, resolve_view(view, repository.sources))}
     names: list[str] = []
     for name in entry.features:
         if name != "*" and name not in by_name:

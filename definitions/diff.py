@@ -9,7 +9,8 @@ from typing import Any, Final, Literal
 from definitions.columns import FeatureColumn, column_names, feature_columns, service_columns
 from definitions.fingerprint import column_fingerprint, entity_fingerprint, service_fingerprint, source_fingerprint
 from definitions.loaded import Kind
-from definitions.model import Definition, FeatureService, FeatureView, Repository
+from definitions.model import Definition, FeatureService, FeatureView, Join, Repository
+from definitions.relation import names_read, resolve_view
 
 ChangeKind = Literal["new", "computation", "metadata", "breaking", "removed"]
 
@@ -101,7 +102,7 @@ def _services(kind: Kind, name: str, repository: Repository) -> tuple[str, ...]:
         return ()
     uses: dict[Kind, Callable[[FeatureView], bool]] = {
         "entity": lambda view: view.entity == name,
-        "source": lambda view: view.source == name,
+        "source": lambda view: name in names_read(view, repository.sources),
         "feature_view": lambda view: view.name == name,
     }
     views = {view.name for view in repository.feature_views.values() if uses[kind](view)}
@@ -118,8 +119,9 @@ def _entity_changes(name: str, before: Repository, after: Repository) -> Iterato
 
 def _source_changes(name: str, before: Repository, after: Repository) -> Iterator[_Detail]:
     old, new = before.sources[name], after.sources[name]
-    if source_fingerprint(old) != source_fingerprint(new):
-        for key in ("path", "format", "timestamp", "tiebreak", "dedupe"):
+    # What changes in the members of a union stands with these.
+    if old.union or new.union or source_fingerprint(old) != source_fingerprint(new):
+        for key in ("path", "format", "timestamp", "tiebreak", "dedupe", "union"):
             if getattr(old, key) != getattr(new, key):
                 yield "computation", f"{key} was {_word(getattr(old, key))}, now {_word(getattr(new, key))}"
         columns = ({**old.columns, **old.partitions}, {**new.columns, **new.partitions})
@@ -157,6 +159,8 @@ def _view_changes(name: str, before: Repository, after: Repository) -> Iterator[
     for column in news:
         if column not in olds:
             yield "computation", f"column {column} is new"
+    if old.keep != new.keep:
+        yield "metadata", f"keep was {_word(old.keep)}, now {_word(new.keep)}"
     if _spell_tests(old) != _spell_tests(new):
         yield "metadata", "tests"
 
@@ -171,7 +175,7 @@ def _entity_of(view: FeatureView, repository: Repository) -> str:
 
 
 def _columns(view: FeatureView, repository: Repository) -> dict[str, tuple[FeatureColumn, str]]:
-    source, entity = repository.sources[view.source], repository.entities[view.entity]
+    source, entity = resolve_view(view, repository.sources), repository.entities[view.entity]
     columns = feature_columns(view, source)
     return {column.name: (column, column_fingerprint(column, view, source, entity)) for column in columns}
 
@@ -180,7 +184,7 @@ def _reason(
     old: FeatureView, new: FeatureView, first: tuple[FeatureColumn, str], second: tuple[FeatureColumn, str]
 ) -> str:
     """What its text says otherwise; the source's own changes stand with the source."""
-    pairs = [(key, getattr(old, key), getattr(new, key)) for key in ("source", "every", "delay", "keys")]
+    pairs = [(key, getattr(old, key), getattr(new, key)) for key in ("source", "join", "every", "delay", "keys")]
     features = first[0].feature, second[0].feature
     pairs += [(key, *(getattr(each, key) for each in features)) for key in _COMPUTED]
     pairs.append(("window", first[0].window, second[0].window))
@@ -225,6 +229,11 @@ def _word(value: Any) -> str:
     match value:
         case None:
             return "nothing"
+        case tuple():
+            return "; ".join(map(_word, value)) or "nothing"
+        case Join():
+            on = ", ".join(left if left == right else f"{left}: {right}" for left, right in value.on.items())
+            return f"{value.source} on {on}" + (f" as {value.name}" if value.name != value.source else "")
         case Mapping():
             return ", ".join(f"{key}: {each}" for key, each in value.items()) or "nothing"
         case _:

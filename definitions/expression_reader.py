@@ -156,16 +156,26 @@ class _Reader:
                 raise self._error(node, f"{node.sql('spark')!r}: this form is not supported", "write it plainly")
 
     def _column(self, node: exp.Expr) -> Term:
-        if node.args.get("table") is not None:
-            raise self._error(node, f"{node.sql('spark')!r}: a column has no prefix", f"write {node.name}")
-        name = node.name
+        parts = [part for part in (node.args.get(key) for key in ("catalog", "db", "table")) if part is not None]
+        name = ".".join([*(part.name for part in parts), node.name])
         if name not in self._columns:
             matches = [column for column in self._columns if column.lower() == name.lower()]
             if len(matches) != 1:
-                raise self._error(node, f"the source has no column {name!r}", suggest(name, self._columns, "columns"))
+                raise self._unknown_column(node, name, parts[0].name if parts else None)
             name = matches[0]
         declared = self._columns[name]
         return Term("column", DOUBLE if declared == FLOAT else declared, value=name)
+
+    def _unknown_column(self, node: exp.Expr, name: str, prefix: str | None) -> ExpressionError:
+        joined = sorted({column.partition(".")[0] for column in self._columns if "." in column})
+        if prefix is None:
+            return self._error(node, f"the source has no column {name!r}", suggest(name, self._columns, "columns"))
+        if not joined:
+            return self._error(node, f"{name!r}: a column has no prefix, as nothing is joined", f"write {node.name}")
+        if prefix not in joined:
+            return self._error(node, f"no join is named {prefix!r}", suggest(prefix, joined, "joins"))
+        of_it = [column for column in self._columns if column.startswith(f"{prefix}.")]
+        return self._error(node, f"{prefix!r} has no column {node.name!r}", suggest(name, of_it, "columns"))
 
     def _literal(self, node: exp.Expr) -> Term:
         if node.args["is_string"]:

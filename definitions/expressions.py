@@ -20,7 +20,7 @@ from definitions.terms import Term, render
 from definitions.types import DOUBLE, FLOAT, DataType, whole_digits
 
 _MOST_READINGS: Final = 8
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ class Expression:
 
 
 def parse_expression(text: str, columns: Mapping[str, DataType]) -> Expression:
-    """Read `text` over `columns` (name to type; names match whatever their case, as in Spark).
+    """Read `text` over `columns` (name to type; names match whatever their case, as in Spark). A joined dimension's
+    column stands among them under its qualified name, `planes.seats`.
 
     Raises:
         ExpressionError: it is malformed, names an unknown column or function, or its types do not fit.

@@ -1,8 +1,9 @@
 """Stable digests of what is computed: two spellings of one computation share one, metadata never changes it.
 
 A source counts by where it is and what its rows mean, not by its name. A column counts the source's columns it
-reads, not those beside them, so that declaring one more column recomputes nothing. Order is not computation: neither
-of a view's features, nor of a service's entries.
+reads, not those beside them, so that declaring one more column recomputes nothing. A joined dimension counts with all
+of its columns, as they decide which of its equal rows is joined, under the name that expressions call it. Order is not
+computation: neither of a view's features or joins, nor of a service's entries, nor of a union's members.
 """
 
 from __future__ import annotations
@@ -12,11 +13,12 @@ import json
 from pathlib import PurePosixPath
 from typing import Any
 
-from definitions.columns import FeatureColumn, column_types, entry_columns, feature_columns
+from definitions.columns import FeatureColumn, column_types, entry_columns, feature_columns, own_types
 from definitions.durations import Duration
 from definitions.expressions import Expression, parse_condition, parse_expression
 from definitions.formats import source_format
 from definitions.model import Entity, Feature, FeatureService, FeatureView, Repository, Source
+from definitions.relation import JoinedSource, resolve_view
 
 _DIGITS = 16
 
@@ -29,7 +31,7 @@ def digest(content: Any) -> str:
 
 def source_fingerprint(source: Source) -> str:
     """Of where the rows are, how they are read and what they are: every declared column counts, their order not."""
-    types = {name: str(data_type) for name, data_type in column_types(source).items()}
+    types = {name: str(data_type) for name, data_type in own_types(source).items()}
     return digest(["source", _reading(source), types])
 
 
@@ -40,7 +42,7 @@ def reading_fingerprint(source: Source) -> str:
     """
     if source.dedupe is not None:
         return source_fingerprint(source)
-    types = {name: str(data_type) for name, data_type in column_types(source).items()}
+    types = {name: str(data_type) for name, data_type in own_types(source).items()}
     return digest(["reading", _reading(source), {name: types.get(name) for name in sorted(_reading_columns(source))}])
 
 
@@ -93,14 +95,22 @@ def service_fingerprint(service: FeatureService, repository: Repository) -> str:
     for entry in service.features:
         for answer in entry_columns(repository, entry):
             view = repository.feature_views[answer.column.view]
-            source, entity = repository.sources[view.source], repository.entities[view.entity]
+            source, entity = resolve_view(view, repository.sources), repository.entities[view.entity]
             computed = column_fingerprint(answer.column, view, source, entity)
             answers[answer.name] = [computed, dict(answer.join_keys), answer.version]
     return digest(["service", answers])
 
 
 def _reading(source: Source) -> dict[str, Any]:
-    """How rows come out of the files, but for the columns they have."""
+    """How rows come out of the files, and what stands beside them, but for the columns they have."""
+    members = [_reading_of_files(member) for member in source.members]
+    reading = members[0] if len(members) == 1 else {"union": sorted(members, key=digest)}
+    if not source.joins:
+        return reading
+    return {"rows": reading, "joins": {join.name: _joining(join) for join in source.joins}}
+
+
+def _reading_of_files(source: Source) -> dict[str, Any]:
     dedupe = source.dedupe
     return {
         "path": str(PurePosixPath(source.path)),
@@ -112,8 +122,17 @@ def _reading(source: Source) -> dict[str, Any]:
     }
 
 
+def _joining(join: JoinedSource) -> dict[str, Any]:
+    return {"dimension": source_fingerprint(join.dimension), "on": dict(join.on)}
+
+
 def _reading_columns(source: Source) -> set[str]:
-    named = {source.timestamp, source.tiebreak, *source.partitions}
+    named = {
+        source.timestamp,
+        source.tiebreak,
+        *source.partitions,
+        *(name for join in source.joins for name in join.on),
+    }
     if source.dedupe is not None:
         named |= {*source.dedupe.key, source.dedupe.by}
     return {name for name in named if name is not None}

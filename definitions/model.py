@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
 
 from definitions.durations import EXACT, Duration, Every, parse_duration
 from definitions.types import DataType, parse_type
+
+if TYPE_CHECKING:
+    from definitions.relation import JoinedSource
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 """Lower case letters, digits and underscores; it becomes a column, a folder and a reference."""
@@ -107,15 +110,55 @@ class Source(Definition):
     `path` is a file or a glob, relative to the repository; `format` follows from its ending unless given.
     `timestamp: null` says that the rows are known since ever.
     `tiebreak` orders rows of one timestamp. `partitions` are columns that hive folders (`day=2013-01-01/`) hold.
+    A `union` has the rows of other sources of one shape, and nothing of its own.
     """
 
-    path: str
+    path: str = ""
     format: Literal["parquet", "csv"] | None = None
     timestamp: str | None = None
     tiebreak: str | None = None
     dedupe: Dedupe | None = None
-    columns: Mapping[str, Column] = Field(min_length=1)
+    columns: Mapping[str, Column] = Field(default_factory=dict)
     partitions: Mapping[str, Column] = Field(default_factory=dict)
+    union: tuple[str, ...] = ()
+
+    @property
+    def members(self) -> tuple[Source, ...]:
+        """The sources with files whose rows it has: itself."""
+        return (self,)
+
+    @property
+    def joins(self) -> tuple[JoinedSource, ...]:
+        """The dimensions beside its rows: none, but where a view reads it with some."""
+        return ()
+
+
+class Join(Model):
+    """A dimension beside the rows of a view's source: of its rows with the same key, the one that was known at the
+    event's own instant.
+
+    `on` maps columns of the view's source to the dimension's; in YAML, a column that both have or a list of such will
+    do. `name` is what expressions call it (`planes.seats`), the source's name unless given.
+    """
+
+    source: str
+    on: Mapping[str, str] = Field(min_length=1)
+    name: Name = ""
+
+    @field_validator("on", mode="before")
+    @classmethod
+    def _of_both(cls, value: Any) -> Any:
+        names = [value] if isinstance(value, str) else value
+        return {name: name for name in names} if isinstance(names, list) and all(map(_is_text, names)) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_for_its_source(cls, value: Any) -> Any:
+        return {"name": value["source"], **value} if isinstance(value, dict) and "source" in value else value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
 
 
 class Feature(Model):
@@ -145,10 +188,12 @@ class Feature(Model):
 
 
 class ViewTest(Model):
-    """Rows in, values expected: `rows` go into the source, `expect` are entity rows as they must be at `at`."""
+    """Rows in, values expected: `rows` go into the source, `dimensions` into the joined ones, by the join's name,
+    `expect` are entity rows as they must be at `at`."""
 
     name: str
     rows: tuple[dict[str, Any], ...] = ()
+    dimensions: Mapping[str, tuple[dict[str, Any], ...]] = Field(default_factory=dict)
     at: Any
     expect: tuple[dict[str, Any], ...] = Field(min_length=1)
 
@@ -157,16 +202,25 @@ class FeatureView(Definition):
     """Features of one entity from one source, on a hop grid (`every: 1d`) or `exact`.
 
     `delay` is the promise that a row is usable that long after its timestamp.
-    `keys` says which source column holds an entity key where the names differ.
+    `keep` is how long tiles are stored, counted back from the newest; without it, for ever.
+    `join` brings dimensions beside the source's rows, one or a list of them.
+    `keys` says which column, of the source or a dimension, holds an entity key where the names differ.
     """
 
     entity: str
     source: str
     every: EveryField = Field(default_factory=lambda: parse_duration("1d"))
     delay: DurationField = Field(default_factory=lambda: parse_duration("0s"))
+    keep: DurationField | None = None
+    join: tuple[Join, ...] = ()
     keys: Mapping[str, str] = Field(default_factory=dict)
     features: tuple[Feature, ...] = Field(min_length=1)
     tests: tuple[ViewTest, ...] = ()
+
+    @field_validator("join", mode="before")
+    @classmethod
+    def _one_of_a_list(cls, value: Any) -> Any:
+        return [value] if isinstance(value, dict) else value
 
 
 class ServiceEntry(Model):

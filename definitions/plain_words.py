@@ -36,6 +36,8 @@ def explain_errors(model: type[BaseModel], place: Place, error: ValidationError)
 def _known_part(place: Place, location: tuple[int | str, ...]) -> Path:
     path: list[str | int] = []
     for step in location:
+        if step == 0 and place.is_mapping:
+            continue
         if step not in place.children:
             break
         path.append(step)

@@ -43,10 +43,17 @@ class Place:
         """The place of the value at `path`, or of the nearest thing around it."""
         place = self
         for step in path:
+            if step == 0 and place.is_mapping:
+                # The only item of a list may stand there without the list.
+                continue
             if step not in place.children:
                 break
             place = place.children[step]
         return place
+
+    @property
+    def is_mapping(self) -> bool:
+        return any(isinstance(key, str) for key in self.children)
 
     def at(self, offset: int) -> Location:
         """The location of the character `offset` of a scalar, or of the scalar."""

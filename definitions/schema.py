@@ -33,6 +33,10 @@ def build_json_schema() -> dict[str, Any]:
     shapes["Column"] = {"anyOf": [{"$ref": "#/$defs/DataType"}, shapes["Column"]]}
     shapes["Lifecycle"] = {"anyOf": [shapes["Lifecycle"]["properties"]["state"], shapes["Lifecycle"]]}
     shapes["ServiceEntry"] = {"anyOf": [_REFERENCE, shapes["ServiceEntry"]]}
+    shapes["Source"]["anyOf"] = [{"required": ["path", "columns"]}, {"required": ["union"]}]
+    joined, joins = shapes["Join"]["properties"], shapes["FeatureView"]["properties"]
+    joined["on"] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, joined["on"]]}
+    joins["join"] = {"anyOf": [{"$ref": "#/$defs/Join"}, joins["join"]]}
     sections = {
         section: {"type": "array", "items": {"$ref": f"#/$defs/{KINDS[kind].__name__}"}}
         for section, kind in SECTIONS.items()

@@ -94,7 +94,10 @@ def render(term: Term) -> str:
 
 
 def render_name(name: str) -> str:
-    """A column's name, in back quotes where it would not be read as a name."""
+    """A column's name, in back quotes where it would not be read as a name; of a joined column both parts."""
+    joined, dot, column = name.partition(".")
+    if dot and _PLAIN_NAME.fullmatch(joined) and _PLAIN_NAME.fullmatch(column):
+        return f"{render_name(joined)}.{render_name(column)}"
     plain = _PLAIN_NAME.fullmatch(name) and name.lower() not in _KEYWORDS
     return name if plain else "`" + name.replace("`", "``") + "`"
 

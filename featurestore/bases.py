@@ -9,17 +9,19 @@ from typing import Final
 
 from builders.bases import plan_base
 from builders.coverage import uncovered
+from builders.engine import ErasedKey
 from builders.plan import TileSlot
 from builders.request import RequestedColumn
 from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.durations import BEGINNING
 from featurestore.context import Context
-from featurestore.offline_files import remove_file
+from featurestore.leftovers import remove_file
 from featurestore.registry.bases import Base, NewBase
+from featurestore.registry.erasures import Erasure
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import Segment
-from featurestore.segment_plan import cell_span
+from featurestore.segment_plan import segment_span
 
 BASE_FILE: Final = "base.parquet"
 
@@ -34,10 +36,9 @@ def make_bases(context: Context, lease: Lease, table: TileTable, columns: Iterab
     registry = context.registry
     ever = _all_history_slots(table, columns)
     segments = registry.segments.current(table.name)
-    present = {segment.id for segment in segments}
-    fitting = [base for base in registry.bases.current(table.name) if base.fits(present)]
+    fitting = [base for base in registry.bases.current(table.name) if base.fits(segments)]
     made, kept = 0, set()
-    for boundary in boundaries_to_keep(segments, cell_span(table)) if ever and table.hop != 0 else ():
+    for boundary in boundaries_to_keep(segments, segment_span(table)) if ever and table.hop != 0 else ():
         slots = _stored_slots(ever, segments, boundary)
         wanted = {slot.name for slot in slots}
         found = next((base for base in fitting if base.boundary == boundary and wanted <= base.slots.keys()), None)
@@ -51,9 +52,16 @@ def make_bases(context: Context, lease: Lease, table: TileTable, columns: Iterab
     return made
 
 
-def list_bases(context: Context, tile_table: str) -> tuple[Base, ...]:
-    """Every base of a tile table that has a file, also those that nothing new reads."""
-    return context.registry.bases.of(tile_table)
+def erase_bases(context: Context, lease: Lease, erasure: Erasure, tile_table: str) -> None:
+    """Drop the bases of a table that hold an erased entity; their files are left to `delete_leftovers`.
+
+    Raises:
+        ConflictError: somebody else acquired the lease of the table.
+    """
+    erased = [ErasedKey(erasure.id, erasure.keys, erasure.salt, erasure.digest)]
+    registry, root = context.registry.bases, context.offline_root
+    holding = [base for base in registry.of(tile_table) if context.engine.find_erased([root / base.path], erased)]
+    registry.erase(lease, erasure.id, holding)
 
 
 def drop_bases(context: Context, bases: Sequence[Base]) -> None:
@@ -115,7 +123,9 @@ def _make_base(
             boundary=boundary,
             path=str(file.relative_to(context.offline_root)),
             slots=_limbs(plan.tiles.slots),
-            segments=frozenset(item.id for item in segments if item.end <= boundary and names & item.slots.keys()),
+            leaves=frozenset(
+                leaf for item in segments if item.end <= boundary and names & item.slots.keys() for leaf in item.leaves
+            ),
             rows=built.rows,
             bytes=built.bytes,
         )

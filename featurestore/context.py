@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from builders.coverage import Range
 from builders.engine import Engine, Spine
-from builders.request import Inputs, Meeting, Roles, SourceFiles, StoredBase, StoredSegment
+from builders.request import Inputs, Meeting, RelationFiles, Roles, StoredBase, StoredSegment, inspect_relation
 from builders.tile_table import TileTable
 from definitions.model import Source
 from featurestore.clock import Clock
 from featurestore.config import Configuration
 from featurestore.registry.registry import Registry
-from featurestore.registry.segments import Segment
+from featurestore.registry.segments import Segment, SourceFile
 from featurestore.resolve import Applied
 from featurestore.source_listing import list_files, paths_of
 
@@ -47,10 +48,17 @@ class Context:
     def offline_root(self) -> Path:
         return self.configuration.offline.path
 
-    def source_files(self, source: Source) -> SourceFiles:
-        """The source's files as they are now, checked against its definition."""
+    def source_files(self, source: Source) -> RelationFiles:
+        """The files that the source is read from, as they are now, checked against its definition."""
         root = self.configuration.root
-        return self.engine.inspect_source(source, paths_of(list_files(source, root), root))
+        return self.inspect(source, lambda member: list_files(member, root))
+
+    def inspect(self, source: Source, listed: Callable[[Source], Sequence[SourceFile]]) -> RelationFiles:
+        """The same of the files that are `listed` for each member and dimension."""
+        root = self.configuration.root
+        return inspect_relation(
+            source, lambda member: self.engine.inspect_source(member, paths_of(listed(member), root))
+        )
 
     def stored(self, segments: tuple[Segment, ...]) -> tuple[StoredSegment, ...]:
         """Segments as the planner knows them."""
@@ -70,14 +78,16 @@ class Context:
         self,
         tables: Mapping[TileTable, tuple[Segment, ...]],
         limbs: Mapping[str, tuple[int, ...]],
-        files: Callable[[Source], SourceFiles] | None = None,
+        files: Callable[[Source], RelationFiles] | None = None,
         spine: Spine | None = None,
     ) -> Inputs:
         """What the planner may compute from: these segments, and the sources (their `files`, as they are now if not
         given) where they do not reach. With a `spine` it looks at how that meets them."""
 
-        def meeting(table: TileTable, held: SourceFiles, roles: Roles) -> Meeting:
-            return Meeting(1.0, 1.0) if spine is None else self.engine.sample_meeting(table, held, spine, roles)
+        def meeting(table: TileTable, held: RelationFiles, roles: Roles, within: Range) -> Meeting:
+            if spine is None:
+                return Meeting(held.rows, held.rows, 0, 1.0, 1.0)
+            return self.engine.sample_meeting(table, held, spine, roles, within)
 
         return Inputs(
             segments={table: self.stored(segments) for table, segments in tables.items()},
@@ -89,15 +99,16 @@ class Context:
 
     def fitting_bases(self, table: TileTable, segments: Sequence[Segment]) -> tuple[StoredBase, ...]:
         """The bases that are the state of these segments, as the planner knows them."""
-        present = {segment.id for segment in segments}
         return tuple(
             StoredBase(
                 boundary=base.boundary,
                 file=str(self.offline_root / base.path),
                 slots=base.slots,
                 rows=base.rows,
-                segments=len(base.segments),
+                segments=sum(
+                    item.end <= base.boundary and not base.slots.keys().isdisjoint(item.slots) for item in segments
+                ),
             )
             for base in self.registry.bases.current(table.name)
-            if base.fits(present)
+            if base.fits(segments)
         )

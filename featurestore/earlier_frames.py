@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from builders.request import RequestedColumn
-from definitions.columns import feature_columns
+from definitions.columns import FeatureColumn, feature_columns
 from definitions.errors import RequestError
+from definitions.expression_error import ExpressionError
 from definitions.fingerprint import column_fingerprint
-from definitions.model import Entity, FeatureView, Source
+from definitions.relation import files_read
 from featurestore.clock import format_instant, format_range
 from featurestore.context import Context
 from featurestore.frame_files import FrameFiles
 from featurestore.frames import Frame, historical_frame
 from featurestore.manifest import PinnedColumn, read_manifest
-from featurestore.registry.definitions import DefinitionRegistry
 from featurestore.resolve import Features
+from featurestore.stored_views import StoredView, stored_views
 
 if TYPE_CHECKING:
     from builders.planner import Form
@@ -51,7 +53,8 @@ def known_frame(
             "below, which a frame of that time read from the sources. Ask for earlier rows or a later knowledge, or "
             f"hand in that frame's manifest:{listed}"
         )
-    return frame
+    finished = (item for item in context.registry.erasures.all() if (item.finished_at or item.started_at) <= knowledge)
+    return replace(frame, known_erasures=frozenset(item.id for item in finished))
 
 
 def reproduced_frame(
@@ -71,7 +74,7 @@ def reproduced_frame(
         SourceError: a file that the frame was read from changed or is gone.
     """
     pinned = read_manifest(manifest)
-    stored = cache(lambda view: tuple(_stored_views(context.registry.definitions, view)))
+    stored = cache(lambda view: tuple(stored_views(context.registry.definitions, view)))
     columns = tuple(_pinned_column(item, stored(item.view)) for item in pinned.columns)
     _refuse_others(context, features, [column.name for column in columns])
     files = FrameFiles(context, pinned.files)
@@ -88,8 +91,9 @@ def reproduced_frame(
             f"({frame.shape.rows:,} here); hand in the same rows in the same order, types and form"
         )
     for table in frame.gaps:
-        files.of(table.source)
-    return frame
+        for source in files_read(table.source):
+            files.of(source)
+    return replace(frame, known_erasures=pinned.erasures)
 
 
 def _refuse_others(context: Context, features: Features | None, names: list[str]) -> None:
@@ -104,28 +108,22 @@ def _refuse_others(context: Context, features: Features | None, names: list[str]
         )
 
 
-def _stored_views(registry: DefinitionRegistry, name: str) -> Iterator[tuple[FeatureView, Source, Entity]]:
-    """Every version of a view over every version of its source and its entity, newest first."""
-    for view in _versions(registry, "feature_view", name):
-        assert isinstance(view, FeatureView)
-        for source in _versions(registry, "source", view.source):
-            for entity in _versions(registry, "entity", view.entity):
-                assert isinstance(source, Source) and isinstance(entity, Entity)
-                yield view, source, entity
-
-
-def _versions(registry: DefinitionRegistry, kind: str, name: str) -> Iterator[Any]:
-    for version in reversed(registry.versions(kind, name)):
-        yield registry.version(kind, name, version.version)
-
-
-def _pinned_column(pinned: PinnedColumn, stored: Iterable[tuple[FeatureView, Source, Entity]]) -> RequestedColumn:
+def _pinned_column(pinned: PinnedColumn, stored: Iterable[StoredView]) -> RequestedColumn:
     """The column as the manifest's frame computed it, from the newest stored definitions that compute it so."""
-    for view, source, entity in stored:
-        for column in feature_columns(view, source):
+    for version in stored:
+        view, source, entity = version.view, version.source, version.entity
+        for column in _columns(version):
             if column.name == pinned.column and pinned.fingerprint == column_fingerprint(column, view, source, entity):
                 return RequestedColumn(pinned.name, column, view, source, entity, pinned.keys)
     raise RequestError(
         f"{pinned.view}:{pinned.column} was another computation when the frame was made, and this registry has no "
         f"version of it with the fingerprint {pinned.fingerprint}; the manifest is of another registry"
     )
+
+
+def _columns(stored: StoredView) -> tuple[FeatureColumn, ...]:
+    try:
+        return feature_columns(stored.view, stored.source)
+    except ExpressionError:
+        # These versions were never applied together.
+        return ()

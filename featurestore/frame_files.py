@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from builders.coverage import Range
-from builders.request import SourceFiles
+from builders.request import RelationFiles
 from definitions.errors import SourceError
 from definitions.fingerprint import source_fingerprint
 from definitions.model import Source
+from definitions.relation import files_read
 from featurestore.context import Context
 from featurestore.registry.segments import SourceFile
 from featurestore.registry.source_files import SurveyedFile
-from featurestore.source_listing import list_files, paths_of
+from featurestore.source_listing import list_files
 
 
 @dataclass(frozen=True)
@@ -28,16 +29,16 @@ class FrameFiles:
     pinned: Mapping[str, tuple[SourceFile, ...]] | None = None
     _listed: dict[str, tuple[SourceFile, ...]] = field(default_factory=dict, compare=False, repr=False)
 
-    def inspect(self, source: Source) -> SourceFiles:
-        """The source's files for the planner, checked against its definition.
+    def inspect(self, source: Source) -> RelationFiles:
+        """The files that the source is read from, for the planner, checked against its definition.
 
         Raises:
             SourceError: a pinned file changed or is gone, or a file is not of the declared shape.
         """
-        return self.context.engine.inspect_source(source, paths_of(self.of(source), self.context.configuration.root))
+        return self.context.inspect(source, self.of)
 
     def of(self, source: Source) -> tuple[SourceFile, ...]:
-        """The source's files.
+        """The files of a source that has some, so of no union.
 
         Raises:
             SourceError: a pinned file changed or is gone.
@@ -48,7 +49,7 @@ class FrameFiles:
         return self._listed[fingerprint]
 
     def read_in(self, source: Source, ranges: Sequence[Range]) -> tuple[SourceFile, ...]:
-        """Those of the files that can have rows in the ranges; only what the survey knows for certain is left out."""
+        """Those of its files that can have rows in the ranges; only what the survey knows for certain is left out."""
         listed = self.of(source)
         if self.pinned is not None or source.timestamp is None:
             return listed
@@ -56,14 +57,15 @@ class FrameFiles:
         return tuple(file for file in listed if _may_have_rows(file, held.get(file.path), ranges))
 
     def refuse_changed(self, sources: Iterable[Source]) -> None:
-        """Make sure that the pinned files of the sources are still as they were.
+        """Make sure that the pinned files that the sources are read from are still as they were.
 
         Raises:
             SourceError: one changed or is gone.
         """
         if self.pinned is not None:
             for source in sources:
-                self._list(source)
+                for read in files_read(source):
+                    self._list(read)
 
     def _list(self, source: Source) -> tuple[SourceFile, ...]:
         if self.pinned is None:

@@ -13,11 +13,11 @@ from builders.coverage import Range
 from builders.engine import Spine
 from builders.entities import plan_entities, ranges_in_reach
 from builders.exact import run_exactly
-from builders.explain import explain_plan
+from builders.explain import Explanation, explain_plan
 from builders.gaps import find_gaps
 from builders.plan import ReadSource, walk
 from builders.planner import Form, SpineColumns, plan_frame
-from builders.request import RequestedColumn, SpineShape, needed_slots, roles_of
+from builders.request import RequestedColumn, SpineShape, needed_slots, roles_of, roles_on_grids
 from builders.tile_table import TileTable
 from definitions.errors import RequestError
 from definitions.types import DataType
@@ -43,6 +43,7 @@ class Frame:
     """Feature values for the rows of an entity dataframe, computed when they are asked for.
 
     Rows, their order and the dataframe's own columns stay as they are; each feature column stands behind them.
+    `known_erasures` are those that had reached an earlier frame's segments when it was made; None for a new one.
     """
 
     context: Context
@@ -53,6 +54,7 @@ class Frame:
     version: int
     files: FrameFiles
     form: Form | None = None
+    known_erasures: frozenset[int] | None = None
 
     def to_arrow(self) -> pa.Table:
         """The frame as an Arrow table."""
@@ -77,19 +79,33 @@ class Frame:
 
     def explain(self, analyze: bool = False, sql: bool = True) -> str:
         """Tile tables, slots, probes, forms and why, estimated rows (and, with `analyze`, actual ones), the SQL."""
+        return self.explanation(analyze, sql).text
+
+    def explanation(self, analyze: bool = False, sql: bool = True) -> Explanation:
+        """What `explain` says, with its forms and steps as values."""
         plan = self._plan({})
         text = self.context.engine.explain_sql(plan) if sql else ""
-        if not analyze:
-            return explain_plan(plan, text, {})
-        counted = self._run(lambda final: self.context.engine.count_rows(final, self.spine))
-        return explain_plan(plan, text, {item.node: item.rows for item in counted})
+        counted = self._run(lambda final: self.context.engine.count_rows(final, self.spine)) if analyze else []
+        return explain_plan(plan, text, counted)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
         """What the frame is made of, enough to have it again: definitions, segments, files, rows, JSON throughout."""
         return describe_frame(
             self.columns, self.version, self.segments, self.gaps, self.files, self.entities, self.spine, self.shape
-        )
+        ) | {"erasures": list(self.erasures)}
+
+    @cached_property
+    def erasures(self) -> tuple[int, ...]:
+        """The numbers of the erasures that reached the segments that the frame is made of."""
+        return tuple(sorted({number for held in self.segments.values() for item in held for number in item.erasures}))
+
+    @property
+    def erased_since(self) -> tuple[int, ...]:
+        """Those of them that came after the frame was first made: rows of these entities have the value over no rows
+        now, all others are to the bit what they were."""
+        known = self.known_erasures
+        return () if known is None else tuple(number for number in self.erasures if number not in known)
 
     @cached_property
     def segments(self) -> dict[TileTable, tuple[Segment, ...]]:
@@ -176,7 +192,8 @@ def historical_frame(
     version = context.registry.segments.latest_version() if version is None else version
     entities, held = read_entity_dataframe(given, timestamp, key_types(columns), [column.name for column in columns])
     spine = context.engine.open_spine(entities.data, held, key_types(columns))
-    shape = context.engine.measure_spine(spine, context.clock.now() if now is None else now, roles_of(columns))
+    now = context.clock.now() if now is None else now
+    shape = context.engine.measure_spine(spine, now, roles_of(columns), roles_on_grids(columns))
     return Frame(context, columns, entities, spine, shape, version, files or FrameFiles(context), form)
 
 

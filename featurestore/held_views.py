@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import product
 
 from builders.request import RequestedColumn
 from definitions.errors import SourceError
 from definitions.expression_error import ExpressionError
 from definitions.fingerprint import view_fingerprint
-from definitions.model import Definition, Entity, FeatureView, Repository, Source
+from definitions.model import Repository
+from definitions.relation import files_read
 from featurestore.context import Context
 from featurestore.registry.generations import Generation
 from featurestore.registry.holds import Hold
 from featurestore.resolve import Applied
 from featurestore.source_listing import list_files
+from featurestore.stored_views import StoredView, stored_views
 
 
 @dataclass(frozen=True)
@@ -57,22 +58,18 @@ def needed_columns(applied: Applied, held: Mapping[str, HeldView]) -> tuple[Requ
 def definitions_of(applied: Applied, generation: Generation) -> Applied | None:
     """The applied definitions with a generation's view as the generation computed it; None if they are not known.
 
-    The view may have changed since, and so may its source or its entity: their versions are tried, newest first.
+    The view may have changed since, and so may its sources or its entity: their versions are tried, newest first.
     """
     registry, repository = applied.registry, applied.repository
-    for view in _versions(applied, "feature_view", generation.view.partition("@")[0]):
-        assert isinstance(view, FeatureView)
-        sources, entities = _versions(applied, "source", view.source), _versions(applied, "entity", view.entity)
-        for source, entity in product(sources, entities):
-            assert isinstance(source, Source) and isinstance(entity, Entity)
-            if _computes(view, source, entity, generation.fingerprint):
-                former = Repository(
-                    entities={**repository.entities, entity.name: entity},
-                    sources={**repository.sources, source.name: source},
-                    feature_views={**repository.feature_views, view.name: view},
-                    feature_services=repository.feature_services,
-                )
-                return Applied(registry, applied.revision, former=former)
+    for stored in stored_views(registry, generation.view.partition("@")[0]):
+        if _computes(stored, generation.fingerprint):
+            former = Repository(
+                entities={**repository.entities, stored.entity.name: stored.entity},
+                sources={**repository.sources, **stored.sources},
+                feature_views={**repository.feature_views, stored.view.name: stored.view},
+                feature_services=repository.feature_services,
+            )
+            return Applied(registry, applied.revision, former=former)
     return None
 
 
@@ -88,21 +85,16 @@ def _held_view(context: Context, applied: Applied, hold: Hold) -> HeldView:
         return HeldView(hold, generation, None, "the registry does not hold its definition")
     source = columns_of(former, hold.view)[0].source
     try:
-        list_files(source, context.configuration.root)
+        for read in files_read(source):
+            list_files(read, context.configuration.root)
     except SourceError as error:
         return HeldView(hold, generation, former, str(error))
     return HeldView(hold, generation, former, "")
 
 
-def _versions(applied: Applied, kind: str, name: str) -> Iterator[Definition]:
-    """Every version of a definition, newest first."""
-    for version in reversed(applied.registry.versions(kind, name)):
-        yield applied.registry.version(kind, name, version.version)
-
-
-def _computes(view: FeatureView, source: Source, entity: Entity, fingerprint: str) -> bool:
+def _computes(stored: StoredView, fingerprint: str) -> bool:
     try:
-        return view_fingerprint(view, source, entity) == fingerprint
+        return view_fingerprint(stored.view, stored.source, stored.entity) == fingerprint
     except ExpressionError:
         # A version of the source without a column that the view reads: these two were never applied together.
         return False

@@ -13,6 +13,7 @@ from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.columns import column_types
 from definitions.errors import RequestError
+from definitions.relation import resolve_source
 from definitions.suggest import suggest
 from featurestore.lineage import trace_entries
 from featurestore.tree import Branch, draw_tree, tree_html
@@ -133,7 +134,7 @@ def trace_impact(applied: Applied, source: str, column: str | None = None) -> Im
         raise RequestError("no sources are applied; run `featurestore apply` first")
     if source not in sources:
         raise RequestError(f"there is no source {source!r}; {suggest(source, sources, 'sources')}")
-    types = column_types(sources[source])
+    types = column_types(resolve_source(source, sources))
     if column is not None and column not in types:
         raise RequestError(f"source {source!r} has no column {column!r}; {suggest(column, types, 'columns')}")
 
@@ -153,11 +154,15 @@ def trace_impact(applied: Applied, source: str, column: str | None = None) -> Im
 
 
 def _siblings(sources: Mapping[str, Source], source: str, column: str | None) -> tuple[str, ...]:
+    """Other sources of the same files; what a union is read from is no sibling, its members have their own."""
     path = PurePosixPath(sources[source].path)
     return tuple(
         name
         for name, other in sources.items()
-        if name != source and PurePosixPath(other.path) == path and (column is None or column in column_types(other))
+        if name != source
+        and not other.union
+        and PurePosixPath(other.path) == path
+        and (column is None or column in column_types(other))
     )
 
 

@@ -21,7 +21,6 @@ from featurestore.context import Context
 from featurestore.registry.late_rows import NewLateRows
 from featurestore.registry.segments import NewSegment, Segment
 from featurestore.registry.source_files import SurveyedFile
-from featurestore.source_listing import paths_of
 from featurestore.survey import Survey
 
 SOURCE_ROWS: Final = "source_rows"
@@ -44,6 +43,8 @@ def measure_late_rows(
         return ()
     found = []
     for old, new in _same_ranges(_without_overlaps(replaced), added):
+        if not _landed(old, survey):
+            continue
         rows = -sum(int(segment.statistics[SOURCE_ROWS]) for segment in old)
         if new:
             rows += sum(int(segment.statistics[SOURCE_ROWS]) for segment in new)
@@ -55,10 +56,17 @@ def measure_late_rows(
     return tuple(found)
 
 
+def _landed(old: Sequence[Segment], survey: Survey) -> bool:
+    """Whether the source itself has new files there: a dimension's row that came late may give other rows their key,
+    which are as late as they were."""
+    inputs = {file for segment in old for file in segment.inputs}
+    return any(file not in inputs for file in survey.files_in(old[0].start, old[-1].end))
+
+
 def _count_rows(context: Context, table: TileTable, survey: Survey, start: int, end: int) -> int:
     """The rows that the source has in a range now, for tiles that were built over a longer one."""
-    inspected = context.engine.inspect_source(table.source, paths_of(survey.files, context.configuration.root))
-    read = ReadSource(f"rows_{table.label}", table, inspected.files, inspected.timestamp_type, start, end, ())
+    files = context.inspect(table.source, survey.listed)
+    read = ReadSource(f"rows_{table.label}", table, files, start, end, ())
     return context.engine.count_source_rows(read)
 
 
@@ -121,7 +129,7 @@ def _lateness(table: TileTable, old: Sequence[Segment], survey: Survey, rows: in
     the first instant that a new or changed file has there."""
     start, end = old[0].start, old[-1].end
     inputs = {file for segment in old for file in segment.inputs}
-    fresh = [survey.held[file.path] for file in survey.inputs(start, end, True) if file not in inputs]
+    fresh = [survey.held[file.path] for file in survey.files_in(start, end) if file not in inputs]
     by_day = _arrivals_by_day(fresh, start, end)
     more = {day: count for day, count in _more_by_day(old, survey).items() if day in by_day}
     rest = rows - sum(more.values())

@@ -164,6 +164,11 @@ class Lookup:
     def _entries(self, features: str | Sequence[str]) -> list[tuple[ServedView, ServedEntry | None, tuple[str, ...]]]:
         if isinstance(features, str) and ":" not in features:
             service = self._service(features)
+            if not service.entries:
+                raise RequestError(
+                    f"nothing of {features!r} can be looked up: it has only windows of views with every: exact, which "
+                    "are offline only; give a view a hop such as every: 1h"
+                )
             return [(self._view(entry.view), entry, ()) for entry in service.entries]
         wanted: dict[str, list[str]] = {}
         for reference in [features] if isinstance(features, str) else features:

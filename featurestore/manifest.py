@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +12,10 @@ from builders.coverage import Range
 from builders.engine import Spine
 from builders.request import RequestedColumn, SpineShape
 from builders.tile_table import TileTable
+from definitions.durations import BEGINNING
 from definitions.errors import RequestError
 from definitions.fingerprint import column_fingerprint, source_fingerprint
+from definitions.model import Source
 from definitions.types import DataType, parse_type
 from featurestore.clock import format_instant, parse_instant
 from featurestore.entity_dataframe import EntityDataframe
@@ -38,7 +40,7 @@ class Manifest:
 
     `segments` are ids by tile table, as they stood at `version`; `files` what was read from sources, by their
     fingerprint. `digest`, `timestamp` and `first` (UTC microseconds) are of the entity dataframe; `key_types` are the
-    types of its keys.
+    types of its keys. `erasures` are the numbers of those that had reached the segments.
     """
 
     columns: tuple[PinnedColumn, ...]
@@ -50,6 +52,7 @@ class Manifest:
     timestamp: str | None
     first: int
     key_types: Mapping[str, DataType]
+    erasures: frozenset[int]
 
 
 def describe_frame(
@@ -95,13 +98,23 @@ def describe_frame(
 def _describe_sources(gaps: Mapping[TileTable, Sequence[Range]], files: FrameFiles) -> dict[str, Any]:
     """What was read from sources, as no segment held it: ranges by tile table, and the files with rows in them."""
     described: dict[str, Any] = {}
-    for table, ranges in gaps.items():
-        fingerprint = source_fingerprint(table.source)
-        held = described.setdefault(fingerprint, {"source": table.source.name, "ranges": {}, "files": []})
-        held["ranges"][table.name] = [list(item) for item in ranges]
-        read = [[file.path, file.size, file.modified] for file in files.read_in(table.source, ranges)]
-        held["files"] = sorted([*held["files"], *(file for file in read if file not in held["files"])])
+    for table, gap in gaps.items():
+        for source, ranges in _read_in(table.source, gap):
+            about: dict[str, Any] = {"source": source.name, "ranges": {}, "files": []}
+            held = described.setdefault(source_fingerprint(source), about)
+            spans = held["ranges"].setdefault(table.name, [])
+            spans += [list(item) for item in ranges if list(item) not in spans]
+            read = [[file.path, file.size, file.modified] for file in files.read_in(source, ranges)]
+            held["files"] = sorted([*held["files"], *(file for file in read if file not in held["files"])])
     return described
+
+
+def _read_in(source: Source, ranges: Sequence[Range]) -> Iterator[tuple[Source, Sequence[Range]]]:
+    """The sources with files that a source is read from, and what is read of each: of a dimension all that was known
+    before the end."""
+    yield from ((member, ranges) for member in source.members)
+    for join in source.joins:
+        yield from _read_in(join.dimension, [(BEGINNING, max(end for _, end in ranges))])
 
 
 def manifest_text(manifest: Mapping[str, Any]) -> str:
@@ -134,6 +147,7 @@ def read_manifest(given: Mapping[str, Any] | str | Path) -> Manifest:
             timestamp=spine["timestamp"],
             first=parse_instant(spine["first"]),
             key_types={name: parse_type(kind) for name, kind in spine["keys"].items()},
+            erasures=frozenset(int(number) for number in document.get("erasures", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise RequestError(

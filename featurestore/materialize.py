@@ -14,20 +14,23 @@ from builders.engine import BuiltSegment, SegmentTask
 from builders.exact import run_exactly
 from builders.limbs import DEFAULT_LIMBS, widest
 from builders.plan import Measure, ReadSource, TileSlot, tile_slot
-from builders.request import RequestedColumn, SourceFiles, needed_slots
+from builders.request import RelationFiles, RequestedColumn, needed_slots
 from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
 from featurestore.bases import make_bases
+from featurestore.compact import compact_table
 from featurestore.context import Context, Progress, no_progress
+from featurestore.erasure_findings import find_erased_again
 from featurestore.held_lease import held_lease
 from featurestore.late_rows import DAYS, SOURCE_ROWS, count_days, measure_late_rows
+from featurestore.registry.findings import Finding
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import NewSegment, Segment
+from featurestore.retention import drop_expired, kept_of, kept_since
 from featurestore.segment_plan import Build, plan_builds
-from featurestore.source_listing import paths_of
 from featurestore.survey import Survey, survey_source
 
 TILES_FILE: Final = "tiles.parquet"
@@ -37,8 +40,10 @@ TILES_FILE: Final = "tiles.parquet"
 class TableReport:
     """What materialize did to one tile table.
 
-    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored, `bases` how many were
-    made.
+    `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored; `expired` segments
+    were dropped before, as views keep them no longer, and afterwards
+    `compacted` segments became `compacted_into` larger ones and `bases` were made. `returned` are findings of erased
+    entities that the source brought back.
     """
 
     table: str
@@ -52,11 +57,15 @@ class TableReport:
     null_timestamps: int
     invalid: Mapping[str, int] = field(default_factory=dict)
     gaps: tuple[Range, ...] = ()
+    expired: int = 0
+    compacted: int = 0
+    compacted_into: int = 0
     bases: int = 0
+    returned: tuple[Finding, ...] = ()
 
     @property
     def did_nothing(self) -> bool:
-        return self.built == 0 and self.rebuilt == 0 and self.bases == 0
+        return self.built == self.rebuilt == self.expired == self.compacted == self.bases == 0
 
 
 def materialize_tables(
@@ -80,6 +89,7 @@ def materialize_tables(
     """
     wanted = needed_slots(columns)
     known = needed_slots(everything)
+    kept = kept_of(everything)
     reports = []
     for position, (table, slots) in enumerate(wanted.items()):
         progress(position / len(wanted), f"tiles of {table.label}")
@@ -88,9 +98,15 @@ def materialize_tables(
         # Without a timestamp there is one segment, which is of all time.
         asked, end = ((BEGINNING, BEGINNING + 1), BEGINNING + 1) if table.hop == 0 else (span, end)
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
-            report = _materialize_table(context, lease, table, slots, known[table], asked, end, full)
+            survey = survey_source(context, table.source)
+            since = kept_since(kept[table], context.registry.segments.current(table.name), end)
+            expired = drop_expired(context, lease, table, since)
+            report = _materialize_table(context, lease, table, survey, slots, known[table], asked, end, full, since)
+            compaction = compact_table(context, lease, table, survey)
             progress(position / len(wanted), f"bases of {table.label}")
-            reports.append(replace(report, bases=make_bases(context, lease, table, everything)))
+            bases = make_bases(context, lease, table, everything)
+            done = replace(report, expired=expired, compacted=compaction.before, compacted_into=compaction.after)
+            reports.append(replace(done, bases=bases))
     progress(1.0, "tiles are up to date")
     return reports
 
@@ -99,32 +115,28 @@ def _materialize_table(
     context: Context,
     lease: Lease,
     table: TileTable,
+    survey: Survey,
     wanted: tuple[Slot, ...],
     known: tuple[Slot, ...],
     span: Range,
     end: int,
     full: bool,
+    since: Mapping[str, int],
 ) -> TableReport:
-    survey = survey_source(context, table)
     current = context.registry.segments.current(table.name)
-    timed = table.hop != 0
     reached = [segment for segment in current if segment.start < span[1] and span[0] < segment.end]
-    stale = [
-        segment
-        for segment in reached
-        if full or set(survey.inputs(segment.start, segment.end, timed)) != set(segment.inputs)
-    ]
+    stale = [segment for segment in reached if full or survey.is_stale(segment)]
     if full and reached:
         # As if they were not there yet: what they hold and views still need, over all they cover, cut afresh.
         held = {name for segment in reached for name in segment.slots}
         again = tuple(slot for slot in known if slot in wanted or slot.name in held)
         others = [segment for segment in current if segment not in reached]
         within = min(span[0], reached[0].start), max(end, *(segment.end for segment in reached))
-        builds = plan_builds(table, again, known, others, (), within, survey.instants())
+        builds = plan_builds(table, again, known, others, (), within, survey.instants(), since)
     else:
-        builds = plan_builds(table, wanted, known, current, stale, (span[0], end), survey.instants())
+        builds = plan_builds(table, wanted, known, current, stale, (span[0], end), survey.instants(), since)
     if not builds and not stale:
-        return _report(table, [], [], 0, survey, _gaps(wanted, current, end))
+        return _report(table, [], [], 0, survey, _gaps(wanted, current, end, since))
     folder = context.offline_root / table.name / uuid.uuid4().hex
     try:
         built, null_keys = _run_builds(context, table, builds, current, survey, folder)
@@ -137,14 +149,18 @@ def _materialize_table(
         shutil.rmtree(folder, ignore_errors=True)
         raise
     present = [*(segment for segment in current if segment not in stale), *added]
-    return _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end))
+    report = _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end, since))
+    return replace(report, returned=find_erased_again(context, table, [segment.task.file for segment in built]))
 
 
-def _gaps(wanted: Sequence[Slot], present: Sequence[NewSegment], end: int) -> tuple[Range, ...]:
-    """The ranges before `end` of which some wanted slot has no tiles."""
+def _gaps(
+    wanted: Sequence[Slot], present: Sequence[NewSegment], end: int, since: Mapping[str, int]
+) -> tuple[Range, ...]:
+    """The ranges before `end` of which some wanted slot has no tiles, but for what is kept no longer."""
     missing: list[Range] = []
     for slot in wanted:
-        missing += uncovered(BEGINNING, end, [(item.start, item.end) for item in present if slot.name in item.slots])
+        covered = [(item.start, item.end) for item in present if slot.name in item.slots]
+        missing += uncovered(since.get(slot.name, BEGINNING), end, covered)
     return tuple(merge_ranges(missing))
 
 
@@ -156,7 +172,7 @@ def _run_builds(
     survey: Survey,
     folder: Path,
 ) -> tuple[list[BuiltSegment], int]:
-    inspected = context.engine.inspect_source(table.source, paths_of(survey.files, context.configuration.root))
+    files = context.inspect(table.source, survey.listed)
     known = _known_limbs(current)
     built: list[BuiltSegment] = []
     null_keys = 0
@@ -166,7 +182,7 @@ def _run_builds(
         ]
 
         def plan(limbs: Mapping[str, tuple[int, ...]], build: Build = build) -> tuple[ReadSource, tuple[TileSlot, ...]]:
-            return _read(table, build, inspected), tuple(tile_slot(slot, limbs) for slot in build.slots)
+            return _read(table, build, files), tuple(tile_slot(slot, limbs) for slot in build.slots)
 
         def run(
             planned: tuple[ReadSource, tuple[TileSlot, ...]], tasks: list[SegmentTask] = tasks
@@ -177,7 +193,7 @@ def _run_builds(
             return context.engine.measure_limbs([planned[0]])
 
         built += run_exactly(plan, run, measure, known)
-        null_keys += context.engine.count_null_keys(_read(table, build, inspected))
+        null_keys += context.engine.count_null_keys(_read(table, build, files))
     return built, null_keys
 
 
@@ -187,17 +203,14 @@ def _task(context: Context, table: TileTable, folder: Path, number: int, piece: 
     return SegmentTask(piece[0], piece[1], place / TILES_FILE)
 
 
-def _read(table: TileTable, build: Build, inspected: SourceFiles) -> ReadSource:
+def _read(table: TileTable, build: Build, files: RelationFiles) -> ReadSource:
     measures = [Measure(SOURCE_ROWS)]
     types = column_types(table.source)
     for slot in build.slots:
         if slot.of is not None and slot.monoid != "count" and parse_expression(slot.of, types).fallible:
             measures.append(Measure(f"invalid_{slot.name}", slot.of))
     start, end = build.ranges[0][0], build.ranges[-1][1]
-    name = f"rows_{table.label}"
-    return ReadSource(
-        name, table, inspected.files, inspected.timestamp_type, start, end, build.slots, None, tuple(measures)
-    )
+    return ReadSource(f"rows_{table.label}", table, files, start, end, build.slots, None, tuple(measures))
 
 
 def _known_limbs(current: Sequence[Segment]) -> dict[str, tuple[int, ...]]:
@@ -219,7 +232,7 @@ def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey
         end=task.end,
         path=str(task.file.relative_to(context.offline_root)),
         slots={held.slot.name: tuple(item.name for item in held.columns) for held in built.slots},
-        inputs=survey.inputs(task.start, task.end, table.hop != 0),
+        inputs=survey.inputs(task.start, task.end),
         rows=built.rows,
         bytes=built.bytes,
         statistics={

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from definitions.diff import Change, diff_repositories
 from definitions.fingerprint import entity_fingerprint, service_fingerprint, source_fingerprint, view_fingerprint
 from definitions.model import Repository
+from definitions.relation import resolve_source, resolve_view
 from featurestore.context import Context
 from featurestore.serve_services import serve_services
 
@@ -54,10 +55,11 @@ def principal() -> str:
 
 def fingerprint_all(repository: Repository) -> dict[tuple[str, str], str]:
     """The fingerprint of every definition, by kind and name."""
-    found = {("source", name): source_fingerprint(source) for name, source in repository.sources.items()}
+    sources = repository.sources
+    found = {("source", name): source_fingerprint(resolve_source(name, sources)) for name in sources}
     found |= {("entity", name): entity_fingerprint(entity) for name, entity in repository.entities.items()}
     for name, view in repository.feature_views.items():
-        source, entity = repository.sources[view.source], repository.entities[view.entity]
+        source, entity = resolve_view(view, sources), repository.entities[view.entity]
         found["feature_view", name] = view_fingerprint(view, source, entity)
     for name, service in repository.feature_services.items():
         found["feature_service", name] = service_fingerprint(service, repository)

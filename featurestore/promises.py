@@ -151,16 +151,17 @@ def list_findings(context: Context, views: Sequence[str] | None, settled: bool) 
     """
     found = context.registry.findings.all()
     if views is not None:
-        known = {*context.applied().repository.feature_views, *(item.numbers["view"] for item in found)}
+        about = (item.numbers["view"] for item in found if "view" in item.numbers)
+        known = {*context.applied().repository.feature_views, *about}
         for name in views:
             if name not in known:
                 raise RequestError(f"there is no feature view {name!r}; {suggest(name, known, 'feature views')}")
-        found = tuple(item for item in found if item.numbers["view"] in views)
+        found = tuple(item for item in found if item.numbers.get("view") in views)
     return tuple(item for item in found if settled or item.state == OPEN)
 
 
-def finding_words(finding: Finding) -> str:
-    """A finding in a sentence: what was, what was promised, what would have held."""
+def promise_words(finding: Finding) -> str:
+    """A finding about a promise in a sentence: what was, what was promised, what would have held."""
     numbers = finding.numbers
     longest, held = duration_words(numbers["longest"]), duration_words(numbers["would_have_held"])
     if finding.kind == LATE_ROWS:

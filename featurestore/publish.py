@@ -24,11 +24,11 @@ from featurestore.held_views import held_view
 from featurestore.online.codec import encode_value
 from featurestore.online.protocol import OnlineRow
 from featurestore.packed_rows import pack_rows
-from featurestore.ready_boundary import ready_boundary
+from featurestore.ready_boundary import Tables, ready_boundary
 from featurestore.registry.generations import Generation, Publish
 from featurestore.registry.holds import Hold
 from featurestore.registry.leases import Lease
-from featurestore.registry.segments import Segment
+from featurestore.replaced_tiles import replaced_tiles
 from featurestore.resolve import Applied
 from featurestore.serving_record import ServedColumn, ServedView, encode_view, view_key
 
@@ -157,7 +157,7 @@ class _Publishing:
 
     def _changed(
         self,
-        tables: Mapping[TileTable, tuple[Segment, ...]],
+        tables: Tables,
         boundary: int,
         last: Publish | None,
         unfinished: Sequence[Publish],
@@ -168,8 +168,7 @@ class _Publishing:
         attempts = (*([] if last is None else [last]), *unfinished)
         replaced = []
         for publish in attempts:
-            before = {table: context.registry.segments.at(table.name, publish.segments_version) for table in tables}
-            old, new = _different(before, tables)
+            old, new = self._replaced(publish, tables)
             if any(old.values()):
                 replaced.append((_stored(context, old), _stored(context, new)))
         if last is None:
@@ -181,18 +180,25 @@ class _Publishing:
             reason = "entities whose windows or tiles changed"
         return (None if plan is None else self._list(plan)), reason
 
-    def _knows_tiles_of(self, publish: Publish, tables: Mapping[TileTable, tuple[Segment, ...]]) -> bool:
-        """Whether all that an earlier publish was computed from is still there to compare with."""
-        registry = self.context.registry.segments
-        before = {table: registry.at(table.name, publish.segments_version) for table in tables}
-        if ready_boundary(self.columns, before, publish.boundary).boundary != publish.boundary:
-            return False
-        old, _ = _different(before, tables)
+    def _knows_tiles_of(self, publish: Publish, tables: Tables) -> bool:
+        """Whether all that an earlier publish was computed from is still there, or what stands in its place and that to
+        compare it with."""
+        for side in (self._tables_at(publish, tables), tables):
+            if ready_boundary(self.columns, side, publish.boundary).boundary != publish.boundary:
+                return False
+        old, _ = self._replaced(publish, tables)
         return all((self.context.offline_root / item.path).exists() for held in old.values() for item in held)
 
-    def _everyone(
-        self, tables: Mapping[TileTable, tuple[Segment, ...]], boundary: int, attempts: Sequence[Publish]
-    ) -> tuple[pa.Table | None, str]:
+    def _replaced(self, publish: Publish, tables: Tables) -> tuple[Tables, Tables]:
+        """What windows saw at an earlier publish and other tiles stand in the place of now, and these."""
+        reach = self._in_reach(publish.boundary, ())
+        return replaced_tiles(self._tables_at(publish, tables), tables, reach)
+
+    def _tables_at(self, publish: Publish, tables: Tables) -> Tables:
+        registry = self.context.registry.segments
+        return {table: registry.at(table.name, publish.segments_version) for table in tables}
+
+    def _everyone(self, tables: Tables, boundary: int, attempts: Sequence[Publish]) -> tuple[pa.Table | None, str]:
         """The entities that can have a value; others that have a row are `_write_nothing`'s."""
         plan = plan_entities(self.columns, self._in_reach(boundary, attempts), self.context.inputs(tables, {}))
         return self._list(plan), "earlier tiles are gone: every entity"
@@ -208,9 +214,7 @@ class _Publishing:
     def _list(self, plan: ListEntities) -> pa.Table | None:
         return self.context.engine.list_entities(plan) if plan.within or plan.changed else None
 
-    def _write(
-        self, entities: pa.Table, boundary: int, version: int, tables: Mapping[TileTable, tuple[Segment, ...]]
-    ) -> int:
+    def _write(self, entities: pa.Table, boundary: int, version: int, tables: Tables) -> int:
         """Compute and write the packed rows of these entities."""
         context, first = self.context, self.columns[0].table
         instant = self._grid.instant_of(boundary)
@@ -241,21 +245,7 @@ class _Publishing:
         return written
 
 
-def _different(
-    before: Mapping[TileTable, Sequence[Segment]], after: Mapping[TileTable, Sequence[Segment]]
-) -> tuple[dict[TileTable, tuple[Segment, ...]], dict[TileTable, tuple[Segment, ...]]]:
-    """The segments that only one side has."""
-    old, new = {}, {}
-    for table in after:
-        ids = [{segment.id for segment in side.get(table, ())} for side in (before, after)]
-        old[table] = tuple(item for item in before.get(table, ()) if item.id not in ids[1])
-        new[table] = tuple(item for item in after[table] if item.id not in ids[0])
-    return old, new
-
-
-def _stored(
-    context: Context, segments: Mapping[TileTable, tuple[Segment, ...]]
-) -> dict[TileTable, tuple[StoredSegment, ...]]:
+def _stored(context: Context, segments: Tables) -> dict[TileTable, tuple[StoredSegment, ...]]:
     return {table: context.stored(held) for table, held in segments.items()}
 
 

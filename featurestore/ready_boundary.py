@@ -12,7 +12,7 @@ from definitions.durations import BEGINNING
 from featurestore.clock import format_range
 from featurestore.registry.segments import Segment
 
-Tables = Mapping[TileTable, Sequence[Segment]]
+Tables = Mapping[TileTable, tuple[Segment, ...]]
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from builders.request import RequestedColumn
 from definitions.columns import ServiceColumn, entry_columns, feature_columns
 from definitions.errors import RequestError
 from definitions.model import FeatureView, Repository, ServiceEntry, split_reference
+from definitions.relation import resolve_view
 from definitions.suggest import suggest
 from featurestore.clock import format_instant
 from featurestore.registry.definitions import DefinitionRegistry
@@ -110,7 +111,7 @@ class Applied:
 
     def view_columns(self, view: FeatureView, raw: bool = False) -> tuple[RequestedColumn, ...]:
         """Every column of a view under its own name, by its entity's own keys."""
-        source = self.repository.sources[view.source]
+        source = resolve_view(view, self.repository.sources)
         entity = self.repository.entities[view.entity]
         return tuple(
             RequestedColumn(column.name, column, view, source, entity, tuple(entity.keys), raw)
@@ -122,7 +123,7 @@ class Applied:
             name=column.name,
             column=column.column,
             view=view,
-            source=self.repository.sources[view.source],
+            source=resolve_view(view, self.repository.sources),
             entity=self.repository.entities[view.entity],
             key_columns=tuple(column.join_keys.values()),
             raw=raw,

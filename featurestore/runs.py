@@ -13,6 +13,7 @@ from definitions.errors import RequestError
 from definitions.model import FeatureView
 from definitions.suggest import suggest
 from featurestore.clock import format_instant
+from featurestore.compact import Compaction, compact_tables
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_views import HeldView, held_views, needed_columns
 from featurestore.materialize import TableReport, materialize_tables
@@ -62,7 +63,7 @@ def run_materialize(
     chosen = _choose(applied, views)
     say = progress or no_progress
     detail = {"start": start, "end": end, "views": list(chosen), "full": full}
-    with _recorded(context, "materialize", detail) as outcome:
+    with recorded(context, "materialize", detail) as outcome:
         held = held_views(context, applied)
         columns, everything = _columns(applied, chosen, held), needed_columns(applied, held)
         span = (BEGINNING if start is None else start, end)
@@ -75,18 +76,30 @@ def run_materialize(
         if publish:
             published = _publish(context, applied, chosen, end, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
-        findings = review_promises(context, applied, chosen)
+        returned = (finding for table in tables for finding in table.returned)
+        findings = (*returned, *review_promises(context, applied, chosen))
     return MaterializeReport(start, end, tuple(tables), published, findings)
 
 
 def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], end: int) -> None:
     """The tiles that a frame of these columns reads for instants up to `end`."""
     detail = {"end": end, "views": sorted({column.view.name for column in columns})}
-    with _recorded(context, "build", detail) as outcome:
+    with recorded(context, "build", detail) as outcome:
         applied = context.applied()
         everything = needed_columns(applied, held_views(context, applied))
         tables = materialize_tables(context, columns, everything, (BEGINNING, end))
         outcome["tables"] = [[report.label, report.built, report.rebuilt, report.tiles] for report in tables]
+
+
+def run_compact(context: Context, views: Sequence[str] | None) -> tuple[Compaction, ...]:
+    """Small segments of the chosen views' tile tables put together."""
+    applied = context.applied()
+    chosen = _choose(applied, views)
+    with recorded(context, "compact", {"views": list(chosen)}) as outcome:
+        columns = _columns(applied, chosen, held_views(context, applied))
+        reports = compact_tables(context, dict.fromkeys(column.table for column in columns))
+        outcome["tables"] = [[report.label, report.before, report.after] for report in reports]
+    return tuple(reports)
 
 
 def run_publish(
@@ -98,7 +111,7 @@ def run_publish(
     if released:
         for name in chosen:
             release(context, name)
-    with _recorded(context, "publish", {"end": end, "views": list(chosen)}) as outcome:
+    with recorded(context, "publish", {"end": end, "views": list(chosen)}) as outcome:
         published = _publish(context, applied, chosen, end, progress or no_progress)
         outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
         review_promises(context, applied, chosen)
@@ -110,7 +123,7 @@ def run_roll_back(context: Context, view: str, generation: int, reason: str) -> 
     applied = context.applied()
     (name,) = _choose(applied, [view])
     detail = {"view": name, "generation": generation, "reason": reason}
-    with _recorded(context, "rollback", detail) as outcome:
+    with recorded(context, "rollback", detail) as outcome:
         report = roll_back(context, applied, name, generation, reason)
         serve_services(context, applied)
         outcome["reason"] = report.reason
@@ -159,7 +172,7 @@ def _columns(
 
 
 @contextmanager
-def _recorded(context: Context, kind: str, detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def recorded(context: Context, kind: str, detail: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Keep a record of the run and how it ended."""
     runs = context.registry.runs
     run = runs.start(kind, detail, context.clock.now())

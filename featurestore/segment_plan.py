@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -33,9 +33,11 @@ def plan_builds(
     stale: Sequence[Segment],
     within: Range,
     instants: Iterable[Range],
+    since: Mapping[str, int],
 ) -> list[Build]:
     """What to scan the source for: stale segments with the slots they hold that any view still needs, and what wanted
-    slots do not have of the time up to the end of `within`, cut where segments begin, as far as it reaches into it."""
+    slots do not have of the time up to the end of `within`, cut where segments begin, as far as it reaches into it and
+    beyond the instant `since` which the slot's tiles are kept."""
     start_within, end = within
     cuts = segment_cuts(table, instants, end)
     pieces: dict[Range, set[Slot]] = {}
@@ -48,7 +50,7 @@ def plan_builds(
         covered = [(item.start, item.end) for item in current if slot.name in item.slots]
         for start, stop in uncovered(BEGINNING, end, covered):
             for piece in cut(start, stop, cuts):
-                if piece[1] > start_within:
+                if piece[1] > max(start_within, since.get(slot.name, BEGINNING)):
                     pieces.setdefault(piece, set()).add(slot)
     builds: list[Build] = []
     for piece in sorted(piece for piece, held in pieces.items() if held):
@@ -64,13 +66,13 @@ def segment_cuts(table: TileTable, instants: Iterable[Range], end: int) -> list[
     """Where segments begin: on a grid of about `SEGMENT_SPAN` that fits the hop, and only where there is data."""
     if table.hop == 0:
         return []
-    span = cell_span(table)
+    span = segment_span(table)
     cells = {floor_to_hop(instant, span) for instants_of_day in instants for instant in instants_of_day}
     return sorted(cell for cell in cells if cell < end)
 
 
-def cell_span(table: TileTable) -> int:
-    """How long a cell of the grid is: about `SEGMENT_SPAN`, whole hops. Of no use where a source has no timestamp."""
+def segment_span(table: TileTable) -> int:
+    """The cell of that grid: `SEGMENT_SPAN` or the next multiple of the hop."""
     hop = table.hop or 1
     return -(-SEGMENT_SPAN // hop) * hop
 

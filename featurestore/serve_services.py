@@ -100,13 +100,14 @@ def _expanded(applied: Applied, former: Mapping[str, Applied], service: FeatureS
 
 
 def _served(applied: Applied, former: Mapping[str, Applied], service: FeatureService) -> ServedService:
+    """A service with its columns listed, but for those that are offline only."""
     entries = []
     for entry in service.features:
         view = entry.view if entry.version is None else f"{entry.view}@{entry.version}"
-        columns = former.get(view, applied).resolve_entry(entry)
-        entries.append(
-            ServedEntry(view, columns[0].key_columns, tuple((column.name, column.column.name) for column in columns))
-        )
+        columns = [column for column in former.get(view, applied).resolve_entry(entry) if not column.offline_only]
+        if columns:
+            names = tuple((column.name, column.column.name) for column in columns)
+            entries.append(ServedEntry(view, columns[0].key_columns, names))
     return ServedService(service.name, tuple(entries))
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from definitions.loaded import LoadedRepository
     from definitions.types import DataType
     from featurestore.backup import BackupReport
+    from featurestore.compact import Compaction
     from featurestore.context import Context, Progress
+    from featurestore.erase import EraseReport
     from featurestore.frames import Frame
     from featurestore.impact import Impact
     from featurestore.lineage import Lineage
@@ -293,7 +295,7 @@ class FeatureStore:
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
         """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.
 
-        `settled` adds findings of promises that hold again. `featurestore.promises.finding_words` tells one in words.
+        `settled` adds findings of promises that hold again. `featurestore.finding_words` tells one in words.
 
         Raises:
             RequestError: an unknown view.
@@ -302,12 +304,47 @@ class FeatureStore:
 
         return list_findings(self._context, views, settled)
 
+    def compact(self, views: Sequence[str] | None = None) -> tuple[Compaction, ...]:
+        """Put small segments together, as every `materialize` does after it has built; of all views or of `views`.
+
+        Raises:
+            RequestError: an unknown view, or nothing is applied.
+            SourceError: a source's data cannot be read.
+            ConflictError: somebody else is materializing the same tables and does not finish.
+        """
+        from featurestore.runs import run_compact
+
+        return run_compact(self._context, views)
+
     def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
         """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""
         from definitions.durations import parse_duration
         from featurestore.vacuum import vacuum
 
         return vacuum(self._context, parse_duration(minimum_age).microseconds)
+
+    def erase(self, key: Mapping[str, Any], *, reason: str, progress: Progress | None = None) -> EraseReport:
+        """Erase an entity: its tiles in every segment, current or superseded, and its values online.
+
+        Of entities with several keys, a part of them erases all that have it. What is remembered is the key's names, a
+        salted digest, who did it and why. Earlier frames can still be had again, without the entity, and say so.
+        Sources stay as they are: those that still hold the entity are named, and a finding tells when they bring it
+        back. So do backups that were made before.
+
+        Args:
+            key: the entity's keys by name, each a value or its text.
+            reason: why; it is kept, so it should not say who.
+
+        Raises:
+            RequestError: there are no such keys, a value is not of its type, or no reason is given.
+            ConflictError: somebody else is materializing or publishing and does not finish.
+        """
+        from featurestore.context import no_progress
+        from featurestore.erase import erase_entity
+
+        if not reason.strip():
+            raise RequestError("say why the entity is erased; the reason is what the record is for")
+        return erase_entity(self._context, key, reason, progress or no_progress)
 
     def backup(self, directory: str | Path, *, progress: Progress | None = None) -> BackupReport:
         """Write the registry and every segment it names into `directory`, which is new or empty.

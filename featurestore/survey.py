@@ -4,29 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from builders.coverage import Range
-from builders.tile_table import TileTable
+from definitions.durations import BEGINNING
 from definitions.fingerprint import source_fingerprint
+from definitions.model import Source
 from featurestore.context import Context
-from featurestore.registry.segments import SourceFile
+from featurestore.registry.segments import NewSegment, SourceFile
 from featurestore.registry.source_files import SurveyedFile
 from featurestore.source_listing import list_files, paths_of
 
 
 @dataclass(frozen=True)
-class Survey:
-    """A source's files as they are now, and what each holds."""
+class FileSurvey:
+    """The files of one source as they are now, and what each holds."""
 
+    source: Source
     files: tuple[SourceFile, ...]
     held: Mapping[str, SurveyedFile]
 
-    def inputs(self, start: int, end: int, timed: bool) -> tuple[SourceFile, ...]:
-        """The files that have rows in `[start, end)`."""
+    def files_in(self, start: int, end: int) -> tuple[SourceFile, ...]:
+        """The files that have rows in `[start, end)`; all of them where rows have no timestamp."""
+        timed = self.source.timestamp is not None
         return tuple(file for file in self.files if not timed or self._overlaps(file, start, end))
 
     def _overlaps(self, file: SourceFile, start: int, end: int) -> bool:
         return any(first < end and last >= start for _, first, last in self.held[file.path].days.values())
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The files that a source is read from: those of its members, and those of the dimensions joined to it."""
+
+    members: tuple[FileSurvey, ...]
+    dimensions: tuple[Survey, ...] = ()
+
+    def inputs(self, start: int, end: int) -> tuple[SourceFile, ...]:
+        """The files on which tiles of `[start, end)` depend: those with rows in it, and those of dimensions that have
+        rows before its end, as only these can stand beside them."""
+        joined = (file for dimension in self.dimensions for file in dimension.inputs(BEGINNING, end))
+        return tuple(dict.fromkeys((*self.files_in(start, end), *joined)))
+
+    def is_stale(self, segment: NewSegment) -> bool:
+        """Whether a segment was built from other files than its tiles depend on now."""
+        return set(self.inputs(segment.start, segment.end)) != set(segment.inputs)
+
+    def files_in(self, start: int, end: int) -> tuple[SourceFile, ...]:
+        """The source's own files that have rows in `[start, end)`."""
+        return tuple(file for member in self.members for file in member.files_in(start, end))
+
+    def listed(self, source: Source) -> tuple[SourceFile, ...]:
+        """The files of a member, or of one of a dimension."""
+        surveyed = (*self.members, *(member for dimension in self.dimensions for member in dimension.members))
+        return next(item.files for item in surveyed if item.source == source)
+
+    @cached_property
+    def held(self) -> Mapping[str, SurveyedFile]:
+        """What the source's own files hold."""
+        return {path: item for member in self.members for path, item in member.held.items()}
 
     def rows_by_day(self, start: int, end: int) -> dict[int, int]:
         """How many rows the days (since 1970) have that reach into `[start, end)`."""
@@ -48,9 +84,16 @@ class Survey:
         return sum(held.null_timestamps for held in self.held.values())
 
 
-def survey_source(context: Context, table: TileTable) -> Survey:
-    """The source's files with what each holds; only new and changed ones are read, and only their timestamps."""
-    source = table.source
+def survey_source(context: Context, source: Source) -> Survey:
+    """All files that the source is read from, with what each holds; only new and changed ones are read, and only their
+    timestamps."""
+    return Survey(
+        tuple(_survey_files(context, member) for member in source.members),
+        tuple(survey_source(context, join.dimension) for join in source.joins),
+    )
+
+
+def _survey_files(context: Context, source: Source) -> FileSurvey:
     files = list_files(source, context.configuration.root)
     fingerprint = source_fingerprint(source)
     registry = context.registry.source_files
@@ -78,7 +121,7 @@ def survey_source(context: Context, table: TileTable) -> Survey:
     gone = [path for path in held if path not in present]
     if gone:
         registry.forget(fingerprint, gone)
-    return Survey(files, {path: item for path, item in held.items() if path in present})
+    return FileSurvey(source, files, {path: item for path, item in held.items() if path in present})
 
 
 def _is_surveyed(file: SourceFile, held: Mapping[str, SurveyedFile]) -> bool:

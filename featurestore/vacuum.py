@@ -14,7 +14,7 @@ from featurestore.bases import drop_bases
 from featurestore.clock import SystemClock
 from featurestore.context import Context
 from featurestore.held_lease import held_lease
-from featurestore.offline_files import remove_empty, remove_file
+from featurestore.leftovers import delete_leftovers, remove_empty, remove_file
 from featurestore.registry.bases import Base
 from featurestore.registry.generations import PREVIOUS, Generation
 from featurestore.registry.segments import Segment
@@ -39,7 +39,8 @@ class VacuumReport:
 
 def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
     """Delete segments and bases that were superseded at least `minimum_age` microseconds ago and that no reader pins,
-    folders that none of them is in, and online generations before the one that was served last."""
+    folders that none of them is in, online generations before the one that was served last, and what erasures left."""
+    delete_leftovers(context)
     now = context.clock.now()
     registry = context.registry.segments
     pinned = registry.pinned_versions(now)
@@ -63,7 +64,7 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
 def _is_read(context: Context, base: Base, pinned: tuple[int, ...]) -> bool:
     """Whether a pinned version may be read with the help of the base."""
     registry = context.registry.segments
-    return any(base.fits([segment.id for segment in registry.at(base.tile_table, version)]) for version in pinned)
+    return any(base.fits(registry.at(base.tile_table, version)) for version in pinned)
 
 
 def _is_pinned(segment: Segment, pinned: tuple[int, ...]) -> bool:

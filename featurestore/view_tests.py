@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,10 +16,19 @@ from builders.engine import Engine
 from builders.exact import run_exactly
 from builders.plan import ReadSource, walk
 from builders.planner import SpineColumns, plan_frame
-from builders.request import Inputs, Meeting, RequestedColumn, roles_of
-from definitions.columns import column_types, feature_columns
+from builders.request import (
+    Inputs,
+    Meeting,
+    RequestedColumn,
+    SourceFiles,
+    inspect_relation,
+    roles_of,
+    roles_on_grids,
+)
+from definitions.columns import feature_columns, own_types
 from definitions.errors import RequestError
-from definitions.model import FeatureView, Repository, ViewTest
+from definitions.model import FeatureView, Repository, Source, ViewTest
+from definitions.relation import Relation, own_columns, resolve_view
 from definitions.suggest import suggest
 from definitions.types import DataType
 from featurestore.clock import parse_instant
@@ -65,30 +74,29 @@ def run_view_tests(engine: Engine, repository: Repository, views: Sequence[str] 
 def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTest) -> ViewTestResult:
     import pyarrow.parquet as pq
 
-    source, entity = repository.sources[view.source], repository.entities[view.entity]
-    plain = source.model_copy(
-        update={
-            "path": "rows.parquet",
-            "format": "parquet",
-            "columns": {**source.columns, **source.partitions},
-            "partitions": {},
-        }
-    )
+    source, entity = _of_given_rows(view, repository), repository.entities[view.entity]
     columns = tuple(
-        RequestedColumn(column.name, column, view, plain, entity, tuple(entity.keys))
+        RequestedColumn(column.name, column, view, source, entity, tuple(entity.keys))
         for column in feature_columns(view, source)
     )
     where = f"test {test.name!r} of view {view.name}"
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "rows.parquet"
-        pq.write_table(_table(test.rows, column_types(source), where), path)
-        inspected = engine.inspect_source(plain, [path])
+        given = {"rows": test.rows, **{_dimension(name): rows for name, rows in test.dimensions.items()}}
+
+        def inspect(member: Source) -> SourceFiles:
+            path = Path(folder) / member.path
+            pq.write_table(_table(given.get(path.stem, ()), own_types(member), where), path)
+            return engine.inspect_source(member, [path])
+
+        inspected = inspect_relation(source, inspect)
         keys = _table([{key: row.get(key) for key in entity.keys} for row in test.expect], dict(entity.keys), where)
         spine = engine.open_spine(keys, None, dict(entity.keys))
-        shape = engine.measure_spine(spine, parse_instant(test.at), roles_of(columns))
+        shape = engine.measure_spine(spine, parse_instant(test.at), roles_of(columns), roles_on_grids(columns))
 
         def plan(limbs: Any) -> FramePlan:
-            inputs = Inputs({}, lambda _: inspected, lambda *_: Meeting(1.0, 1.0), limbs)
+            inputs = Inputs(
+                {}, lambda _: inspected, lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0), limbs
+            )
             return plan_frame(columns, SpineColumns((), None, ""), shape, inputs)
 
         def measure(planned: FramePlan) -> Any:
@@ -102,6 +110,28 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
         if name not in entity.keys and not _agree(row[name], value)
     ]
     return ViewTestResult(view.name, test.name, engine.name, tuple(differences))
+
+
+def _of_given_rows(view: FeatureView, repository: Repository) -> Source:
+    """What the view reads, with a file of a test's rows in the place of each source and dimension."""
+    source = resolve_view(view, repository.sources)
+    joins = [replace(join, dimension=_given(join.dimension, _dimension(join.name))) for join in source.joins]
+    given = _given(source, "rows")
+    return given if not joins else Relation(**_declared(given), united=(given,), dimensions=tuple(joins))
+
+
+def _given(source: Source, name: str) -> Source:
+    """A source of that shape, in one Parquet file."""
+    update = {"path": f"{name}.parquet", "format": "parquet", "columns": own_columns(source), "partitions": {}}
+    return Source(**{**_declared(source), **update})
+
+
+def _declared(source: Source) -> dict[str, Any]:
+    return {key: getattr(source, key) for key in Source.model_fields}
+
+
+def _dimension(name: str) -> str:
+    return f"dimension_{name}"
 
 
 def _named(row: Any, keys: Any) -> str:

@@ -36,6 +36,7 @@ from definitions.model import Source
 from definitions.types import BIGINT, DECIMAL_INTEGER, TIMESTAMP, DataType
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_OF_NANOSECONDS: Final = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 
 
 def read_files(source: Source, files: tuple[str, ...], types: Mapping[str, DataType] | None = None) -> exp.Expression:
@@ -87,6 +88,12 @@ def typed(name: str, source: Source) -> exp.Expression:
     return cast(column(name), column_types(source)[name])
 
 
+def typed_timestamp(name: str, kind: DataType, physical: str) -> exp.Expression:
+    """A column in its declared type; one of nanoseconds at the microsecond at or before them."""
+    held = call("make_timestamp", instant(name, physical)) if physical in _OF_NANOSECONDS else column(name)
+    return cast(held, kind)
+
+
 def expression(canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
     """A canonical expression over columns of these types; a double that is not finite is null."""
     return compile_expression(canonical, types)
@@ -94,7 +101,7 @@ def expression(canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
 
 def instant(name: str, physical: str) -> exp.Expression:
     """Microseconds since 1970 UTC of a timestamp column; nanoseconds are floored, infinities are null."""
-    if physical in ("TIMESTAMP_NS", "TIMESTAMPTZ_NS"):
+    if physical in _OF_NANOSECONDS:
         nanoseconds = call("epoch_ns", column(name))
         return exp.IntDiv(this=exp.Paren(this=floor_to_hop(nanoseconds, 1000)), expression=number(1000))
     if physical == "VARCHAR":

@@ -12,17 +12,20 @@ import duckdb
 from sqlglot import exp
 
 from builders.answers import BuildBase, FramePlan, ListEntities
-from builders.duckdb import meeting, segments, source_files, spine
+from builders.coverage import Range
+from builders.duckdb import erasing, meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
-from builders.engine import BuiltBase, BuiltSegment, FileDays, Limbs, NodeRows, SegmentTask, Spine
+from builders.engine import BuiltSegment, ErasedKey, FileDays, Limbs, NodeRows, SegmentTask, Spine, StoredTiles
+from builders.grid import Grid
 from builders.limbs import LARGEST_SQUARED, limbs_for_range, limbs_for_squares, widest
 from builders.plan import ReadSource, TileSlot, tile_slot, walk
-from builders.request import Meeting, Roles, SourceFiles, SpineShape
+from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
 from builders.slots import Slot
 from builders.sql.ast import call, column, number, only_where, select, text
+from builders.sql.joined import JoiningNode
 from builders.sql.pairs import ROW
-from builders.sql.render import render, render_statement
+from builders.sql.render import render, render_candidates, render_statement
 from builders.sql.tiles import expression_columns
 from builders.tile_table import TileTable
 from definitions.errors import ValueRangeError
@@ -59,9 +62,11 @@ class DuckDBEngine:
             inspected = source_files.inspect(connection, source, files)
             return source_files.survey(connection, source, inspected)
 
-    def sample_meeting(self, table: TileTable, source: SourceFiles, opened: Spine, roles: Roles) -> Meeting:
+    def sample_meeting(
+        self, table: TileTable, source: RelationFiles, opened: Spine, roles: Roles, within: Range
+    ) -> Meeting:
         with connect(self._database) as connection, translated_errors(f"reading source {table.source.name}"):
-            return meeting.sample_meeting(connection, table, source, opened, roles)
+            return meeting.sample_meeting(connection, table, source, opened, roles, within)
 
     def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
         limbs: dict[str, tuple[int, ...]] = {}
@@ -93,7 +98,7 @@ class DuckDBEngine:
         size = call("abs", column(named[slot.of]))
         some = exp.NEQ(this=size.copy(), expression=number(0))
         where = some if slot.where is None else exp.And(this=some, expression=column(named[slot.where]))
-        bare = ReadSource(read.name, read.table, read.files, read.timestamp_type, read.start, read.end, read.slots)
+        bare = ReadSource(read.name, read.table, read.files, read.start, read.end, read.slots)
         query = select(only_where(exp.Min(this=size), where), only_where(exp.Max(this=size.copy()), where.copy()))
         statement = query.from_(render_statement(bare).subquery("rows", copy=False), copy=False)
         with translated_errors(f"measuring {read.table.source.name}"):
@@ -106,9 +111,27 @@ class DuckDBEngine:
         with connect(self._database) as connection:
             return segments.build_segments(connection, read, slots, tasks)
 
-    def build_base(self, plan: BuildBase, file: Path) -> BuiltBase:
-        with connect(self._database) as connection:
+    def build_base(self, plan: BuildBase, file: Path) -> StoredTiles:
+        with connect(self._database) as connection, translated_errors(f"making a base of {plan.tiles.table.label}"):
             return segments.build_base(connection, plan, file)
+
+    def compact_segments(
+        self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path
+    ) -> StoredTiles:
+        with connect(self._database) as connection, translated_errors(f"compacting tiles of {table.label}"):
+            return segments.compact_segments(connection, table, columns, files, target)
+
+    def erase_entities(self, file: Path, key: Mapping[str, str], target: Path) -> StoredTiles | None:
+        with connect(self._database) as connection, translated_errors("erasing tiles"):
+            return erasing.erase_entities(connection, file, key, target)
+
+    def find_erased(self, files: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
+        with connect(self._database) as connection, translated_errors("looking for erased entities"):
+            return erasing.find_erased(connection, files, erased)
+
+    def count_entity_rows(self, read: ReadSource, key: Mapping[str, str]) -> int:
+        with connect(self._database) as connection, translated_errors(f"reading source {read.table.source.name}"):
+            return erasing.count_entity_rows(connection, read, key)
 
     def count_null_keys(self, read: ReadSource) -> int:
         with connect(self._database) as connection:
@@ -124,9 +147,11 @@ class DuckDBEngine:
         with connect(self._database) as connection, translated_errors("reading the entity_dataframe"):
             return spine.open_spine(connection, data, timestamp, keys)
 
-    def measure_spine(self, opened: Spine, now: int, roles: Mapping[str, Roles]) -> SpineShape:
+    def measure_spine(
+        self, opened: Spine, now: int, roles: Mapping[str, Roles], on_grids: Mapping[tuple[str, Grid], Roles]
+    ) -> SpineShape:
         with connect(self._database) as connection, translated_errors("reading the entity_dataframe"):
-            return spine.measure_spine(connection, opened, now, roles)
+            return spine.measure_spine(connection, opened, now, roles, on_grids)
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
         with connect(self._database) as connection, translated_errors("listing entities"):
@@ -138,16 +163,20 @@ class DuckDBEngine:
         return f"{macros}\n{render(plan.frame)}"
 
     def count_rows(self, plan: FramePlan, opened: Spine) -> list[NodeRows]:
-        counted = []
+        def count(query: exp.Query) -> int:
+            rows = select(exp.Count(this=exp.Star())).from_(query.subquery("step", copy=False), copy=False)
+            return int(connection.execute(rows.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
+
         with connect(self._database) as connection, translated_errors(_COMPUTING):
             spine.bind_spine(connection, opened)
-            for node in walk(plan.frame):
-                query = select(exp.Count(this=exp.Star())).from_(
-                    render_statement(node).subquery("step", copy=False), copy=False
+            return [
+                NodeRows(
+                    node.name,
+                    count(render_statement(node)),
+                    count(render_candidates(node)) if isinstance(node, JoiningNode) else None,
                 )
-                rows = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0]
-                counted.append(NodeRows(node.name, int(rows)))
-        return counted
+                for node in walk(plan.frame)
+            ]
 
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
         with connect(self._database) as connection, translated_errors(_COMPUTING):

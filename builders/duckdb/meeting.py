@@ -2,38 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import duckdb
 from sqlglot import exp
 
+from builders.coverage import Range
 from builders.duckdb import dialect
 from builders.duckdb.spine import bind_spine, role_keys
 from builders.engine import Spine
-from builders.request import Meeting, Roles, SourceFiles
-from builders.sql.ast import alias, coalesce, column, number, select
+from builders.plan import ReadSource
+from builders.request import Meeting, RelationFiles, Roles
+from builders.sql.ast import alias, call, coalesce, column, number, select
+from builders.sql.source_rows import SourceRows, over_rows, rows_between, with_dimensions
 from builders.tile_table import TileTable
+from definitions.columns import own_types
 
 SAMPLE: Final = 50_000
-"""How many rows of a source are looked at: a tenth of a CPU second over 10M rows, nearly all of it reading the keys."""
+"""How many rows of a source are looked at; what it costs is nearly all reading the keys and the timestamps."""
 
 _ASKING: Final = "asking"
 
 
 def sample_meeting(
-    connection: duckdb.DuckDBPyConnection, table: TileTable, source: SourceFiles, spine: Spine, roles: Roles
+    connection: duckdb.DuckDBPyConnection,
+    table: TileTable,
+    source: RelationFiles,
+    spine: Spine,
+    roles: Roles,
+    within: Range,
 ) -> Meeting:
-    """Join a sample of the source's rows with the keys that the entity dataframe asks for, counted.
+    """Join a sample of the source's rows of a range with the keys that the entity dataframe asks for, counted.
 
     The sum over keys of both counts is the size of the join, whatever the skew; the product of averages is not.
     """
     bind_spine(connection, spine)
-    keys = [
-        alias(dialect.typed(held, table.source), key) for key, held in zip(table.keys, table.key_columns, strict=True)
-    ]
-    read = select(*keys).from_(dialect.read_files(table.source, source.files), copy=False)
-    sampled = select("*").from_(read.subquery("read", copy=False), copy=False)
-    sampled.set("sample", exp.TableSample(method=exp.to_identifier("reservoir"), size=number(SAMPLE), seed=number(1)))
+    read = ReadSource("sampled", table, source, *within, ())
+    rows = rows_between(table.source, source, own_types(table.source), within)
     asked = select(*map(column, table.keys), alias(exp.Count(this=exp.Star()), _ASKING)).from_(
         role_keys(table.keys, table.key_types, roles).subquery("asked_keys", copy=False), copy=False
     )
@@ -52,10 +58,43 @@ def sample_meeting(
             using=[exp.to_identifier(key, quoted=True) for key in table.keys],
         ),
     )
-    statement = query.with_("sampled", as_=sampled, copy=False).with_("asked", as_=asked, copy=False)
-    rows, found, matches, asking = connection.execute(statement.sql(dialect="duckdb", copy=False)).fetchall()[0]
-    if not rows or not asking:
-        return Meeting(0.0, 0.0)
+    statement = with_dimensions(query, read.dimensions)
+    statement = statement.with_("sampled", as_=_sampled_keys(read, rows), copy=False)
+    statement = statement.with_("asked", as_=asked, copy=False)
+    sample, found, matches, asking = connection.execute(statement.sql(dialect="duckdb", copy=False)).fetchall()[0]
+    count, tiles, span = _measure_range(connection, read, rows)
+    if not sample or not asking:
+        return Meeting(count, tiles, span, 0.0, 0.0)
     # Of entities too rare to be in the sample there is still about half a row.
-    share = max(found, 0.5) / rows
-    return Meeting(share, max(int(matches), 0.5) / rows * source.rows / int(asking))
+    share = max(found, 0.5) / sample
+    return Meeting(count, tiles, span, share, max(int(matches), 0.5) / sample * count / int(asking))
+
+
+def _sampled_keys(read: ReadSource, rows: SourceRows) -> exp.Select:
+    """The keys of a sample of the rows; what is joined is joined to the sample alone."""
+    table, source = read.table, read.table.source
+    needed = {name for item in read.dimensions for name in (*item.join.on, source.timestamp) if name is not None}
+    needed |= own_types(source).keys() & set(table.key_columns)
+    bare = over_rows(select(*map(column, sorted(needed))), rows, (), [])
+    sample = select("*").from_(bare.subquery("bare", copy=False), copy=False)
+    sample.set("sample", exp.TableSample(method=exp.to_identifier("reservoir"), size=number(SAMPLE), seed=number(1)))
+    keys = [alias(dialect.typed(held, source), key) for key, held in zip(table.keys, table.key_columns, strict=True)]
+    sampled = replace(rows, relation=sample.subquery("sample", copy=False), conditions=[])
+    return over_rows(select(*keys), sampled, read.dimensions, [])
+
+
+def _measure_range(connection: duckdb.DuckDBPyConnection, read: ReadSource, rows: SourceRows) -> tuple[int, int, int]:
+    """How many rows there are, about how many tiles they make, and how many microseconds lie between the first and the
+    last of them. Where a dimension has the key, every row counts as a tile: to know better, all would have to be
+    joined."""
+    table = read.table
+    if table.source.timestamp is None:
+        return read.files.rows, read.files.rows, 0
+    counted = select(exp.Count(this=rows.instant), exp.Min(this=rows.instant), exp.Max(this=rows.instant))
+    if table.hop is not None and not read.dimensions:
+        tile = [*map(column, table.key_columns), dialect.floor_to_hop(rows.instant, table.hop)]
+        counted = counted.select(call("approx_count_distinct", exp.Tuple(expressions=tile)), copy=False)
+    query = over_rows(counted, rows, (), [])
+    count, first, last, *tiles = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0]
+    span = 0 if first is None else int(last) - int(first)
+    return int(count), min(int(count), *map(int, tiles)) if tiles else int(count), span

@@ -12,9 +12,10 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.duckdb.source_files import accepts
 from builders.engine import Spine
+from builders.grid import Grid
 from builders.request import Roles, SpineShape
 from builders.sql.ast import alias, call, cast, column, minus, not_null, number, select, text, union_all
-from builders.sql.pairs import ENTITY_DATAFRAME, ROW
+from builders.sql.pairs import ENTITY_DATAFRAME, ROW, boundary_of
 from definitions.errors import RequestError
 from definitions.types import DataType
 
@@ -89,34 +90,50 @@ def role_keys(keys: Sequence[str], types: Sequence[DataType], roles: Roles) -> e
 
 
 def measure_spine(
-    connection: duckdb.DuckDBPyConnection, spine: Spine, now: int, roles: Mapping[str, Roles]
+    connection: duckdb.DuckDBPyConnection,
+    spine: Spine,
+    now: int,
+    roles: Mapping[str, Roles],
+    on_grids: Mapping[tuple[str, Grid], Roles],
 ) -> SpineShape:
-    """Rows, first and last instant, about how many entities; without a timestamp column all rows ask for `now`.
+    """Rows, first and last instant, about how many entities and pairs; without a timestamp column all rows ask for
+    `now`. Pairs that two roles have in common count twice.
 
     Raises:
         RequestError: a row has no timestamp.
     """
     _offer(connection, spine.data)
     instant = number(now) if spine.timestamp is None else dialect.instant(spine.timestamp, spine.types[spine.timestamp])
-    counted = [call("approx_count_distinct", _one_value(role)) for held in roles.values() for role in held]
+    entities = [call("approx_count_distinct", _one_value(role)) for held in roles.values() for role in held]
+    pairs = [
+        call("approx_count_distinct", _one_value(role, boundary_of(grid, instant.copy())))
+        for (_, grid), held in on_grids.items()
+        for role in held
+    ]
     query = select(
         exp.Count(this=exp.Star()),
         exp.Min(this=instant),
         exp.Max(this=instant.copy()),
         exp.Min(this=exp.If(this=exp.Is(this=instant.copy(), expression=exp.Null()), true=column(ROW))),
-        *counted,
+        *entities,
+        *pairs,
     ).from_(ENTITY_DATAFRAME, copy=False)
     rows, first, last, without, *found = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0]
     if without is not None:
         raise RequestError(f"row {without} of the entity dataframe has no {spine.timestamp!r}; drop it or fill it in")
     each = iter(found)
-    entities = {name: sum(int(next(each)) for _ in held) for name, held in roles.items()}
-    return SpineShape(int(rows), now if first is None else int(first), now if last is None else int(last), entities)
+    return SpineShape(
+        int(rows),
+        now if first is None else int(first),
+        now if last is None else int(last),
+        {name: sum(int(next(each)) for _ in held) for name, held in roles.items()},
+        {key: sum(int(next(each)) for _ in held) for key, held in on_grids.items()},
+    )
 
 
-def _one_value(role: Sequence[str]) -> exp.Expression:
-    keys = [column(name) for name in role]
-    return keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+def _one_value(role: Sequence[str], *others: exp.Expression) -> exp.Expression:
+    parts = [*map(column, role), *others]
+    return parts[0] if len(parts) == 1 else exp.Tuple(expressions=parts)
 
 
 def bind_spine(connection: duckdb.DuckDBPyConnection, spine: Spine) -> None:

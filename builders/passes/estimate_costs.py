@@ -34,8 +34,7 @@ class Work:
     """How much there is to do for one group: distinct `pairs`, the `tiles` of their entities in the `span` of
     microseconds that the frame sees, and how many of these a pair meets if all of the span is in its reach.
 
-    `are_rows` says that the tiles are still rows of a source, which are tiles themselves. `tiles_of_all` are those of
-    every entity.
+    `are_rows` says that the tiles are still rows of a source, which are tiles themselves.
     """
 
     pairs: float
@@ -43,11 +42,16 @@ class Work:
     tiles_met: float
     span: int
     are_rows: bool
-    tiles_of_all: float = 0.0
 
     def matches(self, reach: int | None) -> float:
         """About how many tiles a pair meets within a reach; None is all history."""
         return self.tiles_met if reach is None else self.tiles_met * min(1.0, reach / self.span)
+
+    def candidates(self, windows: tuple[SlotWindow, ...]) -> float:
+        """About how many tiles a join brings to all pairs: those inside the longest reach of the windows."""
+        reaches = [window.reach for window in windows]
+        longest = None if None in reaches else max(reach for reach in reaches if reach is not None)
+        return self.pairs * self.matches(longest)
 
     @property
     def depth(self) -> float:
@@ -58,8 +62,7 @@ class Work:
 def cost_of_join(work: Work, windows: tuple[SlotWindow, ...]) -> float:
     """Every pair meets the tiles inside the longest reach; counts by value spread these out once more."""
     reaches = {window.reach for window in windows}
-    longest = None if None in reaches else max(reach for reach in reaches if reach is not None)
-    candidates = work.pairs * work.matches(longest)
+    candidates = work.candidates(windows)
     slots = {window.slot for window in windows}
     counted = sum(slot.counts_values for slot in slots)
     cost = work.tiles * _JOIN_TILE + candidates * _COUNTED_CANDIDATE * counted

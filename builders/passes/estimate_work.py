@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 from builders.passes.estimate_costs import Work
 from builders.passes.find_needs import Need
@@ -13,40 +14,76 @@ from builders.tile_table import TileTable
 from definitions.durations import BEGINNING
 
 
-def estimate_tiles(table: TileTable, need: Need, shape: SpineShape, roles: Roles, inputs: Inputs) -> Work:
-    """The tiles needed that are of asked entities, those of a base too; what is not stored counts as built of all rows
-    of its source. Pairs are still one for each row of the spine."""
-    start, end = min(within[0] for _, within in need.reads), need.within[1]
+@dataclass(frozen=True)
+class Amount:
+    """About how many rows or tiles: of the entities that are asked for, and of all."""
+
+    asked: float
+    all: float
+
+
+@dataclass(frozen=True)
+class TileWork:
+    """What a frame reads of one table: `stored` tiles, `rows` of the source and the tiles `built` of these; how many
+    tiles a pair meets if all of the `span` (microseconds) is in its reach; whether all of it are rows, which are tiles
+    themselves."""
+
+    stored: Amount
+    rows: Amount
+    built: Amount
+    tiles_met: float
+    span: int
+    are_rows: bool
+
+    @property
+    def tiles(self) -> Amount:
+        return Amount(self.stored.asked + self.built.asked, self.stored.all + self.built.all)
+
+    def of_pairs(self, pairs: float) -> Work:
+        """The work that so many pairs are."""
+        return Work(pairs, self.tiles.asked, self.tiles_met, self.span, self.are_rows)
+
+
+def estimate_tiles(table: TileTable, need: Need, shape: SpineShape, roles: Roles, inputs: Inputs) -> TileWork:
+    """The tiles that are needed, those of a base too."""
+    start, end = needed = min(within[0] for _, within in need.reads), need.within[1]
     segments = overlapping_segments(table, start, end, inputs)
     in_base = need.base.rows if need.base is not None and need.in_base else 0
-    stored = in_base + sum(segment.rows * _overlap(segment, start, end) for segment in segments)
+    held = in_base + sum(segment.rows * _overlap(segment, start, end) for segment in segments)
     entities = max(in_base, *(segment.entities for segment in segments), 1)
     asked = shape.entities.get(table.entity.name, shape.rows)
-    tiles, met, every = stored * min(1.0, asked / entities), stored / entities, stored
-    if any(missing_ranges(segments, slots, *within) for slots, within in need.reads):
+    stored, met = Amount(held * min(1.0, asked / entities), held), held / entities
+    rows = built = Amount(0.0, 0.0)
+    begins = [segment.start for segment in segments]
+    if missing := [gap for slots, read in need.reads for gap in missing_ranges(segments, slots, *read)]:
+        # Ranges that different slots lack are read one by one, but mostly there is one, at the end or in front.
+        within = min(first for first, _ in missing), max(last for _, last in missing)
         source = inputs.files(table.source)
-        meeting = inputs.meeting(table, source, roles)
-        built = _tiles_of(meeting.rows_met, table, (start, end))
-        share = built / meeting.rows_met if meeting.rows_met else 0.0
-        tiles += source.rows * meeting.asked_share * share
-        every += source.rows * share
-        met += built
-    return Work(shape.rows, tiles, met, end - start, are_rows=table.hop is None and not segments, tiles_of_all=every)
+        meeting = inputs.meeting(table, source, roles, within)
+        rows = Amount(meeting.rows * meeting.asked_share, meeting.rows)
+        built = Amount(meeting.tiles * meeting.asked_share, meeting.tiles)
+        met += _tiles_of(meeting.rows_met, table, meeting.span)
+        begins.append(max(within[0], within[1] - meeting.span - 1))
+    are_rows = table.hop is None and not segments and not in_base
+    return TileWork(stored, rows, built, met, _known_span(needed, begins), are_rows)
 
 
 def estimate_pairs(group: Group, shape: SpineShape, roles: Roles) -> float:
-    """About how many distinct (entity, boundary) pairs the spine has on the group's grid, its rows spread evenly."""
-    span = group.grid.boundary(shape.last) - group.grid.boundary(shape.first)
-    hop = 1 if group.table.hop is None else group.table.hop or max(span, 1)
-    entities = max(1, min(shape.entities.get(group.table.entity.name, shape.rows), shape.rows * len(roles)))
-    return entities * _occupied(shape.rows * len(roles) / entities, span / hop + 1)
+    """About how many distinct (entity, boundary) pairs the spine has on the group's grid."""
+    return shape.pairs.get((group.table.entity.name, group.grid), shape.rows * len(roles))
 
 
-def _tiles_of(rows: float, table: TileTable, needed: tuple[int, int]) -> float:
-    """How many tiles so many rows of one entity become."""
-    if table.hop is None or needed[0] <= BEGINNING:
-        return rows
-    return _occupied(rows, (needed[1] - needed[0]) / (table.hop or needed[1] - needed[0]))
+def _known_span(needed: tuple[int, int], begins: list[int]) -> int:
+    """From the beginning of what there is to the end; the first segment may say no more than that it is the first."""
+    start, end = needed
+    if start > BEGINNING:
+        return max(1, end - start)
+    return max(1, end - min((begin for begin in begins if begin > BEGINNING), default=start))
+
+
+def _tiles_of(rows: float, table: TileTable, span: int) -> float:
+    """How many tiles so many rows of one entity become, that lie that far apart."""
+    return rows if table.hop is None else _occupied(rows, 1 + span / (table.hop or max(span, 1)))
 
 
 def _occupied(thrown: float, cells: float) -> float:

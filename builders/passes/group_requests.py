@@ -48,12 +48,12 @@ def _widest_reach(windows: Mapping[SlotWindow, None]) -> list[SlotWindow]:
 
 
 def label_tables(groups: Sequence[Group]) -> dict[TileTable, str]:
-    """A readable name per table; those that would share one (an entity by two source columns) are numbered."""
+    """A readable name per table; those that would share one are numbered, as no part of a table's tiles is."""
     labels: dict[TileTable, str] = {}
     for group in groups:
         if group.table not in labels:
             same = sum(1 for other in labels if other.label == group.table.label)
-            labels[group.table] = group.table.label if same == 0 else f"{group.table.label}_{same + 1}"
+            labels[group.table] = group.table.label if same == 0 else f"{group.table.label}_table_{same + 1}"
     return labels
 
 

@@ -22,12 +22,11 @@ def plan_tiles(table: TileTable, label: str, need: Need, key_filter: KeyFilter |
         segments = overlapping_segments(table, *within, inputs)
         for held, group in _group_segments(segments, slots):
             name = _numbered("stored", label, len(stored))
-            files = tuple(item.file for item in group)
-            stored.append(ReadSegments(name, table, files, *within, _stored_slots(held, group), key_filter))
+            paths = tuple(item.file for item in group)
+            stored.append(ReadSegments(name, table, paths, *within, _stored_slots(held, group), key_filter))
         for piece, missing in missing_ranges(segments, slots, *within).items():
-            source = inputs.files(table.source)
-            rows = _numbered("rows", label, len(built))
-            read = ReadSource(rows, table, source.files, source.timestamp_type, *piece, tuple(missing), key_filter)
+            rows, files = _numbered("rows", label, len(built)), inputs.files(table.source)
+            read = ReadSource(rows, table, files, *piece, tuple(missing), key_filter)
             chosen = tuple(tile_slot(slot, inputs.limbs) for slot in missing)
             built.append(BuildTiles(_numbered("built", label, len(built)), read, chosen))
     return Tiles(f"tiles_{label}", table, (*base, *stored, *built))

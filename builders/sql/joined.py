@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from builders.forms import RowJoin, TileJoin, ValueCounts
+from builders.plan import ReadSource
 from builders.slots import SlotWindow
 from builders.sql.ast import all_of, column, minus, number, select
+from builders.sql.monoids import INSTANT
 from builders.sql.pairs import BOUNDARY
+from builders.sql.tiles import HOP_START
 
 BAND = "band"
 """The column that says in which of the nested windows, from the shortest, a tile lies first."""
@@ -62,6 +65,13 @@ def join_pairs(node: JoiningNode, right: str, time: str) -> Joined:
         matches.append(bare.within(longest))
     join = exp.Join(this=exp.to_table(right).as_("tile", copy=False), on=all_of(matches))
     return Joined(node.pairs.name, "pair", time, join)
+
+
+def pairs_with_candidates(node: JoiningNode) -> exp.Select:
+    """A row for each tile or row inside the longest reach of each pair."""
+    read = node.tiles if isinstance(node, TileJoin) else node.read
+    joined = join_pairs(node, (read or node.tiles).name, INSTANT if isinstance(read, ReadSource) else HOP_START)
+    return joined.select(*joined.pair_columns(node))
 
 
 def distinct_reaches(windows: tuple[SlotWindow, ...]) -> list[int | None]:

@@ -40,15 +40,15 @@ def render_read_spine(node: ReadSpine) -> exp.Select:
     ).from_(ENTITY_DATAFRAME, copy=False)
     if not node.grids:
         return inner
-    boundaries = [alias(boundary_of(grid), boundary_column(grid)) for grid in node.grids]
+    boundaries = [alias(boundary_of(grid, column(ASKED_AT)), boundary_column(grid)) for grid in node.grids]
     return select("*", *boundaries).from_(inner.subquery("asked", copy=False), copy=False)
 
 
-def boundary_of(grid: Grid) -> exp.Expression:
-    """The boundary of the spine's instant on `grid`."""
+def boundary_of(grid: Grid, instant: exp.Expression) -> exp.Expression:
+    """The boundary of an instant on `grid`."""
     if grid.hop == 0:
         return cast(number(0), BIGINT)
-    known = column(ASKED_AT) if grid.delay == 0 else minus(column(ASKED_AT), number(grid.delay))
+    known = instant if grid.delay == 0 else minus(instant, number(grid.delay))
     return known if grid.hop is None else dialect.floor_to_hop(known, grid.hop)
 
 

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from builders.answers import BuildBase, Frame, ListEntities
 from builders.forms import Merge, MergedWindows, RowJoin, SlidingFrame, TileJoin, ValueCounts
-from builders.plan import BuildTiles, DistinctPairs, Node, ReadSegments, ReadSource, ReadSpine, Tiles, walk
+from builders.plan import (
+    BuildTiles,
+    DistinctPairs,
+    Node,
+    ReadDimension,
+    ReadSegments,
+    ReadSource,
+    ReadSpine,
+    Tiles,
+    walk,
+)
 from builders.sql.base import render_build_base
 from builders.sql.entities import render_list_entities
 from builders.sql.frame import render_frame
+from builders.sql.joined import JoiningNode, pairs_with_candidates
 from builders.sql.merge import render_merge, render_merged_windows
 from builders.sql.pairs import render_distinct_pairs, render_read_spine
 from builders.sql.sliding_frame import render_sliding_frame
+from builders.sql.source_rows import render_read_dimension
 from builders.sql.tile_join import render_row_join, render_tile_join
 from builders.sql.tiles import render_build_tiles, render_read_segments, render_read_source, render_tiles
 from builders.sql.value_counts import render_value_counts
@@ -26,14 +40,27 @@ def render(node: Node) -> str:
 def render_statement(node: Node) -> exp.Query:
     """The statement of `node` as an AST."""
     *below, last = walk(node)
-    query = _render(last)[-1][1]
-    for name, step in [*(item for each in below for item in _render(each)), *_render(last)[:-1]]:
+    return _after(below, _render(last))
+
+
+def render_candidates(node: JoiningNode) -> exp.Query:
+    """The statement of the pairs beside all that a join brings together for them."""
+    *below, _ = walk(node)
+    return _after(below, [(node.name, pairs_with_candidates(node))])
+
+
+def _after(below: Sequence[Node], steps: list[tuple[str, exp.Query]]) -> exp.Query:
+    """The last step, with the others and everything below as named CTEs."""
+    *before, (_, query) = steps
+    for name, step in [*(item for each in below for item in _render(each)), *before]:
         query = query.with_(name, as_=step, copy=False)
     return query
 
 
 def _render(node: Node) -> list[tuple[str, exp.Query]]:  # noqa: PLR0912 one case a node
     match node:
+        case ReadDimension():
+            return [(node.name, render_read_dimension(node))]
         case ReadSource():
             return [(node.name, render_read_source(node))]
         case BuildTiles():

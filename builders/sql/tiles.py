@@ -22,10 +22,10 @@ from builders.sql.ast import (
     union_all,
 )
 from builders.sql.monoids import INSTANT, TIEBREAK, from_rows
-from definitions.columns import column_types
+from builders.sql.source_rows import SourceRows, over_rows, read_types, rows_between
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
-from definitions.types import BIGINT, DataType, parse_type
+from definitions.types import BIGINT, DataType
 
 HOP_START = "hop_start"
 
@@ -34,46 +34,27 @@ def render_read_source(node: ReadSource) -> exp.Select:
     """Keys, instant and one column per expression that the slots need, of rows in the range with no null key."""
     table, source = node.table, node.table.source
     keys = [alias(dialect.typed(held, source), key) for key, held in zip(table.keys, table.key_columns, strict=True)]
-    instant = _instant(node)
-    types = _read_types(node)
+    types = read_types(node)
+    rows = rows_between(source, node.files, types, (node.start, node.end))
     values = [alias(dialect.expression(text, types), name) for text, name in expression_columns(node.slots).items()]
     values += [alias(_lost(measure, types), measure.name) for measure in node.measures if measure.of is not None]
-    query = (
-        select(*keys, alias(cast(instant, BIGINT), INSTANT), *values)
-        .from_(dialect.read_files(source, node.files, types), copy=False)
-        .where(*(not_null(column(held)) for held in table.key_columns), copy=False)
-    )
+    query = select(*keys, alias(cast(rows.instant, BIGINT), INSTANT), *values)
+    query = over_rows(query, rows, node.dimensions, [not_null(column(held)) for held in table.key_columns])
     if source.tiebreak is not None:
         query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK), copy=False)
-    if source.timestamp is not None:
-        within = dialect.instant_between(source.timestamp, node.timestamp_type, node.start, node.end)
-        query = query.where(not_null(_instant(node)), *within, copy=False)
     if source.dedupe is not None:
-        query = _keep_newest(query, node)
+        query = _keep_newest(query, node, rows)
     return query if node.key_filter is None else _only_asked(query, node.key_filter, table.keys)
 
 
-def _read_types(node: ReadSource) -> dict[str, DataType]:
-    """The types of all columns that expressions read; another source of the same files may declare some of them."""
-    types = column_types(node.table.source)
-    for slot in node.slots:
-        types.update((name, parse_type(kind)) for name, kind in slot.reads)
-    return types
-
-
-def _instant(node: ReadSource) -> exp.Expression:
-    timestamp = node.table.source.timestamp
-    return number(BEGINNING) if timestamp is None else dialect.instant(timestamp, node.timestamp_type)
-
-
-def _keep_newest(query: exp.Select, node: ReadSource) -> exp.Select:
+def _keep_newest(query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:
     """Of the rows of one dedupe key inside one hop, the one with the greatest `by`; then the latest, then any order
     that is a function of the rows alone, so that it is the same one every time."""
     source, dedupe = node.table.source, node.table.source.dedupe
     assert dedupe is not None
     timed = source.timestamp is not None
-    hop = [_hop_start(_instant(node), node.table.hop)] if timed else []
-    order = [column(dedupe.by), *([_instant(node)] if timed else [])]
+    hop = [_hop_start(rows.instant, node.table.hop)] if timed else []
+    order = [column(dedupe.by), *([rows.instant] if timed else [])]
     order += [column(name) for name in sorted(source.columns) if name not in (dedupe.by, source.timestamp)]
     rank = exp.Window(
         this=exp.RowNumber(),

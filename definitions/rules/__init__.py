@@ -14,12 +14,17 @@ from definitions.rules.clashing_service_columns import clashing_service_columns
 from definitions.rules.column_declared_twice import column_declared_twice
 from definitions.rules.deprecated_without_end import deprecated_without_end
 from definitions.rules.duplicate_columns import duplicate_columns
+from definitions.rules.duplicate_join import duplicate_join
 from definitions.rules.duplicate_test import duplicate_test
 from definitions.rules.duplicate_windows import duplicate_windows
 from definitions.rules.exact_window_offline_only import exact_window_offline_only
 from definitions.rules.floating_key import floating_key
 from definitions.rules.invalid_expression import invalid_expression
 from definitions.rules.join_key_of_two_types import join_key_of_two_types
+from definitions.rules.join_on_two_types import join_on_two_types
+from definitions.rules.join_without_meaning import join_without_meaning
+from definitions.rules.keep_of_all_history import keep_of_all_history
+from definitions.rules.keep_shorter_than_needed import keep_shorter_than_needed
 from definitions.rules.missing_expression import missing_expression
 from definitions.rules.missing_key_column import missing_key_column
 from definitions.rules.missing_parameter import missing_parameter
@@ -27,15 +32,20 @@ from definitions.rules.nulls_beyond_last import nulls_beyond_last
 from definitions.rules.parameter_of_another_aggregation import parameter_of_another_aggregation
 from definitions.rules.path_outside_repository import path_outside_repository
 from definitions.rules.rule import Finding, Rule
+from definitions.rules.source_without_files import source_without_files
 from definitions.rules.source_without_timestamp import source_without_timestamp
 from definitions.rules.test_without_instant import test_without_instant
 from definitions.rules.time_without_timestamp import time_without_timestamp
 from definitions.rules.timestamp_of_another_type import timestamp_of_another_type
 from definitions.rules.ttl_beyond_last import ttl_beyond_last
 from definitions.rules.uneven_hop import uneven_hop
+from definitions.rules.union_member_of_another_shape import union_member_of_another_shape
+from definitions.rules.union_of_unions import union_of_unions
+from definitions.rules.union_with_own_parts import union_with_own_parts
 from definitions.rules.unknown_entity import unknown_entity
 from definitions.rules.unknown_feature_column import unknown_feature_column
 from definitions.rules.unknown_format import unknown_format
+from definitions.rules.unknown_join_column import unknown_join_column
 from definitions.rules.unknown_join_key import unknown_join_key
 from definitions.rules.unknown_key import unknown_key
 from definitions.rules.unknown_source import unknown_source
@@ -56,6 +66,14 @@ RULES: Final[tuple[Rule, ...]] = (
     time_without_timestamp,
     path_outside_repository,
     unknown_format,
+    source_without_files,
+    union_with_own_parts,
+    union_of_unions,
+    union_member_of_another_shape,
+    duplicate_join,
+    unknown_join_column,
+    join_on_two_types,
+    join_without_meaning,
     floating_key,
     unknown_key,
     missing_key_column,
@@ -66,6 +84,8 @@ RULES: Final[tuple[Rule, ...]] = (
     aggregation_of_another_type,
     uneven_hop,
     window_off_the_hop,
+    keep_shorter_than_needed,
+    keep_of_all_history,
     duplicate_windows,
     duplicate_columns,
     exact_window_offline_only,

@@ -12,7 +12,8 @@ from definitions.rules.rule import Finding, views_with_source
 
 
 def invalid_expression(loaded: LoadedRepository) -> Iterator[Finding]:
-    """`of`, `by` and `where` are Spark SQL expressions over the source's columns, `where` a boolean one."""
+    """`of`, `by` and `where` are Spark SQL expressions over columns of the source and of joined ones (`planes.seats`),
+    `where` a boolean one."""
     for view, source in views_with_source(loaded):
         types = column_types(source)
         for position, feature in enumerate(view.features):

@@ -11,7 +11,8 @@ from definitions.suggest import suggest
 
 
 def missing_key_column(loaded: LoadedRepository) -> Iterator[Finding]:
-    """A feature view's source has a column of the same type for each key of its entity; `keys` maps other names."""
+    """A feature view's source has a column of the same type for each key of its entity; `keys` maps other names, and
+    columns of dimensions (`planes.manufacturer`)."""
     for view, source in views_with_source(loaded):
         entity = loaded.repository.entities.get(view.entity)
         if entity is None:

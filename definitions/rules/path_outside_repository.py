@@ -12,6 +12,8 @@ from definitions.rules.rule import Finding
 def path_outside_repository(loaded: LoadedRepository) -> Iterator[Finding]:
     """A source's path is relative and stays inside the repository, or it is absolute; it has no `..`."""
     for source in loaded.repository.sources.values():
+        if "path" not in source.model_fields_set:
+            continue
         if not source.path.strip():
             yield Finding("source", source.name, ("path",), "the path is empty", "write it like data/flights.parquet")
         elif ".." in PurePosixPath(source.path.replace("\\", "/")).parts:

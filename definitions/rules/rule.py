@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from definitions.loaded import Kind, LoadedRepository
 from definitions.model import Entity, FeatureService, FeatureView, ServiceEntry, Source
+from definitions.relation import JoinedSource, names_read, resolve_view
 
 Path = tuple[str | int, ...]
 
@@ -32,11 +33,34 @@ Rule = Callable[[LoadedRepository], Iterator[Finding]]
 
 
 def views_with_source(loaded: LoadedRepository) -> Iterator[tuple[FeatureView, Source]]:
-    """Views whose source could be read."""
+    """Views with what they read, if their source and all that it needs could be read."""
+    sources = loaded.repository.sources
     for view in loaded.repository.feature_views.values():
-        source = loaded.repository.sources.get(view.source)
-        if source is not None:
-            yield view, source
+        needed = names_read(view, sources)
+        if needed <= sources.keys() and all(_is_whole(sources[name], sources) for name in needed):
+            yield view, resolve_view(view, sources)
+
+
+def _is_whole(source: Source, sources: Mapping[str, Source]) -> bool:
+    """Whether it has columns, or members that have; of others, other rules complain."""
+    if not source.union:
+        return bool(source.columns)
+    return all(name in sources and sources[name].columns for name in source.union)
+
+
+def views_with_joins(loaded: LoadedRepository) -> Iterator[tuple[FeatureView, Source, Path, JoinedSource]]:
+    """Each join of the views above, with its path."""
+    for view, source in views_with_source(loaded):
+        for position, join in enumerate(source.joins):
+            yield view, source, ("join", position), join
+
+
+def unions_with_members(loaded: LoadedRepository) -> Iterator[tuple[Source, int, str, Source | None]]:
+    """Each member of each union, by its place and name; None where there is none of this name."""
+    sources = loaded.repository.sources
+    for source in sources.values():
+        for place, name in enumerate(source.union):
+            yield source, place, name, sources.get(name)
 
 
 def views_with_entity(loaded: LoadedRepository) -> Iterator[tuple[FeatureView, Entity]]:

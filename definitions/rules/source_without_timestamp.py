@@ -11,7 +11,7 @@ from definitions.rules.rule import Finding
 def source_without_timestamp(loaded: LoadedRepository) -> Iterator[Finding]:
     """A source without a timestamp counts as known since ever: training may see what only became known later."""
     for source in loaded.repository.sources.values():
-        if source.timestamp is None:
+        if source.timestamp is None and not source.union:
             message = (
                 f"the source {source.name!r} has no timestamp: its rows count as known since ever, "
                 "so a training frame may leak what only became known later"

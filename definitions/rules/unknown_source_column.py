@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from definitions.loaded import LoadedRepository
 from definitions.model import Source
+from definitions.relation import own_columns
 from definitions.rules.rule import Finding, Path
 from definitions.suggest import suggest
 
@@ -13,7 +14,10 @@ from definitions.suggest import suggest
 def unknown_source_column(loaded: LoadedRepository) -> Iterator[Finding]:
     """A source's timestamp, tiebreak and dedupe columns must be among its columns."""
     for source in loaded.repository.sources.values():
-        declared = {**source.columns, **source.partitions}
+        declared = own_columns(source)
+        if not declared:
+            # Another rule says so.
+            continue
         for path, name in _named_columns(source):
             if name not in declared:
                 message = f"the source {source.name!r} has no column {name!r}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from featurestore.clock import format_instant
-from featurestore.promises import finding_words
+from featurestore.finding_words import finding_words
 from featurestore.registry.findings import Finding
 
 

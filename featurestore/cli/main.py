@@ -24,7 +24,9 @@ COMMANDS: Final = (
     "lineage",
     "impact",
     "findings",
+    "compact",
     "vacuum",
+    "erase",
     "backup",
     "restore",
 )

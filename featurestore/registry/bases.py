@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, delete, insert, select, update
 
 from featurestore.registry.database import reading, writing
+from featurestore.registry.erasures import ErasureRegistry
 from featurestore.registry.leases import Lease, LeaseRegistry
+from featurestore.registry.segments import Segment
 from featurestore.registry.tables import bases, from_json, to_json
 
 
@@ -18,14 +20,14 @@ class NewBase:
     """A base as it was made: the state of `slots` (with the limbs of each) before `boundary` (UTC microseconds), a row
     an entity in the file `path`, relative to the offline root.
 
-    `segments` are the ids of all that hold one of the slots before the boundary.
+    `leaves` are those of all segments that hold one of the slots before the boundary.
     """
 
     tile_table: str
     boundary: int
     path: str
     slots: Mapping[str, tuple[int, ...]]
-    segments: frozenset[int]
+    leaves: frozenset[int]
     rows: int
     bytes: int
 
@@ -38,13 +40,13 @@ class Base(NewBase):
     created_at: int
     superseded_at: int | None
 
-    def fits(self, present: Collection[int]) -> bool:
-        """Whether it is the state of the segments with the ids `present`.
+    def fits(self, segments: Iterable[Segment]) -> bool:
+        """Whether it is the state of these segments, all those of its tile table at one version.
 
-        Its segments hold its slots from the beginning to the boundary, and no slot is held twice for one time: where
-        they all stand there is nothing else before the boundary.
+        Its leaves hold its slots from the beginning to the boundary, and no slot is held twice for one time: where they
+        all stand there is nothing else before the boundary, whatever they were compacted into.
         """
-        return self.segments <= frozenset(present)
+        return self.leaves <= {leaf for segment in segments for leaf in segment.leaves}
 
 
 class BaseRegistry:
@@ -65,6 +67,11 @@ class BaseRegistry:
         """Those of any tile table that were superseded before the instant `before`; for `vacuum`."""
         return self._select(bases.c.superseded_at < before)
 
+    def tables(self) -> set[str]:
+        """The tile tables of all bases."""
+        with reading(self._engine) as connection:
+            return set(connection.scalars(select(bases.c.tile_table).distinct()))
+
     def paths(self) -> set[str]:
         """The files of all bases."""
         with reading(self._engine) as connection:
@@ -81,7 +88,7 @@ class BaseRegistry:
             "boundary": new.boundary,
             "path": new.path,
             "slots": to_json({slot: list(limbs) for slot, limbs in new.slots.items()}),
-            "segments": to_json(sorted(new.segments)),
+            "leaves": to_json(sorted(new.leaves)),
             "rows": new.rows,
             "bytes": new.bytes,
             "created_at": now,
@@ -104,6 +111,18 @@ class BaseRegistry:
                     update(bases).where(bases.c.id.in_(ids), bases.c.superseded_at.is_(None)).values(superseded_at=now)
                 )
 
+    def erase(self, lease: Lease, erasure_id: int, erased: Sequence[Base]) -> None:
+        """Drop the records of bases that hold an erased entity, their files being left to delete; all or nothing.
+
+        Raises:
+            ConflictError: somebody else acquired the lease.
+        """
+        if erased:
+            with writing(self._engine) as connection:
+                LeaseRegistry.check(connection, lease)
+                connection.execute(delete(bases).where(bases.c.id.in_([base.id for base in erased])))
+                ErasureRegistry.leave(connection, erasure_id, [base.path for base in erased])
+
     def forget(self, ids: Sequence[int]) -> None:
         """Drop the records of bases whose files are to be deleted."""
         if ids:
@@ -123,7 +142,7 @@ def _base(row: Mapping[Any, Any]) -> Base:
         boundary=row["boundary"],
         path=row["path"],
         slots={slot: tuple(limbs) for slot, limbs in from_json(row["slots"]).items()},
-        segments=frozenset(from_json(row["segments"])),
+        leaves=frozenset(from_json(row["leaves"])),
         rows=row["rows"],
         bytes=row["bytes"],
         created_at=row["created_at"],

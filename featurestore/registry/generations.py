@@ -99,6 +99,11 @@ class GenerationRegistry:
         with reading(self._engine) as connection:
             return _generations(connection, generations.c.view == view)
 
+    def kept(self) -> tuple[Generation, ...]:
+        """The generations of every view that are not dropped, oldest first."""
+        with reading(self._engine) as connection:
+            return _generations(connection, generations.c.state != DROPPED)
+
     def get(self, generation_id: int) -> Generation:
         """One generation.
 

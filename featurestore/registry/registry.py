@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from featurestore.registry.bases import BaseRegistry
 from featurestore.registry.database import open_database, upgrade
+from featurestore.registry.erasures import ErasureRegistry
 from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.holds import HoldRegistry
@@ -39,6 +40,7 @@ class Registry:
     late_rows: LateRowsRegistry
     findings: FindingRegistry
     serving: ServingRegistry
+    erasures: ErasureRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -61,6 +63,7 @@ class Registry:
             late_rows=LateRowsRegistry(engine),
             findings=FindingRegistry(engine),
             serving=ServingRegistry(engine),
+            erasures=ErasureRegistry(engine),
         )
 
     @cached_property

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, insert, or_, select, update
 
 from definitions.errors import ConflictError, RequestError
 from featurestore.clock import format_range
 from featurestore.registry.database import advance, hold, reading, writing
+from featurestore.registry.erasures import ErasureRegistry
 from featurestore.registry.late_rows import LateRowsRegistry, NewLateRows
 from featurestore.registry.leases import Lease, LeaseRegistry
 from featurestore.registry.tables import counters, from_json, pins, segments, to_json
+
+LEAVES: Final = "leaves"
+"""What a compacted segment's statistics call the ids of the segments that it was made of."""
+
+
+ERASURES: Final = "erasures"
+"""What the statistics of a segment call the numbers of the erasures that reached it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,17 @@ class Segment(NewSegment):
     created_at: int
     superseded_at: int | None
     vacuumed_at: int | None = None
+
+    @property
+    def leaves(self) -> frozenset[int]:
+        """The segments, as they were built from a source, whose tiles it holds: itself, or those it was compacted
+        from. Two sets of segments with the same leaves hold the same tiles."""
+        return frozenset(self.statistics.get(LEAVES, (self.id,)))
+
+    @property
+    def erasures(self) -> tuple[int, ...]:
+        """The numbers of the erasures that took an entity out of it."""
+        return tuple(self.statistics.get(ERASURES, ()))
 
 
 class SegmentRegistry:
@@ -161,6 +180,36 @@ class SegmentRegistry:
                     .values(vacuumed_at=now)
                 )
                 connection.execute(statement, [{"segment_id": segment_id} for segment_id in ids])
+
+    def present(self) -> tuple[Segment, ...]:
+        """The segments of every tile table whose files are there, current and superseded."""
+        with reading(self._engine) as connection:
+            return _select(connection, segments.c.vacuumed_at.is_(None))
+
+    def rewrite(self, lease: Lease, erasure_id: int, rewritten: Sequence[Segment], former: Sequence[str]) -> None:
+        """Point segments to files without an erased entity, the files `former` being left to delete; all or nothing.
+
+        They stay the segments that they are, at every version.
+
+        Raises:
+            ConflictError: somebody else acquired the lease.
+        """
+        with writing(self._engine) as connection:
+            LeaseRegistry.check(connection, lease)
+            hold(connection, "segments")
+            for segment in rewritten:
+                told = [*segment.statistics.get(ERASURES, ()), erasure_id]
+                statistics = {**segment.statistics, ERASURES: sorted(set(told))}
+                values = {"path": segment.path, "rows": segment.rows, "bytes": segment.bytes}
+                connection.execute(
+                    update(segments).where(segments.c.id == segment.id).values(**values, statistics=to_json(statistics))
+                )
+            ErasureRegistry.leave(connection, erasure_id, former)
+
+    def advance_version(self) -> int:
+        """A version that is newer than every one so far, of the segments as they are."""
+        with writing(self._engine) as connection:
+            return advance(connection, "segments")
 
     def paths(self) -> set[str]:
         """The files of all segments that are there, current and superseded."""

@@ -109,7 +109,7 @@ bases: Final = Table(
     Column("boundary", BigInteger, nullable=False),
     Column("path", Text, nullable=False),
     Column("slots", Text, nullable=False),
-    Column("segments", Text, nullable=False),
+    Column("leaves", Text, nullable=False),
     Column("rows", BigInteger, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
@@ -118,7 +118,7 @@ bases: Final = Table(
     Index(None, "tile_table", "superseded_at"),
     sqlite_autoincrement=True,
 )
-"""A cache: `segments` are the ids of those whose state a base holds, `slots` gives the limbs of each slot."""
+"""A cache: `leaves` are those of the segments whose state a base holds, `slots` gives the limbs of each slot."""
 
 late_rows: Final = Table(
     "late_rows",
@@ -226,6 +226,24 @@ holds: Final = Table(
     sqlite_autoincrement=True,
 )
 """`released_at` is null as long as the hold is on; a view has one such row at most."""
+
+erasures: Final = Table(
+    "erasures",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("keys", Text, nullable=False),
+    Column("salt", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("erased_by", Text, nullable=False),
+    Column("started_at", BigInteger, nullable=False),
+    Column("finished_at", BigInteger),
+    Column("leftovers", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Whom it was is told by `digest` alone. `leftovers` are files that hold the entity and that nothing points at any
+more; `finished_at` is null until the erasure has reached everything."""
 
 runs: Final = Table(
     "runs",

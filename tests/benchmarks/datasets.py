@@ -39,7 +39,7 @@ def latest_source(view: int) -> Path:
         random = np.random.default_rng(view)
         odd = random.permutation(DAYS * 86_400 // 2)[:LATEST_ROWS] * 2 + 1
         values = {name: random.normal(size=LATEST_ROWS) for name in latest_features(view)}
-        yield pa.table(_keyed(random.integers(0, KEYS, LATEST_ROWS), np.sort(odd) + START) | values)
+        yield pa.table(keyed(random.integers(0, KEYS, LATEST_ROWS), np.sort(odd) + START) | values)
 
     return _once(f"latest_{view}.parquet", tables)
 
@@ -60,7 +60,7 @@ def events(rows: int, keys: int = KEYS) -> Path:
             within = np.sort(random.uniform(chunk, chunk + 1, size)) / chunks
             instants = START + (within * DAYS * 86_400).astype(np.int64)
             amounts = {"amount": np.round(random.lognormal(3, 1, size), 2)}
-            yield pa.table(_keyed(random.integers(0, keys, size), instants) | amounts)
+            yield pa.table(keyed(random.integers(0, keys, size), instants) | amounts)
 
     return _once(f"events_{rows}{_of(keys)}.parquet", tables)
 
@@ -73,7 +73,7 @@ def spine(rows: int, keys: int = KEYS) -> Path:
         random = np.random.default_rng(rows)
         even = random.integers(DAYS * 86_400 // 3, DAYS * 86_400 // 2, rows) * 2
         numbered = {"row": np.arange(rows)}
-        yield pa.table(numbered | _keyed(random.integers(0, keys, rows), even + START))
+        yield pa.table(numbered | keyed(random.integers(0, keys, rows), even + START))
 
     return _once(f"spine_{rows}{_of(keys)}.parquet", tables)
 
@@ -85,7 +85,7 @@ def profiles(entities: int, features: int) -> Path:
         random = np.random.default_rng(features)
         instants = np.sort(random.integers(END - 86_400, END - 3_600, entities))
         values = {name: random.normal(size=entities) for name in profile_features(features)}
-        yield pa.table(_keyed(random.permutation(entities), instants) | values)
+        yield pa.table(keyed(random.permutation(entities), instants) | values)
 
     return _once(f"profiles_{entities}x{features}.parquet", tables)
 
@@ -99,7 +99,8 @@ def _of(keys: int) -> str:
     return "" if keys == KEYS else f"_of_{keys}"
 
 
-def _keyed(entities: np.ndarray, seconds: np.ndarray) -> dict[str, Any]:
+def keyed(entities: np.ndarray, seconds: np.ndarray) -> dict[str, Any]:
+    """The columns of keys and of instants."""
     instants = pa.array(seconds * 1_000_000, type=pa.int64()).cast(_INSTANT)
     return {"entity_id": pa.array(entities, type=pa.int64()), "event_timestamp": instants}
 

@@ -7,11 +7,21 @@ from dataclasses import replace
 
 from builders.answers import FramePlan
 from builders.planner import Form, MergeScope, SpineColumns, plan_frame
-from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles, SpineShape, StoredSegment, needed_slots
+from builders.request import (
+    Inputs,
+    Meeting,
+    RequestedColumn,
+    SourceFiles,
+    SpineShape,
+    StoredSegment,
+    inspect_relation,
+    needed_slots,
+)
 from builders.tile_table import TileTable
 from definitions.columns import feature_columns
 from definitions.durations import DAY
 from definitions.model import Entity, FeatureView, Source
+from definitions.relation import resolve_view
 
 AIRPORT = Entity.model_validate({"name": "airport", "keys": {"airport": "string"}})
 FLIGHTS = Source.model_validate(
@@ -24,6 +34,7 @@ FLIGHTS = Source.model_validate(
             "arr_delay": "double",
             "distance": "bigint",
             "cancelled": "boolean",
+            "tailnum": "string",
             "arrived_at": "timestamp",
         },
     }
@@ -70,17 +81,51 @@ HABITS = FeatureView.model_validate(
         ],
     }
 )
+OLD_FLIGHTS = Source.model_validate(
+    {
+        "name": "old_flights",
+        "path": "data/old/*.csv",
+        "timestamp": "arrived_at",
+        "columns": {name: column.type for name, column in FLIGHTS.columns.items()},
+    }
+)
+ALL_FLIGHTS = Source.model_validate({"name": "all_flights", "union": ["old_flights", "flights"]})
+PLANES = Source.model_validate(
+    {
+        "name": "planes",
+        "path": "data/planes.parquet",
+        "timestamp": "known_at",
+        "tiebreak": "entry",
+        "columns": {"tailnum": "string", "seats": "int", "maker": "string", "entry": "bigint", "known_at": "timestamp"},
+    }
+)
+SEATS = FeatureView.model_validate(
+    {
+        "name": "seats",
+        "entity": "airport",
+        "source": "flights",
+        "join": {"source": "planes", "on": "tailnum"},
+        "every": "1d",
+        "keys": {"airport": "dest"},
+        "features": [
+            {"name": "seats", "agg": "sum", "of": "planes.seats", "where": "not cancelled", "windows": ["7d"]},
+            {"name": "flights", "agg": "count", "windows": ["7d"]},
+        ],
+    }
+)
+SOURCES = {source.name: source for source in (FLIGHTS, OLD_FLIGHTS, ALL_FLIGHTS, PLANES)}
 SPINE = SpineShape(1_000, 100 * DAY, 130 * DAY, {"airport": 100})
 
 
 def requested(
-    *views: FeatureView, source: Source = FLIGHTS, keys: Sequence[str] = ("airport",)
+    *views: FeatureView, source: Source | None = None, keys: Sequence[str] = ("airport",)
 ) -> tuple[RequestedColumn, ...]:
-    """Every column of the views, named `<view>_<column>`."""
+    """Every column of the views, named `<view>_<column>`; `source` stands in the place of what they read."""
     return tuple(
-        RequestedColumn(f"{view.name}_{column.name}", column, view, source, AIRPORT, tuple(keys))
+        RequestedColumn(f"{view.name}_{column.name}", column, view, read, AIRPORT, tuple(keys))
         for view in views
-        for column in feature_columns(view, source)
+        for read in (source or resolve_view(view, SOURCES),)
+        for column in feature_columns(view, read)
     )
 
 
@@ -103,6 +148,11 @@ def stored_days(
     }
 
 
+def _inspect(source: Source) -> SourceFiles:
+    """One file a source, by its path."""
+    return SourceFiles((source.path.replace("*", "0"),), "TIMESTAMP", 336_776)
+
+
 def plan(
     columns: tuple[RequestedColumn, ...],
     form: Form | None = None,
@@ -113,8 +163,8 @@ def plan(
     """The plan for a spine of so many rows over days 100 to 130."""
     inputs = Inputs(
         segments or {},
-        lambda _: SourceFiles(("data/flights.parquet",), "TIMESTAMP", 336_776),
-        lambda *_: Meeting(1.0, 336_776 / 105),
+        lambda source: inspect_relation(source, _inspect),
+        lambda *_: Meeting(336_776, 37_000, 365 * DAY, 1.0, 336_776 / 105),
         {},
     )
     return plan_frame(

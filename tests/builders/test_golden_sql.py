@@ -9,25 +9,33 @@ import pytest
 
 from builders.entities import plan_entities, ranges_in_reach
 from builders.plan import BuildTiles, Node, walk
-from builders.request import Inputs, Meeting, SourceFiles
+from builders.request import Inputs, Meeting, RelationFiles, SourceFiles
 from builders.sql.render import render
-from tests.builders.planning import ARRIVALS, HABITS, LATEST, SPINE, plan, requested, stored_days
+from definitions.model import FeatureView
+from tests.builders.planning import ARRIVALS, HABITS, LATEST, SEATS, SPINE, plan, requested, stored_days
 
 GOLDEN = Path(__file__).parent / "golden"
 
 
-def _tile_build() -> Node:
-    return next(node for node in walk(plan(requested(ARRIVALS)).frame) if isinstance(node, BuildTiles))
+def _tile_build(view: FeatureView = ARRIVALS) -> Node:
+    return next(node for node in walk(plan(requested(view)).frame) if isinstance(node, BuildTiles))
 
 
 def _entities() -> Node:
     columns = requested(ARRIVALS)
-    inputs = Inputs(stored_days(columns, 0, 140), lambda _: SourceFiles((), "", 0), lambda *_: Meeting(0.0, 0.0), {})
+    inputs = Inputs(
+        stored_days(columns, 0, 140),
+        lambda _: RelationFiles((SourceFiles((), "", 0),)),
+        lambda *_: Meeting(0, 0, 0, 0.0, 0.0),
+        {},
+    )
     return plan_entities(columns, ranges_in_reach(columns, SPINE.last), inputs)
 
 
 CASES = {
     "tile_build": _tile_build,
+    "tile_build_with_a_join": lambda: _tile_build(SEATS),
+    "tile_build_of_a_union": lambda: _tile_build(ARRIVALS.model_copy(update={"source": "all_flights"})),
     "merge_from_segments": lambda: _frame("merge", stored=(0, 140)),
     "merge_of_an_entity_in_one_union": lambda: _frame("merge", (ARRIVALS, LATEST), stored=(0, 140), scope="entity"),
     "tile_join_from_segments": lambda: _frame("tile join", stored=(0, 140)),

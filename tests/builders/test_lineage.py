@@ -10,12 +10,13 @@ from hypothesis import given
 from builders.lineage import ColumnLineage, trace_column
 from builders.plan import BuildTiles, walk
 from builders.planner import Form, SpineColumns, plan_frame
-from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles
+from builders.request import Inputs, Meeting, RequestedColumn, SourceFiles, inspect_relation
 from builders.sql.render import render
 from definitions.columns import feature_columns
 from definitions.model import FeatureView, Repository, Source
-from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, SPINE, requested
-from tests.builders.source_reading import columns_read
+from definitions.relation import resolve_view
+from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, SEATS, SPINE, requested
+from tests.builders.source_reading import columns_read, file_of
 from tests.oracle.definition_strategies import repositories
 from tests.properties.world import properties
 
@@ -79,7 +80,32 @@ def test_dedupe_names_what_decides_and_everything_else_breaks_its_ties() -> None
         "arr_delay": ("dedupe",),
         "distance": ("dedupe",),
         "cancelled": ("tiebreak",),
+        "tailnum": ("tiebreak",),
     }
+
+
+def test_a_join_names_what_it_is_on_and_what_decides_between_rows_of_the_dimension() -> None:
+    seats, flights = (trace_column(column) for column in requested(SEATS))
+    assert {(item.source, item.column): item.uses for item in seats.inputs} == {
+        ("planes", "seats"): ("value", "tiebreak"),
+        ("flights", "cancelled"): ("filter",),
+        ("flights", "dest"): ("key",),
+        ("flights", "tailnum"): ("join",),
+        ("planes", "tailnum"): ("join",),
+        ("flights", "arrived_at"): ("timestamp",),
+        ("planes", "known_at"): ("timestamp",),
+        ("planes", "entry"): ("tiebreak",),
+        ("planes", "maker"): ("tiebreak",),
+    }
+    assert {item.source for item in flights.inputs} == {"flights"}
+
+
+def test_a_column_of_a_union_is_one_of_each_member() -> None:
+    united = trace_column(requested(ARRIVALS.model_copy(update={"source": "all_flights"}))[0])
+    assert {item.source for item in united.inputs} == {"all_flights"}
+    assert all(item.members == ("old_flights", "flights") for item in united.inputs)
+    assert united.reads("flights", "dest") and united.reads("all_flights", "dest")
+    assert not united.reads("flights", "distance")
 
 
 def test_expressions_are_canonical_and_slots_are_those_of_the_plan() -> None:
@@ -108,8 +134,13 @@ def test_a_reference_has_the_version_that_is_pinned() -> None:
 
 def _sql(column: RequestedColumn, form: Form | None) -> list[str]:
     """The frame of one column straight from its source, and the build of each of its tile tables."""
-    kind = "TIMESTAMP" if column.source.timestamp else ""
-    inputs = Inputs({}, lambda _: SourceFiles(("rows.parquet",), kind, 1_000), lambda *_: Meeting(1.0, 10.0), {})
+
+    def inspect(source: Source) -> SourceFiles:
+        return SourceFiles((file_of(source),), "TIMESTAMP" if source.timestamp else "", 1_000)
+
+    inputs = Inputs(
+        {}, lambda source: inspect_relation(source, inspect), lambda *_: Meeting(1_000, 1_000, 0, 1.0, 10.0), {}
+    )
     plan = plan_frame((column,), SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form)
     builds = [node for node in walk(plan.frame) if isinstance(node, BuildTiles)]
     return [render(node) for node in (plan.frame, *builds)]
@@ -118,7 +149,7 @@ def _sql(column: RequestedColumn, form: Form | None) -> list[str]:
 def _columns(repository: Repository) -> list[RequestedColumn]:
     found = []
     for view in repository.feature_views.values():
-        source, entity = repository.sources[view.source], repository.entities[view.entity]
+        source, entity = resolve_view(view, repository.sources), repository.entities[view.entity]
         for column in feature_columns(view, source):
             found.append(RequestedColumn(column.name, column, view, source, entity, tuple(entity.keys)))
     return found
@@ -128,7 +159,9 @@ def _columns(repository: Repository) -> list[RequestedColumn]:
 @given(repositories())
 def test_sql_reads_the_columns_of_the_lineage_and_no_others(repository: Repository) -> None:
     for column in _columns(repository):
-        expected = {item.column for item in trace_column(column).inputs}
+        expected = {
+            (name, item.column) for item in trace_column(column).inputs for name in item.members or (item.source,)
+        }
         for form in (None, "merge", "tile join"):
             for sql in _sql(column, form):
                 assert columns_read(sql, column.source) == expected, sql

@@ -10,8 +10,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from builders.duckdb.engine import DuckDBEngine
+from builders.request import RelationFiles, inspect_relation
 from builders.tile_table import tile_table_of
+from definitions.durations import BEGINNING
 from definitions.model import Entity, FeatureView, Source
+from definitions.relation import resolve_view
 
 ENTITY = Entity.model_validate({"name": "customer", "keys": {"customer": "bigint"}})
 SOURCE = Source.model_validate(
@@ -32,6 +35,7 @@ VIEW = FeatureView.model_validate(
         "features": [{"name": "n", "agg": "count"}],
     }
 )
+EVER = (BEGINNING, 2**62)
 ROWS, ASKED = 400_000, 20_000
 
 
@@ -50,9 +54,9 @@ def test_a_sample_tells_how_many_rows_a_spine_meets(tmp_path: Path, shape: str) 
     counts = np.bincount(rows, minlength=100_000)
     met, share = counts[asked].mean(), counts[np.unique(asked)].sum() / ROWS
     engine = DuckDBEngine()
-    inspected = engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"])
+    inspected = RelationFiles((engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"]),))
     spine = engine.open_spine(pa.table({"id": asked}), None, {"id": ENTITY.keys["customer"]})
-    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),))
+    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),), EVER)
     assert found.rows_met == pytest.approx(met, rel=0.1)
     assert found.asked_share == pytest.approx(share, rel=0.1)
     if shape == "skewed":
@@ -64,8 +68,30 @@ def test_a_spine_of_unknown_entities_meets_next_to_nothing(tmp_path: Path) -> No
         pa.table({"buyer": [1] * 10, "at": pa.array([0] * 10, pa.timestamp("us"))}), tmp_path / "orders.parquet"
     )
     engine = DuckDBEngine()
-    inspected = engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"])
+    inspected = RelationFiles((engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"]),))
     spine = engine.open_spine(pa.table({"id": [7, 8, None]}), None, {"id": ENTITY.keys["customer"]})
-    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),))
+    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),), EVER)
     assert found.rows_met < 1
     assert found.asked_share < 0.1
+
+
+def test_a_sample_finds_the_keys_that_a_dimension_has(tmp_path: Path) -> None:
+    """Four orders in five are of a buyer whose region is known, and one region has three quarters of these."""
+    buyers = [number % 5 for number in range(10_000)]
+    at = pa.array([10] * len(buyers), pa.timestamp("us"))
+    pq.write_table(pa.table({"buyer": buyers, "at": at}), tmp_path / "orders.parquet")
+    known = pa.table({"buyer": [0, 1, 2, 3, 3], "region": [7, 7, 7, 8, 7], "at": pa.array([1, 1, 1, 1, 99], at.type)})
+    pq.write_table(known, tmp_path / "buyers.parquet")
+    dimension = Source.model_validate({
+        "name": "buyers", "path": "buyers.parquet", "timestamp": "at",
+        "columns": {"buyer": "bigint", "region": "bigint", "at": "timestamp"},
+    })  # fmt: skip
+    declared = {**VIEW.model_dump(), "join": {"source": "buyers", "on": "buyer"}, "keys": {"customer": "buyers.region"}}
+    view = FeatureView.model_validate(declared | {"every": VIEW.every, "features": VIEW.features})
+    source = resolve_view(view, {"orders": SOURCE, "buyers": dimension})
+    engine = DuckDBEngine()
+    files = inspect_relation(source, lambda read: engine.inspect_source(read, [tmp_path / read.path.split("/")[-1]]))
+    spine = engine.open_spine(pa.table({"id": [7]}), None, {"id": ENTITY.keys["customer"]})
+    found = engine.sample_meeting(tile_table_of(view, source, ENTITY), files, spine, (("id",),))
+    assert found.asked_share == pytest.approx(0.6)
+    assert found.rows_met == pytest.approx(6_000)

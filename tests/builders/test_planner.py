@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from builders.forms import Merge, TileJoin
-from builders.plan import BuildTiles, ReadSegments, ReadSource, Tiles, walk
+from builders.plan import BuildTiles, Node, ReadSegments, ReadSource, Tiles, walk
 from builders.sql.render import render
 from definitions.durations import BEGINNING, DAY
 from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, plan, requested, stored_days
@@ -121,3 +121,23 @@ def test_a_windowed_maximum_slides_where_a_join_would_bring_many_tiles_to_many_p
     forms = {choice.form for choice in plan(columns, None, dense, rows=100_000).choices}
     assert forms == {"merge", "sliding frame"}
     assert {choice.form for choice in plan(columns, None, dense, rows=10).choices} == {"tile join"}
+
+
+def test_two_tables_that_people_call_the_same_have_steps_of_their_own() -> None:
+    other = FLIGHTS.model_copy(update={"path": "data/others.parquet"})
+    again = ARRIVALS.model_copy(update={"name": "again"})
+    columns = (*requested(ARRIVALS), *requested(again, source=other))
+    stored = {}
+    for table, (segment,) in stored_days(columns, 60, 120).items():
+        # A second segment with fewer slots is read in a step of its own.
+        some = dict(list(segment.slots.items())[:1])
+        stored[table] = (segment, replace(segment, start=120 * DAY, end=140 * DAY, slots=some))
+    steps: dict[str, Node] = {}
+
+    def visit(node: Node) -> None:
+        assert steps.setdefault(node.name, node) == node, node.name
+        for below in node.inputs:
+            visit(below)
+
+    visit(plan(columns, segments=stored).frame)
+    assert sum(isinstance(node, ReadSegments) for node in steps.values()) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,12 @@ def test_a_small_spread_around_a_large_mean_is_not_lost(steps: list[int], mean: 
     values = [mean + step / 1024 for step in steps]
     expected = _exact(values)
     assert abs(Fraction(_variance(values)) - expected) <= expected / 10**12
+
+
+@pytest.mark.parametrize("size", [5e-324, 1e-170, 1e-163])
+def test_values_whose_squares_are_below_the_doubles_do_not_vary(size: float) -> None:
+    assert _variance([size, -size, 0.0]) == 0.0
+    assert _variance([size, -size, 2.0]) == _variance([0.0, 0.0, 2.0])
 
 
 def test_equal_values_do_not_vary_and_one_alone_has_no_variance() -> None:

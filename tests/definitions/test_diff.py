@@ -36,6 +36,13 @@ def test_metadata_alone_is_told_apart(tmp_path: Path) -> None:
     assert change.affected == ("departure_delay",)
 
 
+def test_how_long_tiles_are_kept_changes_no_value(tmp_path: Path) -> None:
+    found = diff(tmp_path, ("delay: 1h", "delay: 1h\n    keep: 400d"))
+    assert set(found) == {("feature_view", VIEW)}
+    assert found["feature_view", VIEW].change == "metadata"
+    assert found["feature_view", VIEW].details == ("keep was nothing, now 400d",)
+
+
 def test_a_changed_computation_says_what_was_and_what_is(tmp_path: Path) -> None:
     found = diff(tmp_path, ("where: not cancelled", "where: cancelled"))
     change = found["feature_view", VIEW]

@@ -18,7 +18,57 @@ LAST = "{name: arr_delay, agg: last, of: arr_delay, ttl: 2d}"
 ROLES = "{view: airport_delay, join_keys: {airport: destination}, prefix: destination_}"
 TEST = "      - name: counts yesterday\n        at: 2013-01-02T02:00:00\n"
 
+PLANES = "columns: {carrier: string, seats: int, weight: double, since: timestamp}"
+
+
+def joined(join: str, planes: str = f"timestamp: since, {PLANES}", of: str = "planes.seats") -> tuple[str, str]:
+    """The repository with one more source and a view that joins it."""
+    source = f"  - {{name: planes, path: data/planes.csv, {planes}}}\n"
+    view = (
+        f"  - {{name: seats, entity: carrier, source: flights, {join}, features: [{{name: s, agg: sum, of: {of}}}]}}\n"
+    )
+    return "feature_views:\n", f"{source}feature_views:\n{view}"
+
+
+def united(union: str, other: str = f"timestamp: arrived_at, {COLUMNS}") -> tuple[str, str]:
+    """The repository with one more source and a union."""
+    source = f"  - {{name: late_flights, path: data/late.csv, {other}}}\n"
+    return "feature_views:\n", f"{source}  - {{name: all_flights, {union}}}\nfeature_views:\n"
+
+
+def with_source(source: str) -> tuple[str, str]:
+    """The repository with one more source."""
+    return "feature_views:\n", f"{source}\nfeature_views:\n"
+
+
+BOTH = "union: [flights, late_flights]"
+ON_CARRIER = "join: {source: planes, on: carrier}"
+OTHER_COLUMNS = COLUMNS.replace("double", "int")
+
 BROKEN = [
+    ("unknown-source", *joined("join: {source: plane, on: carrier}"), "did you mean 'planes'?"),
+    ("unknown-source", *united("union: [flights, late_flight]"), "did you mean 'late_flights'?"),
+    ("unknown-join-column", *joined("join: {source: planes, on: carier}"), "did you mean 'carrier'?"),
+    ("unknown-join-column", *joined("join: [{source: planes, on: {origin: carier}}]"), "did you mean 'carrier'?"),
+    ("join-on-two-types", *joined("join: {source: planes, on: {origin: seats}}"), "same type"),
+    ("join-on-two-types", *joined("join: {source: planes, on: {arr_delay: weight}}"), "bigint"),
+    (
+        "join-without-meaning",
+        *joined(ON_CARRIER, f"timestamp: since, dedupe: {{key: [carrier], by: since}}, {PLANES}"),
+        "without it",
+    ),
+    ("duplicate-join", *joined(f"join: [{ON_CARRIER[6:]}, {{source: planes, on: {{origin: carrier}}}}]"), "name"),
+    ("invalid-expression", *joined("join: {source: planes, on: carrier}", of="plane.seats"), "did you mean 'planes'?"),
+    ("invalid-expression", *joined("join: {source: planes, on: carrier}", of="planes.seat"), "mean 'planes.seats'?"),
+    ("missing-key-column", *joined(f"{ON_CARRIER}, keys: {{carrier: planes.carier}}"), "planes.carrier"),
+    ("source-without-files", *with_source("  - {name: planes, path: data/planes.csv, timestamp: at}"), "columns:"),
+    ("source-without-files", *with_source(f"  - {{name: planes, {PLANES}, timestamp: since}}"), "union:"),
+    ("union-with-own-parts", *united(f"{BOTH}, timestamp: arrived_at"), "members"),
+    ("union-of-unions", *united("union: [flights, flights]"), "twice"),
+    ("union-of-unions", *united(f"{BOTH}}}\n  - {{name: more, union: [flights, all_flights]"), "flights, late_flights"),
+    ("union-member-of-another-shape", *united(BOTH, f"timestamp: arrived_at, {OTHER_COLUMNS}"), "alike"),
+    ("union-member-of-another-shape", *united(BOTH, f"timestamp: arrived_at, tiebreak: origin, {COLUMNS}"), "alike"),
+    ("unknown-test-column", TEST, TEST + "        dimensions: {planes: [{seats: 1}]}\n", "join"),
     ("unknown-entity", "entity: carrier", "entity: carier", "did you mean 'carrier'?"),
     ("unknown-source", "source: flights", "source: flight", "did you mean 'flights'?"),
     ("unknown-view", '"carrier_punctuality:*"', '"carier_punctuality:*"', "did you mean 'carrier_punctuality'?"),
@@ -60,6 +110,8 @@ BROKEN = [
     ("uneven-hop", "every: 1d", "every: 0d", "1h"),
     ("window-off-the-hop", "windows: [1d, 7d, 28d]", "windows: [1d, 36h]", "use 2d"),
     ("window-off-the-hop", "windows: [1d, 7d, 28d]", "windows: [1d, 0d]", "longer"),
+    ("keep-shorter-than-needed", "delay: 1h", "delay: 1h\n    keep: 28d", "keep more"),
+    ("keep-of-all-history", LAST, LAST + "\n    keep: 400d", "give it windows"),
     ("duplicate-windows", "windows: [7d, 28d], unit", "windows: [7d, 1w], unit", "remove one"),
     ("duplicate-windows", "windows: [7d, 28d], unit", "windows: [7d, 7d], unit", "remove one"),
     ("duplicate-columns", ARRIVALS, ARRIVALS + "\n      - {name: arrivals_7d, agg: count}", "rename"),
@@ -100,6 +152,65 @@ def test_a_rule_finds_what_it_forbids(tmp_path: Path, rule: str, old: str, new: 
     assert {problem.rule for problem in problems} - FOLLOWING.get(rule, set()) == {rule}, problems
     assert all(problem.location is not None and problem.severity == "error" for problem in problems)
     assert any(suggestion in problem.suggestion for problem in problems), problems
+
+
+def test_a_source_without_timestamp_joins_no_dimension_that_has_one(tmp_path: Path) -> None:
+    view = "  - {name: v, entity: carrier, source: fleet, join: {source: planes, on: carrier}, features: [%s]}\n"
+    sources = "".join(
+        f"  - {{name: {name}, path: data/{name}.csv, {timestamp}{PLANES}}}\n"
+        for name, timestamp in (("planes", "timestamp: since, "), ("fleet", ""))
+    )
+    with pytest.raises(DefinitionError) as refused:
+        flights(tmp_path, ("feature_views:\n", f"{sources}feature_views:\n{view % '{name: n, agg: count}'}"))
+    (problem,) = (problem for problem in refused.value.problems if problem.severity == "error")
+    assert problem.rule == "join-without-meaning"
+    assert "have none" in problem.message
+
+
+def test_a_view_over_what_is_no_union_is_complained_of_once(tmp_path: Path) -> None:
+    nested = united(f"{BOTH}}}\n  - {{name: more, union: [flights, all_flights]")
+    with pytest.raises(DefinitionError) as refused:
+        flights(tmp_path, nested, ("    source: flights\n    keys:", "    source: more\n    keys:"))
+    assert [problem.rule for problem in refused.value.problems] == ["union-of-unions"]
+
+
+def test_a_join_and_a_union_may_be_written_in_every_way(tmp_path: Path) -> None:
+    ways = (
+        "{source: planes, on: carrier}",
+        "{source: planes, on: [carrier]}",
+        "[{source: planes, on: {carrier: carrier}}]",
+    )
+    views = [
+        flights(tmp_path / str(number), joined(f"join: {way}")).repository.feature_views["seats"]
+        for number, way in enumerate(ways)
+    ]
+    assert views[0] == views[1] == views[2]
+    assert [(join.name, join.source, dict(join.on)) for join in views[0].join] == [
+        ("planes", "planes", {"carrier": "carrier"})
+    ]
+    named = flights(tmp_path / "named", joined("join: {source: planes, on: carrier, name: fleet}", of="fleet.seats"))
+    assert named.repository.feature_views["seats"].join[0].name == "fleet"
+    united_only = flights(tmp_path / "union", united(BOTH))
+    assert united_only.repository.sources["all_flights"].union == ("flights", "late_flights")
+
+
+@pytest.mark.parametrize(
+    ("join", "of", "text"),
+    [
+        ("join: {source: plane, on: carrier}", "planes.seats", "plane, on"),
+        ("join: [{source: plane, on: carrier}]", "planes.seats", "plane, on"),
+        ("join: {source: planes, on: carier}", "planes.seats", "carier}"),
+        ("join: {source: planes, on: {carrier: seats}}", "planes.seats", "seats}}"),
+        ("join: {source: planes, on: carrier}", "1 + planes.seat", "planes.seat}"),
+    ],
+)
+def test_what_is_wrong_with_a_join_is_pointed_at(tmp_path: Path, join: str, of: str, text: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        flights(tmp_path, joined(join, of=of))
+    (problem,) = refused.value.problems
+    assert problem.location is not None
+    line = problem.location.file.read_text().splitlines()[problem.location.line - 1]
+    assert line[problem.location.column - 1 :].startswith(text)
 
 
 def test_a_source_without_timestamp_is_a_warning_about_leaks(tmp_path: Path) -> None:

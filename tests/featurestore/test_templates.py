@@ -65,7 +65,7 @@ def test_the_service_uses_the_airport_in_two_roles(loaded: LoadedRepository) -> 
 
 def test_the_examples_in_the_yaml_hold(flights: Path) -> None:
     results = FeatureStore(flights).test()
-    assert len(results) == 5
+    assert len(results) == 6
     assert [(result.test, result.differences) for result in results if not result.passed] == []
 
 

@@ -52,6 +52,16 @@ def publish(say: Say, shop: Shop, now: str) -> None:
     shop.store(now).publish()
 
 
+def erase(say: Say, shop: Shop, now: str, customer: str) -> dict[str, float]:
+    """The same of an erasure."""
+    return _timed(say, lambda note: shop.store(now).erase({"customer": customer}, reason="test", progress=note))
+
+
+def compact(say: Say, shop: Shop, now: str) -> None:
+    """Put small segments together."""
+    shop.store(now).compact()
+
+
 def _timed(say: Say, work: Callable[[Say], object]) -> dict[str, float]:
     """How many seconds the work spent on each thing it did, by the first word that it said of it."""
     said = [("opening", time.monotonic())]

@@ -185,6 +185,16 @@ def test_rows_without_key_or_timestamp_are_dropped_and_counted(shop: Shop) -> No
     assert nobody == frame(store, "customer_daily", [None], NOW) and nobody[0]["orders_60d"] == 0
 
 
+def test_values_that_cannot_be_computed_are_null_and_counted(shop: Shop) -> None:
+    shop.change(("{name: largest, agg: max, of: amount,", '{name: each, agg: sum, of: "amount / pieces",'))
+    pairs = [(8.0, 2), (8.0, 0), (1e308, 1), (float("nan"), 1), (float("inf"), 1), (None, 1)]
+    shop.land("odd", [order("2024-03-31", "odd", amount, pieces=pieces) for amount, pieces in pairs])
+    report = shop.applied(NOW).materialize().tables[0]
+    counted = {name.partition("_")[0]: count for name, count in report.invalid.items() if "pieces" in name}
+    assert counted == {"sum": 3}, "a null is no error"
+    assert online(shop.store(NOW), "customer_daily", ["odd"])[0]["each_7d"] == 4.0 + 1e308
+
+
 def test_questions_for_what_is_not_there_are_answered_with_a_suggestion(shop: Shop) -> None:
     shop.declare(ONE_VIEW + '\nfeature_services:\n  - {name: next_order, features: ["customer_daily:*"]}\n')
     store = shop.applied(NOW)

@@ -11,11 +11,12 @@ import pytest
 
 from definitions.errors import RequestError
 from featurestore.clock import parse_instant
-from featurestore.promises import LATE_ROWS, PUBLISHING_LAG, duration_words, finding_words, quantile
+from featurestore.finding_words import finding_words
+from featurestore.promises import LATE_ROWS, PUBLISHING_LAG, duration_words, quantile
 from featurestore.registry.findings import OPEN, SETTLED
 from featurestore.registry.late_rows import LateRows
 from tests.featurestore.cli.running import invoke
-from tests.journeys.shop import ONE_VIEW, Row, Shop, order, segments
+from tests.journeys.shop import ONE_VIEW, TWO_VIEWS, Row, Shop, order, segments
 
 FIRST = "2024-03-20T01:00:00"
 NEXT = "2024-03-21T01:00:00"
@@ -174,6 +175,19 @@ def test_a_publish_after_the_delay_is_told_but_for_the_first_of_a_generation(sho
     assert _told(shop, "2024-03-23T01:00:00") == []
     (finding,) = shop.store(NEXT).findings()
     assert (finding.kind, finding.numbers["publishes"], finding.numbers["of"]) == (PUBLISHING_LAG, 1, 3)
+
+
+def test_views_of_every_instant_have_no_publishing_lag(shop: Shop) -> None:
+    shop.declare(TWO_VIEWS)
+    shop.applied(FIRST).materialize()
+    found = shop.store("2024-03-22T05:30:00").materialize().findings
+    assert [(item.kind, item.subject) for item in found] == [(PUBLISHING_LAG, "customer_daily")]
+
+
+def test_a_run_with_an_end_ahead_publishes_in_time(shop: Shop) -> None:
+    shop.store(FIRST).materialize()
+    assert shop.store("2024-03-21T00:20:00").materialize(end=NEXT).published[0].boundary == parse_instant("2024-03-21")
+    assert _told(shop, "2024-03-21T09:00:00") == []
 
 
 def test_a_boundary_that_is_published_again_for_late_rows_was_in_time(shop: Shop) -> None:

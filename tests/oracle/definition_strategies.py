@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
@@ -23,6 +24,20 @@ KEY_COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """For each source, its column for every key: the second source has its own names for some."""
 
+DIMENSION: Final = "terms"
+"""The source that views join: by channel under its own name, by shop as `places`."""
+
+DIMENSION_COLUMNS: Final = {
+    "channel": "string",
+    "region": "string",
+    "number": "bigint",
+    "owner": "string",
+    "tier": "bigint",
+    "weight": "double",
+    "active": "boolean",
+    "known_at": "timestamp",
+}
+
 _VALUE_COLUMNS: Final = {
     "event_id": "bigint",
     "version": "bigint",
@@ -38,7 +53,6 @@ _HOPS: Final = {"1h": ("h", 1), "6h": ("h", 6), "1d": ("d", 1), "7d": ("d", 7)}
 _MULTIPLES: Final = (1, 2, 3, 7, 28)
 _DELAYS: Final = ("0s", "1h", "36h")
 _TTLS: Final = ("36h", "5d", "14d", "1h")
-_CONDITIONS: Final = tuple(text for text, expression in EXPRESSIONS.items() if expression.kind == "boolean")
 _KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
     "count": ("double", "bigint", "decimal", "string", "boolean", "timestamp"),
     "sum": ("double", "bigint", "decimal", "boolean"),
@@ -59,20 +73,45 @@ _KINDS_OF: Final[Mapping[str, tuple[str, ...]]] = {
 
 @st.composite
 def repositories(draw: DrawFn) -> Repository:
-    """One or two sources and entities and one to four views over any pairs of them; all feature names differ."""
+    """One or two sources and entities, at times a dimension, and one to four views over any of them; any source may be
+    a union of two. All feature names differ."""
     sources = draw(_some(list(KEY_COLUMNS)))
     entities = draw(_some(list(ENTITIES)))
     timeless = draw(st.sampled_from([(), (), (), ("visits",)]))
     built = {name: draw(_source(name, has_timestamp=name not in timeless)) for name in sources}
+    if draw(st.booleans()):
+        built[DIMENSION] = draw(_dimension())
     views = [
         draw(_view(f"view{number}", draw(st.sampled_from(sources)), draw(st.sampled_from(entities)), built))
         for number in range(draw(st.integers(1, 4)))
     ]
+    for name in list(built):
+        if draw(st.sampled_from([False, False, False, True])):
+            built |= _as_union(built[name])
     return Repository(
         entities={name: Entity(name=name, keys=dict(ENTITIES[name])) for name in entities},  # type: ignore[arg-type]
         sources=built,
         feature_views={view.name: view for view in views},
     )
+
+
+@st.composite
+def other_computations(draw: DrawFn, repository: Repository) -> Repository:
+    """The same views of the same entities and sources, each with features, a hop and a delay of its own; they add
+    integers only where the others do, so that rows which fit one fit both."""
+    views = [
+        draw(_view(view.name, view.source, view.entity, repository.sources))
+        for view in repository.feature_views.values()
+    ]
+    other = repository.model_copy(update={"feature_views": {view.name: view for view in views}})
+    assume(adds_integers(repository) or not adds_integers(other))
+    return other
+
+
+def adds_integers(repository: Repository) -> bool:
+    """Whether a sum of quantities could leave int64, which is an error and not a value."""
+    features = [feature for view in repository.feature_views.values() for feature in view.features]
+    return any(feature.agg in ("sum", "mean") and feature.of == "quantity" for feature in features)
 
 
 def _some(names: Sequence[str]) -> SearchStrategy[list[str]]:
@@ -101,11 +140,37 @@ def _source(draw: DrawFn, name: str, has_timestamp: bool) -> Source:
 
 
 @st.composite
+def _dimension(draw: DrawFn) -> Source:
+    return Source.model_validate(
+        {
+            "name": DIMENSION,
+            "path": f"data/{DIMENSION}/*.parquet",
+            "columns": DIMENSION_COLUMNS,
+            "tiebreak": draw(st.sampled_from([None, "tier"])),
+            "timestamp": draw(st.sampled_from(["known_at", "known_at", "known_at", None])),
+        }
+    )
+
+
+def _as_union(source: Source) -> dict[str, Source]:
+    """The source as a union of two of its shape."""
+    members = [f"{source.name}_{half}" for half in ("first", "second")]
+    halves = {name: source.model_copy(update={"name": name, "path": f"data/{name}/*.parquet"}) for name in members}
+    return {source.name: Source.model_validate({"name": source.name, "union": members}), **halves}
+
+
+@st.composite
 def _view(draw: DrawFn, name: str, source: str, entity: str, sources: Mapping[str, Source]) -> FeatureView:
     has_timestamp = sources[source].timestamp is not None
     every = draw(st.sampled_from([*_HOPS, "exact"])) if has_timestamp else "1d"
-    features = [draw(_feature(f"{name}_f{number}", every, has_timestamp)) for number in range(draw(st.integers(1, 4)))]
+    joins = draw(_joins(source, sources))
+    named = frozenset(join["name"] for join in joins)
+    features = [
+        draw(_feature(f"{name}_f{number}", every, has_timestamp, named)) for number in range(draw(st.integers(1, 4)))
+    ]
     renamed = {key: KEY_COLUMNS[source][key] for key in ENTITIES[entity] if KEY_COLUMNS[source][key] != key}
+    if entity == "customer" and DIMENSION in named and draw(st.booleans()):
+        renamed = {"customer": f"{DIMENSION}.owner"}
     return FeatureView.model_validate(
         {
             "name": name,
@@ -113,25 +178,36 @@ def _view(draw: DrawFn, name: str, source: str, entity: str, sources: Mapping[st
             "source": source,
             "every": every,
             "delay": draw(st.sampled_from(_DELAYS)) if has_timestamp else "0s",
+            "join": joins,
             "keys": renamed,
             "features": features,
         }
     )
 
 
+def _joins(source: str, sources: Mapping[str, Source]) -> SearchStrategy[list[dict[str, Any]]]:
+    """None, or the dimension by channel, by shop or by both; a source without timestamp joins none that has one."""
+    if DIMENSION not in sources or (sources[source].timestamp is None and sources[DIMENSION].timestamp is not None):
+        return st.just([])
+    shop = {KEY_COLUMNS[source][key]: key for key in ENTITIES["shop"]}
+    terms = {"source": DIMENSION, "name": "terms", "on": {"channel": "channel"}}
+    places = {"source": DIMENSION, "name": "places", "on": shop}
+    return st.sampled_from([[], [terms], [places], [terms, places], [places, terms]])
+
+
 @st.composite
-def _feature(draw: DrawFn, name: str, every: str, has_timestamp: bool) -> dict[str, Any]:
+def _feature(draw: DrawFn, name: str, every: str, has_timestamp: bool, joins: frozenset[str]) -> dict[str, Any]:
     aggregation = draw(st.sampled_from(list(_KINDS_OF)))
-    feature: dict[str, Any] = {"name": name, "agg": aggregation, "of": draw(_operand(aggregation))}
+    feature: dict[str, Any] = {"name": name, "agg": aggregation, "of": draw(_operand(aggregation, joins))}
     if aggregation == "quantile":
         feature["quantile"] = draw(st.sampled_from([0.5, 0.07, 0.95, 0.001]))
     if aggregation in ("last_n", "most_frequent"):
         feature["n"] = draw(st.sampled_from([1, 2, 3, 20]))
     if aggregation == "count" and draw(st.booleans()):
-        category = draw(_operand("most_frequent"))
+        category = draw(_operand("most_frequent", joins))
         feature |= {"of": None, "by": category, "top": draw(st.sampled_from([1, 2, 10]))}
     if draw(st.booleans()):
-        feature["where"] = draw(st.sampled_from(_CONDITIONS))
+        feature["where"] = draw(st.sampled_from(_texts(("boolean",), joins)))
     if has_timestamp:
         feature["windows"] = draw(_windows(every))
     if aggregation in ("first", "last"):
@@ -141,8 +217,15 @@ def _feature(draw: DrawFn, name: str, every: str, has_timestamp: bool) -> dict[s
     return feature
 
 
-def _operand(aggregation: str) -> SearchStrategy[str | None]:
-    texts = [text for text, expression in EXPRESSIONS.items() if expression.kind in _KINDS_OF[aggregation]]
+def _texts(kinds: Sequence[str], joins: frozenset[str]) -> list[str]:
+    """The expressions of these kinds; where there are joins, those that read them come first as often as the others."""
+    texts = [text for text, found in EXPRESSIONS.items() if found.kind in kinds and found.joins <= joins]
+    joined = [text for text in texts if EXPRESSIONS[text].joins]
+    return texts + joined * (len(texts) // max(len(joined), 1))
+
+
+def _operand(aggregation: str, joins: frozenset[str]) -> SearchStrategy[str | None]:
+    texts = _texts(_KINDS_OF[aggregation], joins)
     return st.sampled_from([None, *texts] if aggregation == "count" else texts)
 
 

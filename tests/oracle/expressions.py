@@ -18,11 +18,13 @@ Kind = Literal["double", "moderate", "bigint", "boolean", "decimal", "string", "
 
 @dataclass(frozen=True)
 class Expression:
-    """`text` is what the YAML says, `evaluate` the same in Python, `kind` the type of its value."""
+    """`text` is what the YAML says, `evaluate` the same in Python, `kind` the type of its value; `joins` are the names
+    of the joins whose columns it reads."""
 
     text: str
     kind: Kind
     evaluate: Callable[[Row], Any]
+    joins: frozenset[str] = frozenset()
 
 
 def _negate(value: bool | None) -> bool | None:
@@ -55,9 +57,16 @@ def _divide(left: float | None, right: int | None) -> float | None:
     return None if left is None or right is None or right == 0 else left / float(right)
 
 
+def _as_double(value: int | None) -> float | None:
+    return None if value is None else float(value)
+
+
 def _moderate(value: float | None) -> float | None:
     return value if value is not None and abs(value) < 1e100 else None
 
+
+_TERMS: Final = frozenset({"terms"})
+_PLACES: Final = frozenset({"places"})
 
 _ALL: Final = (
     Expression("amount", "double", lambda row: row["amount"]),
@@ -76,6 +85,20 @@ _ALL: Final = (
     Expression("channel = 'web'", "boolean", lambda row: _equal(row["channel"], "web")),
     Expression("quantity > 2 and flag", "boolean", lambda row: _both(_greater(row["quantity"], 2), row["flag"])),
     Expression("amount > 10 or flag", "boolean", lambda row: _either(_greater(row["amount"], 10.0), row["flag"])),
+    Expression("terms.tier", "bigint", lambda row: row["terms.tier"], _TERMS),
+    Expression("terms.weight", "double", lambda row: row["terms.weight"], _TERMS),
+    Expression("terms.owner", "string", lambda row: row["terms.owner"], _TERMS),
+    Expression("terms.known_at", "timestamp", lambda row: row["terms.known_at"], _TERMS),
+    Expression("terms.active and flag", "boolean", lambda row: _both(row["terms.active"], row["flag"]), _TERMS),
+    Expression("quantity > terms.tier", "boolean", lambda row: _greater(row["quantity"], row["terms.tier"]), _TERMS),
+    Expression("places.tier", "bigint", lambda row: row["places.tier"], _PLACES),
+    Expression("places.tier is null", "boolean", lambda row: row["places.tier"] is None, _PLACES),
+    Expression(
+        "terms.weight * places.tier",
+        "double",
+        lambda row: _times(row["terms.weight"], _as_double(row["places.tier"])),
+        _TERMS | _PLACES,
+    ),
 )
 EXPRESSIONS: Final[Mapping[str, Expression]] = MappingProxyType({expression.text: expression for expression in _ALL})
 """Every expression by its text."""

@@ -12,7 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from definitions.durations import DAY, MICROSECONDS, Duration
 from definitions.model import FeatureView, Source
-from tests.oracle.definition_strategies import ENTITIES, KEY_COLUMNS
+from tests.oracle.definition_strategies import DIMENSION, ENTITIES, KEY_COLUMNS
 from tests.oracle.expressions import Row
 from tests.oracle.values import Key
 
@@ -109,14 +109,33 @@ def source_rows(draw: DrawFn, source: Source, palette: Palette, sizes: Sequence[
 
 @st.composite
 def _row(draw: DrawFn, source: Source, palette: Palette) -> Row:
+    whole = source.name.partition("_")[0]
+    if whole == DIMENSION:
+        return draw(_dimension_row(palette))
     keys = {
-        KEY_COLUMNS[source.name][name]: part
+        KEY_COLUMNS[whole][name]: part
         for entity, parts in ENTITIES.items()
         for name, part in zip(parts, draw(st.sampled_from(palette.keys[entity])), strict=True)
     }
     values = {column: draw(st.sampled_from(pool)) for column, pool in palette.values.items()}
     known_at = draw(st.sampled_from([*palette.instants, None]))
     return {**keys, "event_id": draw(st.integers(0, 3)), "known_at": known_at, **values}
+
+
+@st.composite
+def _dimension_row(draw: DrawFn, palette: Palette) -> Row:
+    region, number = draw(st.sampled_from(palette.keys["shop"]))
+    (owner,) = draw(st.sampled_from(palette.keys["customer"]))
+    return {
+        "channel": draw(st.sampled_from(palette.values["channel"])),
+        "region": region,
+        "number": number,
+        "owner": owner,
+        "tier": draw(st.sampled_from(palette.values["sequence"])),
+        "weight": draw(st.sampled_from(palette.values["amount"])),
+        "active": draw(st.sampled_from(palette.values["flag"])),
+        "known_at": draw(st.sampled_from([*palette.instants, None])),
+    }
 
 
 def instants_around(view: FeatureView, timestamp: int) -> SearchStrategy[int]:

@@ -15,6 +15,7 @@ from hypothesis.vendor.pretty import RepresentationPrinter
 from definitions.model import Entity, FeatureView, Repository, Source
 from definitions.types import DataType
 from tests.oracle.expressions import Row
+from tests.oracle.joins import rows_of_view, shape_of
 from tests.oracle.values import Key
 
 _ARROW_TYPES: Final[Mapping[str, pa.DataType]] = {
@@ -33,7 +34,7 @@ TIMESTAMP: Final = "event_timestamp"
 
 @dataclass(frozen=True, repr=False)
 class Scenario:
-    """`files` has the rows of each file of each source; `late` the rows of one more file each, that lands later.
+    """`files` has the rows of each file of each source but unions; `late` those of one more file each, landing later.
 
     A spine row holds a value per key of every entity and its instant under `TIMESTAMP`. `moments` are instants in
     ascending order, to materialize or ask at; `now` is after everything. Instants are microseconds in UTC.
@@ -47,13 +48,17 @@ class Scenario:
     now: int
 
     def rows(self, source: str, late: bool = True) -> list[Row]:
-        """All rows of a source, with or without the late ones."""
+        """All rows of a source with files, with or without the late ones."""
         first = [row for file in self.files[source] for row in file]
         return first + list(self.late.get(source, ())) if late else first
 
+    def rows_of(self, view: FeatureView, late: bool = True) -> list[Row]:
+        """All rows that `view` reads, with what it joins to them."""
+        return rows_of_view(view, self.repository.sources, {name: self.rows(name, late) for name in self.files})
+
     def parts(self, view: FeatureView) -> tuple[Source, Entity]:
-        """What `view` is computed from."""
-        return self.repository.sources[view.source], self.repository.entities[view.entity]
+        """What `view` is computed from: a source of the shape of its own, and its entity."""
+        return shape_of(view.source, self.repository.sources), self.repository.entities[view.entity]
 
     @property
     def views(self) -> tuple[FeatureView, ...]:
@@ -81,7 +86,8 @@ def to_yaml(repository: Repository) -> str:
     """The repository as one YAML file; reading it gives the same repository."""
     kinds = repository.model_dump(mode="json", exclude_defaults=True)
     for source in kinds["sources"].values():
-        source["columns"] = {name: column["type"] for name, column in source["columns"].items()}
+        if "columns" in source:
+            source["columns"] = {name: column["type"] for name, column in source["columns"].items()}
     return yaml.safe_dump(
         {kind: list(named.values()) for kind, named in kinds.items()},
         sort_keys=False,

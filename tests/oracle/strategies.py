@@ -9,8 +9,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from definitions.durations import DAY
 from definitions.model import Repository
-from tests.oracle.definition_strategies import ENTITIES, repositories
+from tests.oracle.definition_strategies import ENTITIES, adds_integers, repositories
 from tests.oracle.expressions import Row
+from tests.oracle.joins import rows_of
 from tests.oracle.row_strategies import Palette, instants_around, palettes, source_rows
 from tests.oracle.scenario import TIMESTAMP, Scenario
 
@@ -26,10 +27,12 @@ Files = Mapping[str, tuple[tuple[Row, ...], ...]]
 def scenarios(draw: DrawFn) -> Scenario:
     """A scenario in which every draw is small and the simplest is one empty source and one view."""
     repository = draw(repositories())
-    palette = draw(palettes(wide_integers=not _adds_integers(repository)))
+    palette = draw(palettes(wide_integers=not adds_integers(repository)))
     files: dict[str, tuple[tuple[Row, ...], ...]] = {}
     late: dict[str, tuple[Row, ...]] = {}
     for name, source in repository.sources.items():
+        if source.union:
+            continue
         rows = draw(source_rows(source, palette, SOURCE_SIZES))
         at_start = len(rows) - draw(st.sampled_from([0, 0, len(rows) // 4, len(rows) // 2, len(rows)]))
         files[name] = draw(_split(rows[:at_start]))
@@ -50,12 +53,6 @@ def scenarios(draw: DrawFn) -> Scenario:
     )
 
 
-def _adds_integers(repository: Repository) -> bool:
-    """Whether a sum of quantities could leave int64, which is an error and not a value."""
-    features = [feature for view in repository.feature_views.values() for feature in view.features]
-    return any(feature.agg in ("sum", "mean") and feature.of == "quantity" for feature in features)
-
-
 def _split(rows: Sequence[Row]) -> SearchStrategy[tuple[tuple[Row, ...], ...]]:
     """The rows in one to three files, some of which may be empty."""
     cuts = st.lists(st.integers(0, len(rows)), max_size=2).map(sorted)
@@ -68,7 +65,8 @@ def _split(rows: Sequence[Row]) -> SearchStrategy[tuple[tuple[Row, ...], ...]]:
 def _instant(draw: DrawFn, repository: Repository, palette: Palette, files: Files) -> int:
     """An instant at which a row that is there from the start matters to a view."""
     view = draw(st.sampled_from(list(repository.feature_views.values())))
-    known = [row["known_at"] for row in _flat(files[view.source]) if row["known_at"] is not None]
+    rows = rows_of(view.source, repository.sources, {name: _flat(held) for name, held in files.items()})
+    known = [row["known_at"] for row in rows if row["known_at"] is not None]
     timestamp = draw(st.sampled_from(known or palette.instants))
     return draw(instants_around(view, timestamp))
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import get_args
 
 import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 
+from definitions.durations import EXACT
 from definitions.load import load_repository
+from definitions.model import Aggregation
+from tests.oracle.definition_strategies import DIMENSION, KEY_COLUMNS
 from tests.oracle.scenario import TIMESTAMP, Scenario, write_late_files, write_scenario
 from tests.oracle.strategies import scenarios
 from tests.oracle.values import entities_with_rows, view_values
@@ -20,23 +24,30 @@ STEADY = settings(deadline=None, derandomize=True, database=None, suppress_healt
 
 def _count_definitions(seen: Counter[str], scenario: Scenario) -> None:
     repository = scenario.repository
-    seen.update(f"{len(repository.entities)} entities {len(repository.sources)} sources".split(", "))
+    seen[f"{len(repository.entities)} entities, {len(KEY_COLUMNS.keys() & repository.sources)} sources"] += 1
     for source in repository.sources.values():
         seen["dedupe"] += source.dedupe is not None
         seen["tiebreak"] += source.tiebreak is not None
         seen["timeless"] += source.timestamp is None
+        seen["union"] += bool(source.union)
     for view in scenario.views:
         seen.update([f"every {view.every}", f"delay {view.delay}", f"entity {view.entity}"])
         for feature in view.features:
             seen.update([feature.agg, f"nulls {feature.nulls}", f"{len(feature.windows)} windows"])
             seen["ttl"] += feature.ttl is not None
             seen["where"] += feature.where is not None
+            seen["counts by category"] += feature.by is not None
+            seen["exact all history"] += view.every == EXACT and not feature.windows
+            seen["exact window"] += view.every == EXACT and bool(feature.windows)
 
 
 def _count_rows(seen: Counter[str], scenario: Scenario) -> None:
     for name in scenario.files:
         rows = scenario.rows(name)
         seen["empty source"] += not rows
+        seen["late rows of a dimension"] += name.startswith(DIMENSION) and bool(scenario.late[name])
+        if name.startswith(DIMENSION):
+            continue
         seen["late rows"] += bool(scenario.late[name])
         seen["several files"] += len(scenario.files[name]) > 1
         instants = [row["known_at"] for row in rows]
@@ -52,7 +63,12 @@ def _count_rows(seen: Counter[str], scenario: Scenario) -> None:
 def _count_values(seen: Counter[str], scenario: Scenario) -> None:
     for view in scenario.views:
         source, entity = scenario.parts(view)
-        rows = scenario.rows(view.source)
+        rows = scenario.rows_of(view)
+        for join in view.join:
+            seen[f"join {join.name}"] += 1
+            seen["row of a dimension"] += any(row[f"{join.name}.known_at"] is not None for row in rows)
+            seen["no row of a dimension"] += any(row[f"{join.name}.known_at"] is None for row in rows)
+        seen["key of a dimension"] += any("." in held for held in view.keys.values())
         seen["listed entity"] += len(entities_with_rows(source, entity, view, rows, scenario.now))
         for asked in scenario.spine:
             key = tuple(asked[name] for name in entity.keys)
@@ -71,6 +87,7 @@ def test_scenarios_hold_every_kind_of_definition_row_and_question() -> None:
             count(seen, scenario)
 
     look()
+    assert set(get_args(Aggregation)) <= seen.keys()
     rare = {name: count for name, count in seen.items() if count < 2}
     assert not rare, f"hardly ever drawn: {rare}"
     assert seen["value"] > 0.15 * (seen["null"] + seen["zero"] + seen["value"]), f"hardly any value: {seen}"
@@ -79,14 +96,17 @@ def test_scenarios_hold_every_kind_of_definition_row_and_question() -> None:
 @settings(STEADY, max_examples=20)
 @given(scenarios())
 def test_a_written_scenario_is_valid_and_reads_back_as_it_was(scenario: Scenario) -> None:
-    with TemporaryDirectory() as name:
-        folder = Path(name)
+    with TemporaryDirectory() as directory:
+        folder = Path(directory)
         write_scenario(scenario, folder)
         assert load_repository(folder).repository == scenario.repository
         write_late_files(scenario, folder)
-        for source in scenario.repository.sources.values():
+        for name, source in scenario.repository.sources.items():
+            if name not in scenario.files:
+                continue
             written = [row for file in sorted(folder.glob(source.path)) for row in pq.read_table(file).to_pylist()]
-            assert len(written) == len(scenario.rows(source.name))
-            assert Counter(row["amount"].hex() for row in written if row["amount"] is not None) == Counter(
-                row["amount"].hex() for row in scenario.rows(source.name) if row["amount"] is not None
+            assert len(written) == len(scenario.rows(name))
+            amount = "weight" if name.startswith(DIMENSION) else "amount"
+            assert Counter(row[amount].hex() for row in written if row[amount] is not None) == Counter(
+                row[amount].hex() for row in scenario.rows(name) if row[amount] is not None
             )

@@ -74,7 +74,7 @@ def row_key(entity: Entity, view: FeatureView, row: Row) -> Key:
 def counted_rows(source: Source, entity: Entity, view: FeatureView, rows: Iterable[Row]) -> list[Row]:
     """The rows that count for `view` at all: none without key or timestamp, no duplicates, no NaN or infinity."""
     usable = [
-        _without_unreal_numbers(source, row)
+        _without_unreal_numbers(row)
         for row in rows
         if None not in row_key(entity, view, row) and (source.timestamp is None or row[source.timestamp] is not None)
     ]
@@ -113,11 +113,9 @@ def _in_window(source: Source, view: FeatureView, window: Duration | None, row: 
     return bool(timestamp < end and (window is None or timestamp >= end - window.microseconds))
 
 
-def _without_unreal_numbers(source: Source, row: Row) -> Row:
-    columns = {**source.columns, **source.partitions}
+def _without_unreal_numbers(row: Row) -> Row:
     return {
-        name: None if columns[name].type.is_floating and value is not None and not math.isfinite(value) else value
-        for name, value in row.items()
+        name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in row.items()
     }
 
 

@@ -22,6 +22,9 @@ TOLERANCE: Final = Fraction(1, 10**9)
 
 _FINEST: Final = Fraction(1, 2**10)
 _GREATEST: Final = 2**40
+_FEW_SMALLEST: Final = Fraction(1, 2**1070)
+_ROOT_OF_FEW_SMALLEST: Final = Fraction(1, 2**535)
+"""Some of the smallest doubles, and the deviation of which they are the variance."""
 
 
 def assert_view_row(
@@ -39,7 +42,7 @@ def assert_view_row(
     """
     source, entity = scenario.parts(view)
     expected = oracle_row(scenario, view, key, instant, late)
-    magnitudes = view_magnitudes(source, entity, view, scenario.rows(view.source, late), key, instant)
+    magnitudes = view_magnitudes(source, entity, view, scenario.rows_of(view, late), key, instant)
     features = {
         column_name(feature, window): feature for feature in view.features for window in feature.windows or (None,)
     }
@@ -114,8 +117,9 @@ def _assert_in_bucket(place: str, found: Any, value: float) -> None:
 
 
 def _assert_deviation(place: str, found: Any, value: float, largest: Fraction, squared: bool) -> None:
-    """To nine digits, and to 90 binary ones of the largest square, which is what a difference of sums may lose."""
-    lost = largest**2 / 2**90 if squared else largest / 2**45
+    """To nine digits, and to 90 binary ones of the largest square, which is what a difference of sums may lose; and of
+    squares to the digits that doubles have."""
+    lost = largest**2 / 2**90 + _FEW_SMALLEST if squared else largest / 2**45 + _ROOT_OF_FEW_SMALLEST
     distance = abs(Fraction(found) - Fraction(value))
     assert distance <= TOLERANCE * Fraction(value) + lost, f"{place} is {found!r}, must be {value!r}"
 

@@ -19,7 +19,7 @@ def _assert_listing(store: FeatureStore, scenario: Scenario, instant: int) -> No
         listed = store.get_features_as_of(instant, references([view])).to_arrow().to_pylist()
         found = [tuple(row[name] for name in entity.keys) for row in listed]
         assert len(set(found)) == len(found), f"an entity is listed twice for {view.name}"
-        assert set(found) == entities_with_rows(source, entity, view, scenario.rows(source.name), instant), view.name
+        assert set(found) == entities_with_rows(source, entity, view, scenario.rows_of(view), instant), view.name
         for key, row in zip(found, listed, strict=True):
             assert_view_row(scenario, view, key, instant, row)
 

@@ -11,9 +11,9 @@ from featurestore import FeatureStore
 from tests.oracle.scenario import Scenario, spine_table
 from tests.oracle.strategies import scenarios
 from tests.properties.agreement import bits
-from tests.properties.world import World, properties, references, world_of
+from tests.properties.world import World, compact, properties, references, world_of
 
-STEPS = st.lists(st.sampled_from(["late rows", "materialize", "full", "read"]), min_size=1, max_size=5)
+STEPS = st.lists(st.sampled_from(["late rows", "materialize", "full", "compact", "read"]), min_size=1, max_size=5)
 HOUR = 3_600_000_000
 
 
@@ -27,6 +27,8 @@ def _step(world: World, now: int, step: str) -> None:
             world.land_late_files()
         case "materialize" | "full":
             world.store(now).materialize(full=step == "full", publish=False)
+        case "compact":
+            compact(world.store(now))
         case "read":
             _values(world.store(now), world.scenario, features=references(world.scenario.views))
 

@@ -8,9 +8,12 @@ from typing import Any
 
 from hypothesis import given
 
+from builders.lineage import Input
 from definitions.model import FeatureService, Repository
+from definitions.relation import names_read
 from featurestore.impact import Impact
 from featurestore.lineage import Lineage
+from tests.oracle.joins import shape_of
 from tests.oracle.scenario import Scenario
 from tests.oracle.strategies import scenarios
 from tests.properties.agreement import bits
@@ -23,7 +26,7 @@ def test_values_stay_as_they_are_whatever_becomes_of_columns_outside_their_linea
     with world_of(scenario) as world:
         store = world.store()
         before = frame(store, scenario)
-        for (name, read), columns in _by_inputs(store.lineage(*references(scenario.views))).items():
+        for (name, read), columns in _by_inputs(scenario, store.lineage(*references(scenario.views))).items():
             source, rows = scenario.repository.sources[name], scenario.rows(name, late=False)
             unread = source.columns.keys() - read
             if unread and rows:
@@ -33,12 +36,13 @@ def test_values_stay_as_they_are_whatever_becomes_of_columns_outside_their_linea
                 assert _only(columns, before) == _only(columns, after), f"without {sorted(unread)}"
 
 
-def _by_inputs(lineage: Lineage) -> dict[tuple[str, frozenset[str]], list[str]]:
-    """The names of feature columns by their source and the columns of it that they depend on."""
+def _by_inputs(scenario: Scenario, lineage: Lineage) -> dict[tuple[str, frozenset[str]], list[str]]:
+    """The names of feature columns by each source that their view reads and the columns of it that they depend on."""
     found: dict[tuple[str, frozenset[str]], list[str]] = {}
     for column in lineage.columns:
-        read = frozenset(item.column for item in column.inputs)
-        found.setdefault((column.requested.source.name, read), []).append(column.requested.name)
+        for name in scenario.files.keys() & names_read(column.requested.view, scenario.repository.sources):
+            read = frozenset(item.column for item in column.inputs if item.is_of(name, None))
+            found.setdefault((name, read), []).append(column.requested.name)
     return found
 
 
@@ -66,32 +70,45 @@ Depends = set[tuple[str, str, str]]
 """The source, its column, and what depends on it."""
 
 
+def _names(item: Input) -> tuple[str, ...]:
+    """A union's column is one of each member too."""
+    return (item.source, *item.members)
+
+
 def _on_uses(lineage: Lineage) -> Depends:
     return {
-        (item.source, item.column, f"{column.reference} as {use}")
+        (name, item.column, f"{column.reference} as {use}")
         for column in lineage.columns
         for item in column.inputs
+        for name in _names(item)
         for use in item.uses
     }
 
 
 def _on_names(lineage: Lineage) -> Depends:
-    return {(item.source, item.column, column.requested.name) for column in lineage.columns for item in column.inputs}
+    return {
+        (name, item.column, column.requested.name)
+        for column in lineage.columns
+        for item in column.inputs
+        for name in _names(item)
+    }
 
 
 def _on_slots(lineage: Lineage) -> Depends:
     return {
-        (item.source, item.column, f"{traced.table.name} {traced.slot.name}")
+        (name, item.column, f"{traced.table.name} {traced.slot.name}")
         for column in lineage.columns
         for traced in column.slots
         for item in traced.inputs
+        for name in _names(item)
     }
 
 
 def _source_columns(scenario: Scenario) -> Iterator[tuple[str, str]]:
-    for source in scenario.repository.sources.values():
-        for column in source.columns:
-            yield source.name, column
+    sources = scenario.repository.sources
+    for name in sources:
+        for column in shape_of(name, sources).columns:
+            yield name, column
 
 
 @properties

@@ -26,15 +26,22 @@ def _with_another_future(rows: list[Row], instant: int, timestamp: str | None, d
         if row[timestamp] is not None and row[timestamp] >= instant:
             change = data.draw(st.sampled_from(["drop", "change", "move", "keep"]), label="what becomes of a row")
             if change == "change":
-                other.append({**row, "amount": data.draw(_AMOUNTS)})
+                other.append({**row, _changing(row): data.draw(_AMOUNTS)})
             elif change == "move":
                 other.append({**row, timestamp: row[timestamp] + data.draw(_STEPS)})
             elif change == "keep":
                 other.append(row)
     if rows:
         copied = data.draw(st.lists(st.sampled_from(rows), max_size=4), label="rows that come again")
-        other += [{**row, timestamp: instant + data.draw(_STEPS), "amount": data.draw(_AMOUNTS)} for row in copied]
+        other += [
+            {**row, timestamp: instant + data.draw(_STEPS), _changing(row): data.draw(_AMOUNTS)} for row in copied
+        ]
     return other
+
+
+def _changing(row: Row) -> str:
+    """The column of doubles that a source or a dimension has."""
+    return "amount" if "amount" in row else "weight"
 
 
 def _until_some_instant(scenario: Scenario, data: st.DataObject) -> tuple[Scenario, int]:
@@ -54,6 +61,7 @@ def test_another_future_gives_the_same_values_to_the_bit(
     other = {
         name: _with_another_future(scenario.rows(name), instant, source.timestamp, data)
         for name, source in scenario.repository.sources.items()
+        if name in scenario.files
     }
     with world_of(past, late=True) as world, world_of(past) as otherwise:
         otherwise.replace_rows(other)
@@ -78,6 +86,7 @@ def test_another_future_in_the_tiles_that_are_there_gives_the_same_values_to_the
             {
                 name: _with_another_future(scenario.rows(name), instant, source.timestamp, data)
                 for name, source in scenario.repository.sources.items()
+                if name in scenario.files
             }
         )
         world.store().materialize()

@@ -1,4 +1,5 @@
-"""Whatever ranges runs are cut into, in whatever order: never a wrong value meanwhile, and the same bits afterwards."""
+"""Whatever ranges runs are cut into, in whatever order, compacted between them or not: never a wrong value meanwhile,
+and the same bits afterwards."""
 
 from __future__ import annotations
 
@@ -14,14 +15,14 @@ from featurestore import segment_plan
 from tests.oracle.scenario import TIMESTAMP, Scenario
 from tests.oracle.strategies import scenarios
 from tests.properties.agreement import assert_frame, bits
-from tests.properties.world import World, frame, look_up, online_columns, properties, world_of
+from tests.properties.world import World, compact, frame, look_up, online_columns, properties, world_of
 
 
 @pytest.fixture(autouse=True, scope="module")
 def short_segments() -> Iterator[None]:
-    """Segments of a day, so that ranges end between many of them."""
+    """Segments of two days, so that ranges end between many of them, and inside some that become one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(segment_plan, "SEGMENT_SPAN", DAY)
+        patch.setattr(segment_plan, "SEGMENT_SPAN", 2 * DAY)
         yield
 
 
@@ -39,6 +40,8 @@ def _run_ranges(world: World, data: st.DataObject, late: bool = False) -> None:
         world.store().materialize(min(end, scenario.now), start=start, full=data.draw(st.booleans(), label="full"))
         if late and number == 0:
             world.land_late_files()
+        if data.draw(st.booleans(), label="compact"):
+            compact(world.store())
         if not late:
             _assert_no_value_is_wrong(world)
 

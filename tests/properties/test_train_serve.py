@@ -12,21 +12,13 @@ from tests.oracle.scenario import TIMESTAMP, Scenario
 from tests.oracle.strategies import scenarios
 from tests.oracle.values import Key, boundary
 from tests.properties.agreement import assert_view_row, bits
-from tests.properties.world import frame, look_up, online_columns, properties, world_of
-
-
-def _keys(scenario: Scenario, view: FeatureView) -> list[Key]:
-    """The entity keys of the spine and of all the view's rows, and the parts' null."""
-    source, entity = scenario.parts(view)
-    columns = [view.keys.get(name, name) for name in entity.keys]
-    in_rows = {tuple(row[name] for name in columns) for row in scenario.rows(source.name)}
-    return list(dict.fromkeys([*scenario.spine_keys(entity), *sorted(in_rows, key=repr)]))
+from tests.properties.world import all_keys, frame, look_up, online_columns, properties, world_of
 
 
 def _assert_serving_is_training(store: FeatureStore, scenario: Scenario, instant: int, late: bool) -> None:
     for view in filter(online_columns, scenario.views):
         columns = online_columns(view)
-        keys = _keys(scenario, view)
+        keys = all_keys(scenario, view)
         served = look_up(store, scenario, view, keys)
         for key, row in zip(keys, served, strict=True):
             assert_view_row(scenario, view, key, instant, row, late, columns)
@@ -77,7 +69,7 @@ def test_a_look_up_later_in_the_same_hop_is_the_training_row_of_that_later_insta
         for view, hop in on_grid:
             next_change = boundary(view, moment) + view.delay.microseconds + hop
             later = data.draw(st.integers(moment, next_change - 1) | st.just(next_change - 1), label="later")
-            keys = _keys(scenario, view)
+            keys = all_keys(scenario, view)
             served = look_up(world.store(now=later), scenario, view, keys)
             for key, row in zip(keys, served, strict=True):
                 assert_view_row(scenario, view, key, later, row)

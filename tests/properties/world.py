@@ -12,10 +12,12 @@ from typing import Any, Final, Literal
 import pyarrow as pa
 from hypothesis import HealthCheck, settings
 
+from builders.request import needed_slots
 from definitions.durations import Duration
 from definitions.model import FeatureView, column_name
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
+from featurestore.compact import compact_tables
 from tests.oracle.expressions import Row
 from tests.oracle.scenario import (
     TIMESTAMP,
@@ -27,7 +29,7 @@ from tests.oracle.scenario import (
     write_rows,
     write_scenario,
 )
-from tests.oracle.values import Key, view_values
+from tests.oracle.values import Key, row_key, view_values
 
 EXAMPLES: Final = int(os.environ.get("FEATURESTORE_EXAMPLES", "25"))
 
@@ -88,6 +90,12 @@ def world_of(scenario: Scenario, late: bool = False) -> Iterator[World]:
         yield world
 
 
+def compact(store: FeatureStore) -> None:
+    """Put segments together where there are two that may be; the store itself waits for more."""
+    context = store._context
+    compact_tables(context, needed_slots(context.applied().all_columns()), few=2)
+
+
 def references(views: Sequence[FeatureView]) -> list[str]:
     """All columns of the views, as a request names them."""
     return [f"{view.name}:*" for view in views]
@@ -122,6 +130,13 @@ def online_columns(view: FeatureView) -> list[str]:
     return [name for name, window in names if window is None or isinstance(view.every, Duration)]
 
 
+def all_keys(scenario: Scenario, view: FeatureView) -> list[Key]:
+    """The entity keys of the spine and of all the view's rows, and the parts' null."""
+    _, entity = scenario.parts(view)
+    in_rows = {row_key(entity, view, row) for row in scenario.rows_of(view)}
+    return list(dict.fromkeys([*scenario.spine_keys(entity), *sorted(in_rows, key=repr)]))
+
+
 def look_up(store: FeatureStore, scenario: Scenario, view: FeatureView, keys: Sequence[Key]) -> list[dict[str, Any]]:
     """What online answers for the keys of the view's entity, one row of the view's columns each."""
     _, entity = scenario.parts(view)
@@ -134,4 +149,4 @@ def look_up(store: FeatureStore, scenario: Scenario, view: FeatureView, keys: Se
 def oracle_row(scenario: Scenario, view: FeatureView, key: Key, instant: int, late: bool) -> dict[str, Any]:
     """What the oracle says for the view."""
     source, entity = scenario.parts(view)
-    return view_values(source, entity, view, scenario.rows(view.source, late), key, instant)
+    return view_values(source, entity, view, scenario.rows_of(view, late), key, instant)

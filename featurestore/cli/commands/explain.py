@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--entity-df", type=INPUT_FILE, help="The entity dataframe; if not given, a few entities at now.")
 @click.option("--timestamp", metavar="COLUMN", default="event_timestamp", show_default=True,
               help="The column with the instant of each row.")  # fmt: skip
-@click.option("--analyze", is_flag=True, help="Run it, and count the rows of each step.")
+@click.option("--analyze", is_flag=True, help="Run it, and show the rows of each step beside those expected.")
 @click.option("--sql", is_flag=True, help="Show the SQL too.")
 def explain(
     session: Session, names: tuple[str, ...], entity_df: Path | None, timestamp: str, analyze: bool, sql: bool
@@ -37,7 +37,9 @@ def explain(
         else read_entity_dataframe(entity_df, lambda: session.store.get_entity_keys(features))
     )
     frame = session.store.get_historical_features(rows, features, timestamp=timestamp)
-    text = frame.explain(analyze, sql).rstrip()
-    document = {"rows": frame.shape.rows, "features": [column.name for column in frame.columns], "explanation": text}
+    explanation = frame.explanation(analyze, sql)
+    text = explanation.text.rstrip()
+    features = [column.name for column in frame.columns]
+    document = {"rows": frame.shape.rows, "features": features, "explanation": text, **explanation.document}
     # Not wrapped: it is SQL, to be copied.
     session.answer(document, lambda console: console.print(text, markup=False, soft_wrap=True))

@@ -23,7 +23,7 @@ def findings(session: Session, views: tuple[str, ...], settled: bool) -> None:
     """
     from featurestore.cli.findings import finding_document
     from featurestore.cli.words import instant_words
-    from featurestore.promises import finding_words
+    from featurestore.finding_words import finding_words
     from featurestore.registry.findings import SETTLED
 
     found = session.store.findings(views or None, settled=settled)

@@ -74,9 +74,19 @@ def historical(
     def show(console: Console) -> None:
         what = f"{count(rows, 'row')} with {count(len(frame.columns), 'feature column')}"
         console.print(f"Wrote {what} to {out}, in {seconds:.1f} s", markup=False)
+        if frame.erased_since:
+            erased = f"{count(len(frame.erased_since), 'erasure')} since the frame was made"
+            console.print(f"note: {erased}; rows of these entities have the value over no rows", style="yellow")
 
     names_of_columns = [column.name for column in frame.columns]
-    document = {"out": out, "rows": rows, "features": names_of_columns, "manifest": manifest, "seconds": seconds}
+    document = {
+        "out": out,
+        "rows": rows,
+        "features": names_of_columns,
+        "manifest": manifest,
+        "erased_since": list(frame.erased_since),
+        "seconds": seconds,
+    }
     session.answer(document, show)
 
 

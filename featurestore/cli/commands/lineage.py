@@ -12,8 +12,8 @@ from featurestore.cli.session import Session, command
 def lineage(session: Session, references: tuple[str, ...]) -> None:
     """Show what feature columns are made of.
 
-    For each: the source columns and what they do (value, filter, key, timestamp, dedupe, tiebreak), what is computed of
-    them, and the slots that tiles hold for it.
+    For each: the source columns and what they do (value, filter, key, join, timestamp, dedupe, tiebreak), what is
+    computed of them, and the slots that tiles hold for it.
 
     REF is a feature service, a feature view, or a reference such as view:column or view:*.
     """

@@ -64,7 +64,7 @@ def materialize(
 def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     from featurestore.cli.published import published_table
     from featurestore.cli.words import instant_words
-    from featurestore.promises import finding_words
+    from featurestore.finding_words import finding_words
 
     end = instant_words(report.end)
     since = "" if report.start is None else f" from {instant_words(report.start)}"
@@ -118,6 +118,10 @@ def _notes(tables: list[TableReport]) -> list[str]:
         for number, why in ((table.null_keys, "a null key"), (table.null_timestamps, "a null timestamp")):
             if number:
                 notes.append(f"{table.label}: {count(number, 'row')} with {why} left out")
+        if table.expired:
+            notes.append(f"{table.label}: {count(table.expired, 'segment')} dropped that no view keeps any longer")
+        if table.compacted:
+            notes.append(f"{table.label}: {count(table.compacted, 'segment')} became {table.compacted_into}")
         if invalid := sum(table.invalid.values()):
             notes.append(f"{table.label}: {count(invalid, 'value')} could not be computed and count as null")
     return notes
@@ -147,6 +151,9 @@ def _table_document(table: TableReport) -> dict[str, Any]:
         "rows_with_null_key": table.null_keys,
         "rows_with_null_timestamp": table.null_timestamps,
         "invalid_values": dict(table.invalid),
+        "segments_expired": table.expired,
+        "segments_compacted": table.compacted,
+        "segments_compacted_into": table.compacted_into,
         "bases_made": table.bases,
         "gaps": [_gap_document(*gap) for gap in table.gaps],
     }

@@ -99,7 +99,7 @@ def _check(views: Sequence[str], end: int | None, generation: Any, reason: str |
 
 def _show(console: Console, reports: Sequence[PublishReport], did_nothing: bool, findings: Sequence[Finding]) -> None:
     from featurestore.cli.published import hold_notes, published_table
-    from featurestore.promises import finding_words
+    from featurestore.finding_words import finding_words
 
     if did_nothing:
         console.print("Nothing to publish:")

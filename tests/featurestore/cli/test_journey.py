@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -166,7 +167,11 @@ def test_explain_needs_no_entity_dataframe(built_repository: Path, new: Path) ->
     result = run(built_repository, "explain", "recommendations", "--analyze")
     assert result.exit_code == 0, result.stderr
     assert "purchases_by_customer_1d" in result.stdout
-    assert "about 5 rows expected, 5 rows found" in result.stdout
+    assert re.search(r"^ +5 +5 +1\.00  spine: ", result.stdout, re.M)
+    told = document(run(built_repository, "explain", "recommendations", "--analyze", "--json"))
+    (spine,) = [step for step in told["steps"] if step["step"] == "spine"]
+    assert (spine["expected"], spine["found"], spine["factor"], spine["off"]) == (5, 5, 1.0, False)
+    assert {"tile_table", "grid", "form", "slot_windows", "reason"} == set(told["forms"][0])
     assert "SELECT" not in result.stdout
     run(new, "apply")
     before = run(new, "explain", "recommendations")
