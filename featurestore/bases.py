@@ -20,7 +20,7 @@ from featurestore.leftovers import remove_file
 from featurestore.registry.bases import Base, NewBase
 from featurestore.registry.erasures import Erasure
 from featurestore.registry.leases import Lease
-from featurestore.registry.segments import Segment
+from featurestore.registry.segments import NewSegment, Segment
 from featurestore.segment_plan import segment_span
 
 BASE_FILE: Final = "base.parquet"
@@ -71,7 +71,7 @@ def drop_bases(context: Context, bases: Sequence[Base]) -> None:
         remove_file(context.offline_root, context.offline_root / base.path)
 
 
-def boundaries_to_keep(segments: Sequence[Segment], span: int) -> list[int]:
+def boundaries_to_keep(segments: Sequence[NewSegment], span: int) -> list[int]:
     """Where bases are worth having, ascending: at ends of complete cells of the grid, which are `span` microseconds
     long; at the newest two, and ever fewer the older they are, about two for each doubling of the age.
 
