@@ -1,4 +1,4 @@
-"""What plans end in: a frame of feature columns, or a list of entities."""
+"""What plans end in: a frame of feature columns, a base, or a list of entities."""
 
 from __future__ import annotations
 
@@ -78,6 +78,21 @@ class FramePlan:
     frame: Frame
     choices: tuple[Choice, ...] = ()
     expected: Mapping[str, Expected] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class BuildBase(Node):
+    """The tiles of each entity combined into one, which starts just before `boundary`: what a base holds."""
+
+    tiles: Tiles
+    boundary: int
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        return (self.tiles,)
+
+    def describe(self) -> str:
+        return f"combine the tiles of {self.tiles.table.label} by entity"
 
 
 @dataclass(frozen=True)

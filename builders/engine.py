@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from builders.answers import FramePlan, ListEntities
+from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.coverage import Range
 from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
@@ -125,6 +125,11 @@ class Engine(Protocol):
         self, read: ReadSource, slots: tuple[TileSlot, ...], tasks: Sequence[SegmentTask]
     ) -> list[BuiltSegment]:
         """Scan the source once and write the tasks' segments."""
+        ...
+
+    def build_base(self, plan: BuildBase, file: Path) -> StoredTiles:
+        """Combine stored tiles, and a base before them, into another base: a Parquet file that is read like a segment.
+        No source is read."""
         ...
 
     def compact_segments(

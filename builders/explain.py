@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from builders.answers import Expected, FramePlan
 from builders.engine import NodeRows
-from builders.plan import BuildTiles, ReadSegments, Tiles, walk
+from builders.plan import BuildTiles, ReadBase, ReadSegments, Tiles, walk
 
 OFF: Final = 3.0
 """From this factor between what was expected and what was found a step is marked."""
@@ -94,9 +94,14 @@ def _tables(plan: FramePlan) -> list[str]:
     lines = ["Tile tables", ""]
     for node in walk(plan.frame):
         if isinstance(node, Tiles):
-            stored = sum(len(part.files) for part in node.parts if isinstance(part, ReadSegments))
+            bases = [part.label for part in node.parts if isinstance(part, ReadBase)]
+            stored = sum(
+                len(part.files)
+                for part in node.parts
+                if isinstance(part, ReadSegments) and not isinstance(part, ReadBase)
+            )
             built = sum(isinstance(part, BuildTiles) for part in node.parts)
-            ways = [f"{stored} stored segments"] if stored else []
+            ways = [*bases, *([f"{stored} stored segments"] if stored else [])]
             ways += [f"{built} ranges straight from the source"] if built else []
             lines.append(f"  {node.table.label} ({node.table.name}): {', '.join(ways)}")
             for held in node.slots:

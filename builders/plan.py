@@ -4,7 +4,7 @@ Every node is frozen, names the CTE it becomes and knows its inputs, so that pla
 tiles and pairs meet is in `forms`, what comes of it in `answers`:
 
     ReadDimension -> ReadSource -> BuildTiles ─┐
-    ReadSegments ──────────────────────────────┴> Tiles ─┬─> Merge ──> MergedWindows ─┐
+    ReadSegments, ReadBase ────────────────────┴> Tiles ─┬─> Merge ──> MergedWindows ─┐
     ReadSpine -> DistinctPairs ──────────────────────────┴─> TileJoin, RowJoin, ──────┴> Frame
                                                              SlidingFrame, ValueCounts
 """
@@ -19,6 +19,7 @@ from builders.limbs import DEFAULT_LIMBS, DEFAULT_LIMBS_OF_SQUARES
 from builders.request import RelationFiles
 from builders.slots import Slot
 from builders.tile_table import TileTable
+from definitions.durations import spell_instant
 from definitions.relation import JoinedSource, own_columns
 from definitions.types import BIGINT, BINARY, DECIMAL_INTEGER, INT, DataType, array_of, counts_of
 
@@ -195,6 +196,22 @@ class ReadSegments(Node):
 
 
 @dataclass(frozen=True)
+class ReadBase(ReadSegments):
+    """A base, read as one more segment: of each entity it has a single tile, which starts just before `end` and holds
+    what all its earlier ones add up to; `in_place_of` is how many segments they are in."""
+
+    in_place_of: int = 0
+
+    def describe(self) -> str:
+        return f"read {self.label}"
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return f"1 base of {spell_instant(self.end)} in place of {self.in_place_of} segments"
+
+
+@dataclass(frozen=True)
 class ReadSpine(Node):
     """The entity dataframe with a row number and, for each grid, the boundary of each row.
 
@@ -250,7 +267,8 @@ class KeyFilter:
 class Tiles(Node):
     """All tiles of one table that a frame needs: stored segments and what is built from the source, side by side.
 
-    A slot that a part does not hold is null there; parts of one slot never overlap in time.
+    A slot that a part does not hold is null there; parts of one slot never overlap in time. A base comes before all
+    others of its slots.
     """
 
     table: TileTable

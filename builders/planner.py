@@ -1,9 +1,10 @@
 """From a request to a frame's plan, in passes that each do one thing:
 
 group_requests   which tile tables and grids the columns need
+find_needs       the slots and the time needed of each table, and the base that stands for the oldest of it
 estimate_work    how many pairs and tiles there are, and how many of these meet
 choose_forms     merge, tile join or sliding frame for each slot window, by estimate_costs, with the reason
-plan_tiles       stored segments where they cover, the source where they do not
+plan_tiles       the base, stored segments where they cover, the source where they do not
 place_forms      one join and one sliding frame per table and grid, one merge per table or entity
 expect_rows      what the estimates mean for each step, to be held against what is found
 """
@@ -11,19 +12,15 @@ expect_rows      what the estimates mean for each step, to be held against what 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from builders.answers import Answer, Frame, FramePlan, Output
 from builders.grid import Grid
 from builders.passes.choose_forms import Form, choose_forms, keep_needed, list_choices
 from builders.passes.estimate_work import estimate_pairs, estimate_tiles
 from builders.passes.expect_rows import expect_rows
-from builders.passes.group_requests import (
-    group_requests,
-    label_tables,
-    needed_range,
-    slots_of_tables,
-)
+from builders.passes.find_needs import find_needs
+from builders.passes.group_requests import group_requests, label_tables, slots_of_tables
 from builders.passes.place_forms import MergeScope, Placed, drop_filters_that_joins_apply, place_forms
 from builders.passes.plan_tiles import plan_tiles
 from builders.plan import DistinctPairs, KeyFilter, ReadSpine, Role, Tiles
@@ -59,14 +56,10 @@ def plan_frame(
     everything = {column.name: column.slot_windows for column in columns}
     groups = group_requests(columns, everything)
     labels = label_tables(tuple(groups.values()))
-    ranges = {
-        table: needed_range([group for group in groups.values() if group.table == table], shape) for table in labels
-    }
-    slots = slots_of_tables(tuple(groups.values()))
+    needs = find_needs(tuple(groups.values()), shape, inputs)
     roles = roles_of(columns)
     works = {
-        table: estimate_tiles(table, slots[table], ranges[table], shape, roles[table.entity.name], inputs)
-        for table in labels
+        table: estimate_tiles(table, need, shape, roles[table.entity.name], inputs) for table, need in needs.items()
     }
     pairs_estimates = {
         key: estimate_pairs(group, shape, roles[group.table.entity.name]) for key, group in groups.items()
@@ -83,7 +76,7 @@ def plan_frame(
     tiles = {}
     for table, kept in slots_of_tables(tuple(groups.values())).items():
         asking = KeyFilter(tuple(pairs[table.entity.name, grid] for asked, grid in groups if asked == table))
-        held = plan_tiles(table, labels[table], kept, ranges[table], asking, inputs)
+        held = plan_tiles(table, labels[table], replace(needs[table], slots=kept), asking, inputs)
         tiles[table] = drop_filters_that_joins_apply(groups, chosen, held)
     placed = place_forms(groups, chosen, tiles, pairs, scope)
     outputs = tuple(_answer(column, needed[column.name], placed, tiles) for column in columns)

@@ -72,6 +72,18 @@ class StoredSegment:
 
 
 @dataclass(frozen=True)
+class StoredBase:
+    """The state before `boundary`: one file with a row an entity, its tiles that start earlier combined into one;
+    `slots` gives the limbs of each slot held, `segments` is how many it stands for."""
+
+    boundary: int
+    file: str
+    slots: Mapping[str, tuple[int, ...]]
+    rows: int
+    segments: int
+
+
+@dataclass(frozen=True)
 class SourceFiles:
     """The files of a source as they are now: absolute paths, the engine's type of the timestamp in them, and about how
     many rows."""
@@ -133,15 +145,22 @@ class Meeting:
     rows_met: float
 
 
+def no_bases(table: TileTable) -> tuple[StoredBase, ...]:
+    """All tiles are read."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Inputs:
     """Where tiles come from. `files` is asked only for sources that the segments do not cover, and so is `meeting`,
-    with the columns of the entity dataframe that hold the table's keys, in each role, and the range to be read."""
+    with the columns of the entity dataframe that hold the table's keys, in each role, and the range to be read. `bases`
+    is asked where slots are needed over all history, for those that are the state of exactly these segments."""
 
     segments: Mapping[TileTable, tuple[StoredSegment, ...]]
     files: Callable[[Source], RelationFiles]
     meeting: Callable[[TileTable, RelationFiles, Roles, Range], Meeting]
     limbs: Mapping[str, tuple[int, ...]]
+    bases: Callable[[TileTable], Sequence[StoredBase]] = no_bases
 
 
 def roles_of(columns: Sequence[RequestedColumn]) -> dict[str, Roles]:

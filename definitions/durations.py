@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
 MICROSECONDS: Final = {
@@ -46,6 +47,15 @@ def parse_duration(text: str) -> Duration:
 def floor_to_hop(instant: int, hop: int) -> int:
     """The boundary at or before `instant`; both in microseconds, floors go down before 1970 too."""
     return instant - instant % hop
+
+
+def spell_instant(instant: int) -> str:
+    """An instant (microseconds) for people: a day where it is midnight, and a number beyond the calendar."""
+    try:
+        moment = datetime(1970, 1, 1) + timedelta(microseconds=instant)
+    except OverflowError:
+        return f"{instant} us"
+    return moment.date().isoformat() if instant % DAY == 0 else f"{moment.isoformat()}Z"
 
 
 Every = Duration | Literal["exact"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from builders.coverage import Range
 from builders.engine import Engine, Spine
-from builders.request import Inputs, Meeting, RelationFiles, Roles, StoredSegment, inspect_relation
+from builders.request import Inputs, Meeting, RelationFiles, Roles, StoredBase, StoredSegment, inspect_relation
 from builders.tile_table import TileTable
 from definitions.model import Source
 from featurestore.clock import Clock
@@ -94,4 +94,21 @@ class Context:
             files=files or self.source_files,
             meeting=meeting,
             limbs=limbs,
+            bases=lambda table: self.fitting_bases(table, tables[table]),
+        )
+
+    def fitting_bases(self, table: TileTable, segments: Sequence[Segment]) -> tuple[StoredBase, ...]:
+        """The bases that are the state of these segments, as the planner knows them."""
+        return tuple(
+            StoredBase(
+                boundary=base.boundary,
+                file=str(self.offline_root / base.path),
+                slots=base.slots,
+                rows=base.rows,
+                segments=sum(
+                    item.end <= base.boundary and not base.slots.keys().isdisjoint(item.slots) for item in segments
+                ),
+            )
+            for base in self.registry.bases.current(table.name)
+            if base.fits(segments)
         )

@@ -11,6 +11,7 @@ from typing import Any, Final
 from builders.plan import ReadSource
 from builders.tile_table import TileTable
 from definitions.durations import BEGINNING
+from featurestore.bases import erase_bases
 from featurestore.context import Context, Progress, no_progress
 from featurestore.entity_key import EntityKey, read_entity_key
 from featurestore.erasure_findings import settle_erasure, tell_unfinished
@@ -64,7 +65,8 @@ def erase_entity(
     with recorded(context, "erase", detail) as outcome:
         tell_unfinished(context, erasure)
         files = tiles = 0
-        tables = sorted({segment.tile_table for segment in context.registry.segments.present()})
+        held = {segment.tile_table for segment in context.registry.segments.present()}
+        tables = sorted(held | context.registry.bases.tables())
         for position, table in enumerate(tables):
             progress(0.6 * position / len(tables), f"erasing tiles of {table}")
             counts = _erase_tiles(context, erasure, key, table)
@@ -95,9 +97,12 @@ def _begin(context: Context, key: EntityKey, reason: str) -> tuple[Erasure, bool
 def _erase_tiles(context: Context, erasure: Erasure, key: EntityKey, table: str) -> tuple[int, int]:
     """Write the segments of a table that hold the entity again without it; returns how many, and how many tiles.
 
-    Superseded ones too, as they hold it for as long as nobody vacuums.
+    Superseded ones too, as they hold it for as long as nobody vacuums. Bases that hold it are dropped, and made again
+    by the next materialization.
     """
     with held_lease(context.registry.leases, f"tiles/{table}") as lease:
+        # Before the segments: without its bases a table is what it was, and with them it would have the entity again.
+        erase_bases(context, lease, erasure, table)
         present = [item for item in context.registry.segments.present() if item.tile_table == table]
         folder = context.offline_root / table / uuid.uuid4().hex
         rewritten, former, tiles = [], [], 0

@@ -20,6 +20,7 @@ from builders.tile_table import TileTable
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
+from featurestore.bases import make_bases
 from featurestore.compact import compact_table
 from featurestore.context import Context, Progress, no_progress
 from featurestore.erasure_findings import find_erased_again
@@ -41,8 +42,8 @@ class TableReport:
 
     `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored; `expired` segments
     were dropped before, as views keep them no longer, and afterwards
-    `compacted` segments became `compacted_into` larger ones. `returned` are findings of erased entities that the source
-    brought back.
+    `compacted` segments became `compacted_into` larger ones and `bases` were made. `returned` are findings of erased
+    entities that the source brought back.
     """
 
     table: str
@@ -59,11 +60,12 @@ class TableReport:
     expired: int = 0
     compacted: int = 0
     compacted_into: int = 0
+    bases: int = 0
     returned: tuple[Finding, ...] = ()
 
     @property
     def did_nothing(self) -> bool:
-        return self.built == self.rebuilt == self.expired == self.compacted == 0
+        return self.built == self.rebuilt == self.expired == self.compacted == self.bases == 0
 
 
 def materialize_tables(
@@ -78,7 +80,8 @@ def materialize_tables(
 
     Whole segments are built: those that reach into the span and are missing or stale, with `full` the others too. What
     lies outside stays as it is. A source without timestamp lies in every span.
-    `everything` are the columns of all applied views: a segment that is built again keeps the slots of the others.
+    `everything` are the columns of all applied views: a segment that is built again keeps the slots of the others, and
+    bases hold what they have over all history.
 
     Raises:
         SourceError: a source's data cannot be read; its tables stay as they were.
@@ -100,9 +103,10 @@ def materialize_tables(
             expired = drop_expired(context, lease, table, since)
             report = _materialize_table(context, lease, table, survey, slots, known[table], asked, end, full, since)
             compaction = compact_table(context, lease, table, survey)
-            reports.append(
-                replace(report, expired=expired, compacted=compaction.before, compacted_into=compaction.after)
-            )
+            progress(position / len(wanted), f"bases of {table.label}")
+            bases = make_bases(context, lease, table, everything)
+            done = replace(report, expired=expired, compacted=compaction.before, compacted_into=compaction.after)
+            reports.append(replace(done, bases=bases))
     progress(1.0, "tiles are up to date")
     return reports
 

@@ -1,4 +1,4 @@
-"""Deleting what nobody can read any more: superseded segments, orphaned folders, dropped generations."""
+"""Deleting what nobody can read any more: superseded segments and bases, orphaned folders, dropped generations."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from definitions.durations import DAY
+from featurestore.bases import drop_bases
 from featurestore.clock import SystemClock
 from featurestore.context import Context
 from featurestore.held_lease import held_lease
 from featurestore.leftovers import delete_leftovers, remove_empty, remove_file
+from featurestore.registry.bases import Base
 from featurestore.registry.generations import PREVIOUS, Generation
 from featurestore.registry.segments import Segment
 
@@ -26,17 +28,18 @@ _ORPHAN_SECONDS: Final = 3600.0
 
 @dataclass(frozen=True)
 class VacuumReport:
-    """What was deleted: segments with their bytes, folders nobody pointed at, rows of generations."""
+    """What was deleted: segments and bases with their bytes, folders nobody pointed at, rows of generations."""
 
     segments: int
+    bases: int
     bytes: int
     orphans: int
     generations: int
 
 
 def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
-    """Delete segments that were superseded at least `minimum_age` microseconds ago and that no reader pins, folders
-    that no segment points at, online generations before the one that was served last, and what erasures left."""
+    """Delete segments and bases that were superseded at least `minimum_age` microseconds ago and that no reader pins,
+    folders that none of them is in, online generations before the one that was served last, and what erasures left."""
     delete_leftovers(context)
     now = context.clock.now()
     registry = context.registry.segments
@@ -45,9 +48,23 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
     registry.forget([segment.id for segment in gone], now)
     for segment in gone:
         remove_file(context.offline_root, context.offline_root / segment.path)
+    bases = [
+        base for base in context.registry.bases.superseded(now - minimum_age + 1) if not _is_read(context, base, pinned)
+    ]
+    drop_bases(context, bases)
     return VacuumReport(
-        len(gone), sum(item.bytes for item in gone), _remove_orphans(context), _drop_generations(context)
+        segments=len(gone),
+        bases=len(bases),
+        bytes=sum(segment.bytes for segment in gone) + sum(base.bytes for base in bases),
+        orphans=_remove_orphans(context),
+        generations=_drop_generations(context),
     )
+
+
+def _is_read(context: Context, base: Base, pinned: tuple[int, ...]) -> bool:
+    """Whether a pinned version may be read with the help of the base."""
+    registry = context.registry.segments
+    return any(base.fits(registry.at(base.tile_table, version)) for version in pinned)
 
 
 def _is_pinned(segment: Segment, pinned: tuple[int, ...]) -> bool:
@@ -56,13 +73,14 @@ def _is_pinned(segment: Segment, pinned: tuple[int, ...]) -> bool:
 
 
 def _remove_orphans(context: Context) -> int:
-    """Folders that no segment is in, not touched for a while: of a build that ended before its swap, or of a vacuum
-    that was interrupted."""
+    """Folders that no segment and no base is in, not touched for a while: of a build that ended before its pointers
+    were there, or of a vacuum that was interrupted."""
     root = context.offline_root
     tables = [folder for folder in sorted(root.glob("*")) if not _is_being_built(context, folder.name)]
     # Asked in this order, a build that ended just now is among the known ones.
-    known = {(root / path).parent for path in context.registry.segments.paths()}
-    if not known:
+    segments, bases = context.registry.segments.paths(), context.registry.bases.paths()
+    known = {(root / path).parent for path in segments | bases}
+    if not segments:
         # A registry that knows no segment may be a lost one, or one whose restore is still copying.
         return 0
     builds = [build for table in tables for build in table.glob("*") if _is_old(build)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 from sqlglot import exp
 
-from builders.answers import FramePlan, ListEntities
+from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.coverage import Range
 from builders.duckdb import erasing, meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
@@ -110,6 +110,10 @@ class DuckDBEngine:
     ) -> list[BuiltSegment]:
         with connect(self._database) as connection:
             return segments.build_segments(connection, read, slots, tasks)
+
+    def build_base(self, plan: BuildBase, file: Path) -> StoredTiles:
+        with connect(self._database) as connection, translated_errors(f"making a base of {plan.tiles.table.label}"):
+            return segments.build_base(connection, plan, file)
 
     def compact_segments(
         self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path

@@ -1,4 +1,4 @@
-"""Building segments with DuckDB: one scan of the source, one Parquet file per segment."""
+"""Building segments with DuckDB: one scan of the source, one Parquet file per segment; and bases, from segments."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 from sqlglot import exp
 
+from builders.answers import BuildBase
 from builders.duckdb import dialect
 from builders.duckdb.connection import translated_errors
 from builders.engine import BuiltSegment, SegmentTask, StoredTiles
@@ -30,6 +31,14 @@ def build_segments(
     with translated_errors(f"building tiles of {label}"):
         _run(connection, _create_built(render_statement(BuildTiles(f"built_{label}", read, slots))))
         return [_write(connection, read, slots, task) for task in tasks]
+
+
+def build_base(connection: duckdb.DuckDBPyConnection, plan: BuildBase, file: Path) -> StoredTiles:
+    """The combined tiles in one file, sorted by entity."""
+    keys = plan.tiles.table.keys
+    combined = select("*").from_(render_statement(plan).subquery("base", copy=False), copy=False)
+    copy_tiles(connection, combined.order_by(*map(column, keys), copy=False), file)
+    return count_tiles(connection, keys, file)
 
 
 def compact_segments(

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass
 
 from builders.passes.estimate_costs import Work
+from builders.passes.find_needs import Need
 from builders.passes.group_requests import Group
 from builders.passes.plan_tiles import missing_ranges, overlapping_segments
 from builders.request import Inputs, Roles, SpineShape, StoredSegment
-from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.durations import BEGINNING
 
@@ -44,19 +44,18 @@ class TileWork:
         return Work(pairs, self.tiles.asked, self.tiles_met, self.span, self.are_rows)
 
 
-def estimate_tiles(
-    table: TileTable, slots: tuple[Slot, ...], needed: tuple[int, int], shape: SpineShape, roles: Roles, inputs: Inputs
-) -> TileWork:
-    """The tiles of the range `needed`."""
-    start, end = needed
+def estimate_tiles(table: TileTable, need: Need, shape: SpineShape, roles: Roles, inputs: Inputs) -> TileWork:
+    """The tiles that are needed, those of a base too."""
+    start, end = needed = min(within[0] for _, within in need.reads), need.within[1]
     segments = overlapping_segments(table, start, end, inputs)
-    held = sum(segment.rows * _overlap(segment, start, end) for segment in segments)
-    entities = max((segment.entities for segment in segments), default=0) or 1
+    in_base = need.base.rows if need.base is not None and need.in_base else 0
+    held = in_base + sum(segment.rows * _overlap(segment, start, end) for segment in segments)
+    entities = max(in_base, *(segment.entities for segment in segments), 1)
     asked = shape.entities.get(table.entity.name, shape.rows)
     stored, met = Amount(held * min(1.0, asked / entities), held), held / entities
     rows = built = Amount(0.0, 0.0)
     begins = [segment.start for segment in segments]
-    if missing := missing_ranges(segments, slots, start, end):
+    if missing := [gap for slots, read in need.reads for gap in missing_ranges(segments, slots, *read)]:
         # Ranges that different slots lack are read one by one, but mostly there is one, at the end or in front.
         within = min(first for first, _ in missing), max(last for _, last in missing)
         source = inputs.files(table.source)
@@ -65,7 +64,8 @@ def estimate_tiles(
         built = Amount(meeting.tiles * meeting.asked_share, meeting.tiles)
         met += _tiles_of(meeting.rows_met, table, meeting.span)
         begins.append(max(within[0], within[1] - meeting.span - 1))
-    return TileWork(stored, rows, built, met, _known_span(needed, begins), table.hop is None and not segments)
+    are_rows = table.hop is None and not segments and not in_base
+    return TileWork(stored, rows, built, met, _known_span(needed, begins), are_rows)
 
 
 def estimate_pairs(group: Group, shape: SpineShape, roles: Roles) -> float:
@@ -77,7 +77,7 @@ def _known_span(needed: tuple[int, int], begins: list[int]) -> int:
     """From the beginning of what there is to the end; the first segment may say no more than that it is the first."""
     start, end = needed
     if start > BEGINNING:
-        return end - start
+        return max(1, end - start)
     return max(1, end - min((begin for begin in begins if begin > BEGINNING), default=start))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from builders.answers import Expected, Frame
 from builders.forms import Merge, MergedWindows, RowJoin, SlidingFrame, TileJoin, ValueCounts
 from builders.passes.estimate_work import Amount, TileWork
-from builders.plan import BuildTiles, DistinctPairs, Node, ReadSegments, ReadSource, ReadSpine, Tiles, walk
+from builders.plan import BuildTiles, DistinctPairs, Node, ReadBase, ReadSegments, ReadSource, ReadSpine, Tiles, walk
 from builders.tile_table import TileTable
 
 Works = Mapping[TileTable, TileWork]
@@ -32,6 +32,8 @@ def _expect(node: Node, nodes: list[Node], rows: int, works: Works, pairs: Mappi
             return _about(pairs[node.name])
         case Tiles():
             return _of_entities(works[node.table].tiles, node.is_filtered)
+        case ReadBase():
+            return None
         case ReadSegments() if _is_only_part(node, nodes):
             return _of_entities(works[node.table].stored, node.key_filter is not None)
         case ReadSource() if _is_only_part(node, nodes):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from builders.answers import Frame, ListEntities
+from builders.answers import BuildBase, Frame, ListEntities
 from builders.forms import Merge, MergedWindows, RowJoin, SlidingFrame, TileJoin, ValueCounts
 from builders.plan import (
     BuildTiles,
@@ -19,6 +19,7 @@ from builders.plan import (
     Tiles,
     walk,
 )
+from builders.sql.base import render_build_base
 from builders.sql.entities import render_list_entities
 from builders.sql.frame import render_frame
 from builders.sql.joined import JoiningNode, pairs_with_candidates
@@ -68,6 +69,8 @@ def _render(node: Node) -> list[tuple[str, exp.Query]]:  # noqa: PLR0912 one cas
             return [(node.name, render_read_segments(node))]
         case Tiles():
             return [(node.name, render_tiles(node))]
+        case BuildBase():
+            return render_build_base(node)
         case ReadSpine():
             return [(node.name, render_read_spine(node))]
         case DistinctPairs():

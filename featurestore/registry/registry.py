@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from featurestore.registry.bases import BaseRegistry
 from featurestore.registry.database import open_database, upgrade
 from featurestore.registry.erasures import ErasureRegistry
 from featurestore.registry.findings import FindingRegistry
@@ -30,6 +31,7 @@ class Registry:
 
     engine: Engine
     segments: SegmentRegistry
+    bases: BaseRegistry
     leases: LeaseRegistry
     source_files: SourceFileRegistry
     generations: GenerationRegistry
@@ -52,6 +54,7 @@ class Registry:
         return cls(
             engine=engine,
             segments=SegmentRegistry(engine),
+            bases=BaseRegistry(engine),
             leases=LeaseRegistry(engine),
             source_files=SourceFileRegistry(engine),
             generations=GenerationRegistry(engine),

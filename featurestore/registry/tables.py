@@ -101,6 +101,25 @@ segments: Final = Table(
     sqlite_autoincrement=True,
 )
 
+bases: Final = Table(
+    "bases",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("tile_table", Text, nullable=False),
+    Column("boundary", BigInteger, nullable=False),
+    Column("path", Text, nullable=False),
+    Column("slots", Text, nullable=False),
+    Column("leaves", Text, nullable=False),
+    Column("rows", BigInteger, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("superseded_at", BigInteger),
+    UniqueConstraint("path"),
+    Index(None, "tile_table", "superseded_at"),
+    sqlite_autoincrement=True,
+)
+"""A cache: `leaves` are those of the segments whose state a base holds, `slots` gives the limbs of each slot."""
+
 late_rows: Final = Table(
     "late_rows",
     metadata,

@@ -13,6 +13,7 @@ from builders.request import (
     RequestedColumn,
     SourceFiles,
     SpineShape,
+    StoredBase,
     StoredSegment,
     inspect_relation,
     needed_slots,
@@ -62,6 +63,22 @@ LATEST = FeatureView.model_validate(
         "every": "exact",
         "keys": {"airport": "dest"},
         "features": [{"name": "distance", "agg": "last", "of": "distance", "ttl": "3d"}],
+    }
+)
+ENDLESS = FeatureView.model_validate(
+    {
+        "name": "endless",
+        "entity": "airport",
+        "source": "flights",
+        "every": "1d",
+        "keys": {"airport": "dest"},
+        "features": [
+            {"name": "flights", "agg": "count", "windows": ["7d"]},
+            {"name": "flights_ever", "agg": "count"},
+            {"name": "arr_delay", "agg": "sum", "of": "arr_delay"},
+            {"name": "worst", "agg": "max", "of": "arr_delay"},
+            {"name": "farthest", "agg": "last", "of": "distance"},
+        ],
     }
 )
 HABITS = FeatureView.model_validate(
@@ -153,12 +170,20 @@ def _inspect(source: Source) -> SourceFiles:
     return SourceFiles((source.path.replace("*", "0"),), "TIMESTAMP", 336_776)
 
 
+def base_at(columns: tuple[RequestedColumn, ...], day: int, slots: Sequence[str] | None = None) -> StoredBase:
+    """A base of all slots of one table, or of those named, at the beginning of a day."""
+    held = {slot.name: slot for of_table in needed_slots(columns).values() for slot in of_table}
+    limbs = {name: (0,) if held[name].is_in_limbs else () for name in (held if slots is None else slots)}
+    return StoredBase(day * DAY, f"offline/base_{day}.parquet", limbs, 400, 3)
+
+
 def plan(
     columns: tuple[RequestedColumn, ...],
     form: Form | None = None,
     segments: Mapping[TileTable, tuple[StoredSegment, ...]] | None = None,
     scope: MergeScope = "table",
     rows: int = SPINE.rows,
+    bases: Sequence[StoredBase] = (),
 ) -> FramePlan:
     """The plan for a spine of so many rows over days 100 to 130."""
     inputs = Inputs(
@@ -166,6 +191,7 @@ def plan(
         lambda source: inspect_relation(source, _inspect),
         lambda *_: Meeting(336_776, 37_000, 365 * DAY, 1.0, 336_776 / 105),
         {},
+        lambda _: bases,
     )
     return plan_frame(
         columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), replace(SPINE, rows=rows), inputs, form, scope

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from builders.bases import plan_base
 from builders.entities import plan_entities, ranges_in_reach
 from builders.plan import BuildTiles, Node, walk
-from builders.request import Inputs, Meeting, RelationFiles, SourceFiles
+from builders.request import Inputs, Meeting, RelationFiles, SourceFiles, needed_slots
 from builders.sql.render import render
+from definitions.durations import BEGINNING, DAY
 from definitions.model import FeatureView
-from tests.builders.planning import ARRIVALS, HABITS, LATEST, SEATS, SPINE, plan, requested, stored_days
+from tests.builders.planning import (
+    ARRIVALS,
+    ENDLESS,
+    HABITS,
+    LATEST,
+    SEATS,
+    SPINE,
+    base_at,
+    plan,
+    requested,
+    stored_days,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -32,6 +46,34 @@ def _entities() -> Node:
     return plan_entities(columns, ranges_in_reach(columns, SPINE.last), inputs)
 
 
+def _frame_with_base() -> Node:
+    """Counts by value over all history."""
+    endless = HABITS.model_copy(update={"features": HABITS.features[-2:]})
+    columns = requested(endless)
+    segments = {table: (replace(held[0], start=BEGINNING),) for table, held in stored_days(columns, 0, 140).items()}
+    return plan(columns, None, segments, bases=[base_at(columns, 90)]).frame
+
+
+def _merge_with_base() -> Node:
+    columns = requested(ENDLESS)
+    segments = {table: (replace(held[0], start=BEGINNING),) for table, held in stored_days(columns, 0, 140).items()}
+    return plan(columns, "merge", segments, bases=[base_at(columns, 90)]).frame
+
+
+def _base_build() -> Node:
+    columns = requested(HABITS)
+    ((table, segments),) = stored_days(columns, 0, 90).items()
+    begun = replace(segments[0], start=BEGINNING)
+    inputs = Inputs(
+        {table: (begun,)},
+        lambda _: RelationFiles((SourceFiles((), "", 0),)),
+        lambda *_: Meeting(0, 0, 0, 0.0, 0.0),
+        {},
+        lambda _: (base_at(columns, 60),),
+    )
+    return plan_base(table, needed_slots(columns)[table], 90 * DAY, inputs)
+
+
 CASES = {
     "tile_build": _tile_build,
     "tile_build_with_a_join": lambda: _tile_build(SEATS),
@@ -45,6 +87,9 @@ CASES = {
     "sliding_frame_from_segments": lambda: _frame("sliding frame", stored=(0, 140)),
     "collections_from_source": lambda: _frame(None, (HABITS,)),
     "collections_from_segments": lambda: _frame(None, (HABITS,), stored=(0, 140)),
+    "counts_from_a_base": _frame_with_base,
+    "merge_from_a_base": _merge_with_base,
+    "base_build": _base_build,
     "entities_in_reach": _entities,
 }
 

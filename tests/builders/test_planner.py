@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from builders.explain import explain_plan
 from builders.forms import Merge, TileJoin
-from builders.plan import BuildTiles, Node, ReadSegments, ReadSource, Tiles, walk
+from builders.plan import BuildTiles, Node, ReadBase, ReadSegments, ReadSource, Tiles, walk
+from builders.request import needed_slots
 from builders.sql.render import render
 from definitions.durations import BEGINNING, DAY
-from tests.builders.planning import ARRIVALS, FLIGHTS, LATEST, plan, requested, stored_days
+from tests.builders.planning import ARRIVALS, ENDLESS, FLIGHTS, LATEST, base_at, plan, requested, stored_days
 
 
 def _nodes(frame_plan, kind):
@@ -141,3 +143,45 @@ def test_two_tables_that_people_call_the_same_have_steps_of_their_own() -> None:
 
     visit(plan(columns, segments=stored).frame)
     assert sum(isinstance(node, ReadSegments) for node in steps.values()) == 4
+
+
+def _since_ever(columns):
+    return {table: (replace(held[0], start=BEGINNING),) for table, held in stored_days(columns, 0, 140).items()}
+
+
+def _reads(columns, bases):
+    """The boundary of the base that a frame reads, if any, and the tiles it reads beside it: slots and range."""
+    planned = plan(columns, None, _since_ever(columns), bases=bases)
+    read = _nodes(planned, ReadSegments)
+    base = [part.end // DAY for part in read if isinstance(part, ReadBase)]
+    others = [part for part in read if not isinstance(part, ReadBase)]
+    return base, {(part.start, part.end // DAY): len(part.slots) for part in others}
+
+
+def test_the_newest_base_that_no_window_reaches_is_read_with_the_tiles_since() -> None:
+    columns = requested(ENDLESS)
+    bases = [base_at(columns, day) for day in (60, 93, 94, 120)]
+    # The first boundary is day 100, and a week before it is what the longest window sees.
+    assert _reads(columns, bases) == ([93], {(93 * DAY, 130): 4})
+    assert _reads(columns, bases[2:]) == ([], {(BEGINNING, 130): 4})
+
+
+def test_slots_that_no_base_holds_are_read_from_the_beginning_and_the_others_are_not() -> None:
+    columns = requested(ENDLESS)
+    (names,) = [[slot.name for slot in slots] for slots in needed_slots(columns).values()]
+    held = [name for name in names if not name.startswith("max")]
+    assert _reads(columns, [base_at(columns, 90, held)]) == ([90], {(BEGINNING, 90): 1, (90 * DAY, 130): 4})
+    # A newer one that holds fewer would have all tiles read for more slots.
+    bases = [base_at(columns, 80, held), base_at(columns, 90, held[:1])]
+    assert _reads(columns, bases)[0] == [80]
+
+
+def test_windows_alone_read_no_base() -> None:
+    columns = requested(ARRIVALS)
+    assert _reads(columns, [base_at(columns, 60)])[0] == []
+
+
+def test_explain_says_what_a_base_stands_for() -> None:
+    columns = requested(ENDLESS)
+    planned = plan(columns, None, _since_ever(columns), bases=[base_at(columns, 90)])
+    assert "1 base of 1970-04-01 in place of 3 segments, 1 stored segments" in explain_plan(planned, "", ()).text

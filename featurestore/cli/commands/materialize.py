@@ -101,11 +101,11 @@ def _show_holds(console: Console, report: MaterializeReport) -> None:
 def _built(tables: list[TableReport]) -> Table:
     from featurestore.cli.words import plain_table, size_words
 
-    shown = plain_table("tile table", "segments", "source rows", "tiles", "size")
+    shown = plain_table("tile table", "segments", "source rows", "tiles", "size", "bases")
     for table in tables:
         again = f" ({table.rebuilt} again)" if table.rebuilt else ""
         segments, size = f"{table.built + table.rebuilt}{again}", size_words(table.bytes)
-        shown.add_row(table.label, segments, f"{table.source_rows:,}", f"{table.tiles:,}", size)
+        shown.add_row(table.label, segments, f"{table.source_rows:,}", f"{table.tiles:,}", size, f"{table.bases}")
     return shown
 
 
@@ -154,6 +154,7 @@ def _table_document(table: TableReport) -> dict[str, Any]:
         "segments_expired": table.expired,
         "segments_compacted": table.compacted,
         "segments_compacted_into": table.compacted_into,
+        "bases_made": table.bases,
         "gaps": [_gap_document(*gap) for gap in table.gaps],
     }
 

@@ -34,6 +34,7 @@ def vacuum(session: Session, minimum_age: str) -> None:
     def show(console: Console) -> None:
         deleted = [
             f"{count(report.segments, 'segment')} of {size_words(report.bytes)}" if report.segments else "",
+            count(report.bases, "base") if report.bases else "",
             count(report.orphans, "unfinished build") if report.orphans else "",
             count(report.generations, "online generation") if report.generations else "",
         ]
