@@ -28,7 +28,7 @@ _ORPHAN_SECONDS: Final = 3600.0
 
 @dataclass(frozen=True)
 class VacuumReport:
-    """What was deleted: segments and bases with their bytes, folders nobody pointed at, rows of generations."""
+    """What was deleted: segments with their bytes, bases, folders nobody pointed at, rows of generations."""
 
     segments: int
     bases: int
@@ -55,7 +55,7 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
     return VacuumReport(
         segments=len(gone),
         bases=len(bases),
-        bytes=sum(segment.bytes for segment in gone) + sum(base.bytes for base in bases),
+        bytes=sum(segment.bytes for segment in gone),
         orphans=_remove_orphans(context),
         generations=_drop_generations(context),
     )
