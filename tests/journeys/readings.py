@@ -14,7 +14,18 @@ from typing import Any, Final
 from featurestore.online.protocol import OnlineRow
 from featurestore.online.sqlite import SqliteOnlineStore
 from tests.journeys.processes import Say
-from tests.journeys.shop import Row, Shop, bits, frames, online, order, random_orders, segments
+from tests.journeys.shop import (
+    Row,
+    Shop,
+    bits,
+    frames,
+    known_files,
+    offline_files,
+    online,
+    order,
+    random_orders,
+    segments,
+)
 
 YESTERDAY: Final = "2024-03-29T00:30:00"
 TODAY: Final = "2024-04-01T05:00:00"
@@ -119,9 +130,7 @@ def vacuum(say: Say, shop: Shop, now: str) -> None:
     """Delete what nobody reads; nothing else may be left."""
     store = shop.store(now)
     store.vacuum("0s")
-    root = store._context.offline_root
-    files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
-    assert files == {segment.path for segment in segments(store)}
+    assert offline_files(store) == known_files(store)
 
 
 class _StoppingStore(SqliteOnlineStore):

@@ -164,6 +164,17 @@ def segments(store: FeatureStore, table: str = "") -> list[Segment]:
     return [segment for name in sorted(held) for segment in context.registry.segments.current(name)]
 
 
+def known_files(store: FeatureStore) -> set[str]:
+    """The files that the registry knows, of the present segments and of every base, relative to the offline root."""
+    return {segment.path for segment in segments(store)} | store._context.registry.bases.paths()
+
+
+def offline_files(store: FeatureStore) -> set[str]:
+    """The files that are there, relative to the offline root."""
+    root = store._context.offline_root
+    return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+
 def frames(store: FeatureStore, views: Sequence[str], customers: Sequence[str], at: Sequence[str]) -> dict[str, Any]:
     """The training rows of customer views in one frame, column by column, for each instant and customer."""
     instants = [parse_instant(item) for item in at for _ in customers]

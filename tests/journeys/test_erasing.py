@@ -19,7 +19,18 @@ from featurestore.finding_words import finding_words
 from tests.featurestore.backups import empty_machine
 from tests.journeys.processes import call, start
 from tests.journeys.readings import erase, restore
-from tests.journeys.shop import Shop, bits, frame, frames, make_old, online, order, random_orders, segments
+from tests.journeys.shop import (
+    Shop,
+    bits,
+    frame,
+    frames,
+    known_files,
+    make_old,
+    offline_files,
+    online,
+    order,
+    random_orders,
+)
 
 NOW: Final = "2024-04-01T05:00:00"
 CUSTOMERS: Final = [f"c{number}" for number in range(40)]
@@ -219,7 +230,5 @@ def test_an_erasure_killed_anywhere_is_told_of_and_the_same_again_finishes_it(sh
         assert _everybody(shop.store(NOW), OTHERS) == before
         for view in VIEWS:
             assert online(shop.store(NOW), view, ["c7"]) == online(shop.store(NOW), view, ["nobody"])
-        files = {str(path.relative_to(state / "offline")) for path in (state / "offline").rglob("*.parquet")}
-        bases = shop.store(NOW)._context.registry.bases.paths()
-        assert files == {item.path for item in segments(shop.store(NOW))} | bases
+        assert offline_files(shop.store(NOW)) == known_files(shop.store(NOW))
     assert told >= KILLS // 2

@@ -11,7 +11,21 @@ from definitions.errors import ConflictError, RequestError
 from featurestore.clock import SystemClock
 from tests.journeys.processes import start
 from tests.journeys.readings import materialize
-from tests.journeys.shop import ONE_VIEW, VIEWS, Shop, bits, frame, make_old, online, order, raising, segments, state_of
+from tests.journeys.shop import (
+    ONE_VIEW,
+    VIEWS,
+    Shop,
+    bits,
+    frame,
+    known_files,
+    make_old,
+    offline_files,
+    online,
+    order,
+    raising,
+    segments,
+    state_of,
+)
 
 NOW = "2024-04-02T05:00:00"
 PIECES = (
@@ -221,8 +235,7 @@ def test_two_materializations_at_once_give_what_one_gives(tmp_path: Path) -> Non
             apart = item.end <= other.start or other.end <= item.start
             assert item.id == other.id or item.tile_table != other.tile_table or apart
     _assert_online_is_training(shop, NOW, *(view for view in VIEWS if view != "product_daily"))
-    root = shop.folder / ".featurestore" / "offline"
-    assert {str(path.relative_to(root)) for path in root.rglob("*.parquet")} == {item.path for item in held}
+    assert offline_files(shop.store(NOW)) == known_files(shop.store(NOW))
     assert shop.store(NOW).materialize().did_nothing
 
 
@@ -274,7 +287,7 @@ def test_vacuum_deletes_what_nobody_reads_and_nothing_else(shop: Shop) -> None:
     assert shop.store(NOW).vacuum("0s").orphans == 0
     leases.release(lease)
     assert shop.store(NOW).vacuum("0s").orphans == 2 and not orphan.exists()
-    assert len(state_of(shop.folder)) == len(segments(shop.store(NOW)))
+    assert offline_files(shop.store(NOW)) == known_files(shop.store(NOW))
     _assert_online_is_training(shop, NOW)
     assert shop.store(NOW).materialize().did_nothing
 
@@ -299,7 +312,7 @@ def test_vacuum_finishes_what_a_killed_vacuum_left(shop: Shop) -> None:
     registry.forget([item.id for item in superseded], 0)
     make_old(shop.folder)
     store.vacuum("0s")
-    assert len(state_of(shop.folder)) == len(segments(shop.store(NOW)))
+    assert offline_files(shop.store(NOW)) == known_files(shop.store(NOW))
 
 
 def _spine() -> pd.DataFrame:

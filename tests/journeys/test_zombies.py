@@ -15,7 +15,18 @@ from definitions.errors import ConflictError
 from featurestore import FeatureStore
 from tests.journeys.processes import start
 from tests.journeys.readings import materialize_until_stopped
-from tests.journeys.shop import ONE_VIEW, Shop, bits, frame, online, order, segments, state_of
+from tests.journeys.shop import (
+    ONE_VIEW,
+    Shop,
+    bits,
+    frame,
+    known_files,
+    offline_files,
+    online,
+    order,
+    segments,
+    state_of,
+)
 
 FIRST = "2024-03-01T05:00:00"
 LATER = "2024-03-12T05:00:00"
@@ -144,12 +155,12 @@ def test_a_materialize_that_wakes_up_late_swaps_nothing_in_and_leaves_no_files(s
     _take_over(store, f"tiles/{table}")
     shop.land("more", [order("2024-03-03", "ann", 10.0)])
     shop.store(LATER).materialize()
-    others = {item.path for item in segments(shop.store(LATER))}
+    others = known_files(shop.store(LATER))
     before = _seen(shop, LATER)[:3]
     zombie.wake_up()
     assert isinstance(zombie.raised, ConflictError)
     assert _seen(shop, LATER)[:3] == before
-    assert set(state_of(shop.folder)) == {f".featurestore/offline/{path}" for path in others}
+    assert offline_files(shop.store(LATER)) == others
 
 
 def test_a_stopped_process_that_continues_after_another_took_over_changes_nothing(shop: Shop) -> None:
