@@ -9,7 +9,8 @@ from definitions.rules.rule import Finding
 
 
 def ttl_beyond_last(loaded: LoadedRepository) -> Iterator[Finding]:
-    """`ttl` bounds the age of the row of a `last`; other aggregations are bounded by windows."""
+    """`ttl` bounds the age of the row of a `last`, and exceeds the view's `delay`; other aggregations are bounded by
+    windows."""
     for view in loaded.repository.feature_views.values():
         for position, feature in enumerate(view.features):
             path = ("features", position, "ttl")
@@ -18,7 +19,6 @@ def ttl_beyond_last(loaded: LoadedRepository) -> Iterator[Finding]:
             if feature.agg != "last":
                 message = f"'ttl' is for last, not for {feature.agg}"
                 yield Finding("feature_view", view.name, path, message, "bound it with windows")
-            elif feature.ttl.microseconds <= 0:
-                yield Finding(
-                    "feature_view", view.name, path, f"a ttl of {feature.ttl} lets nothing live", "lengthen it"
-                )
+            elif feature.ttl.microseconds <= view.delay.microseconds:
+                message = f"a ttl of {feature.ttl} lets nothing live: a row is seen after a delay of {view.delay}"
+                yield Finding("feature_view", view.name, path, message, f"lengthen it beyond {view.delay}")

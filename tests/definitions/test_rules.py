@@ -118,6 +118,7 @@ BROKEN = [
     ("duplicate-columns", ARRIVALS, ARRIVALS + "\n      - {name: carrier, agg: count}", "rename"),
     ("ttl-beyond-last", ARRIVALS, ARRIVALS.replace("windows", "ttl: 1d, windows"), "windows"),
     ("ttl-beyond-last", "ttl: 2d", "ttl: 0d", "lengthen"),
+    ("ttl-beyond-last", "keys: {airport: origin}", "keys: {airport: origin}\n    delay: 2d", "beyond 2d"),
     ("nulls-beyond-last", ARRIVALS, ARRIVALS.replace("windows", "nulls: keep, windows"), "coalesce"),
     ("unknown-join-key", "join_keys: {airport: origin}", "join_keys: {airprt: origin}", "did you mean 'airport'?"),
     ("clashing-service-columns", "prefix: destination_", "prefix: origin_", "prefix"),

@@ -9,6 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from definitions.durations import parse_duration
 from definitions.model import Entity, FeatureView, Repository, Source
 from tests.oracle.expressions import EXPRESSIONS
 
@@ -165,8 +166,11 @@ def _view(draw: DrawFn, name: str, source: str, entity: str, sources: Mapping[st
     every = draw(st.sampled_from([*_HOPS, "exact"])) if has_timestamp else "1d"
     joins = draw(_joins(source, sources))
     named = frozenset(join["name"] for join in joins)
+    delay = draw(st.sampled_from(_DELAYS)) if has_timestamp else "0s"
+    ttls = [ttl for ttl in _TTLS if parse_duration(ttl) > parse_duration(delay)] if has_timestamp else []
     features = [
-        draw(_feature(f"{name}_f{number}", every, has_timestamp, named)) for number in range(draw(st.integers(1, 4)))
+        draw(_feature(f"{name}_f{number}", every, has_timestamp, ttls, named))
+        for number in range(draw(st.integers(1, 4)))
     ]
     renamed = {key: KEY_COLUMNS[source][key] for key in ENTITIES[entity] if KEY_COLUMNS[source][key] != key}
     if entity == "customer" and DIMENSION in named and draw(st.booleans()):
@@ -177,7 +181,7 @@ def _view(draw: DrawFn, name: str, source: str, entity: str, sources: Mapping[st
             "entity": entity,
             "source": source,
             "every": every,
-            "delay": draw(st.sampled_from(_DELAYS)) if has_timestamp else "0s",
+            "delay": delay,
             "join": joins,
             "keys": renamed,
             "features": features,
@@ -196,7 +200,9 @@ def _joins(source: str, sources: Mapping[str, Source]) -> SearchStrategy[list[di
 
 
 @st.composite
-def _feature(draw: DrawFn, name: str, every: str, has_timestamp: bool, joins: frozenset[str]) -> dict[str, Any]:
+def _feature(
+    draw: DrawFn, name: str, every: str, has_timestamp: bool, ttls: Sequence[str], joins: frozenset[str]
+) -> dict[str, Any]:
     aggregation = draw(st.sampled_from(list(_KINDS_OF)))
     feature: dict[str, Any] = {"name": name, "agg": aggregation, "of": draw(_operand(aggregation, joins))}
     if aggregation == "quantile":
@@ -212,8 +218,8 @@ def _feature(draw: DrawFn, name: str, every: str, has_timestamp: bool, joins: fr
         feature["windows"] = draw(_windows(every))
     if aggregation in ("first", "last"):
         feature["nulls"] = draw(st.sampled_from(["skip", "keep"]))
-        if has_timestamp and aggregation == "last":
-            feature["ttl"] = draw(st.sampled_from([None, None, None, *_TTLS]))
+        if aggregation == "last":
+            feature["ttl"] = draw(st.sampled_from([None, None, None, *ttls]))
     return feature
 
 
