@@ -35,6 +35,9 @@ from definitions.formats import source_format
 from definitions.model import Source
 from definitions.types import BIGINT, DECIMAL_INTEGER, TIMESTAMP, DataType
 
+name: Final = "duckdb"
+"""What sqlglot calls the syntax."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _OF_NANOSECONDS: Final = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 
@@ -288,9 +291,10 @@ def greatest_values(row: exp.Expression, size: int, where: exp.Expression | None
     return call("values_of", picked) if isinstance(row, exp.Struct) else picked
 
 
-def first_items(lists: exp.Expression, size: int) -> exp.Expression:
-    """The first `size` items of lists one after another."""
-    return call("first_items", lists, number(size))
+def first_items(lists: exp.Expression, order: exp.Ordered, where: exp.Expression, size: int) -> exp.Expression:
+    """The first `size` items of the lists of a group in order, one after another."""
+    ordered = exp.ArrayAgg(this=exp.Order(this=lists, expressions=[order]))
+    return call("first_items", only_where(ordered, where), number(size))
 
 
 def bucket(value: exp.Expression) -> exp.Expression:
@@ -303,6 +307,11 @@ def histogram(value: exp.Expression, kind: DataType, where: exp.Expression | Non
     return cast(only_where(call("histogram", value), where), kind)
 
 
+def entries(counts: exp.Expression) -> exp.Expression:
+    """A row for each entry of a map, as a struct of `key` and `value`."""
+    return exp.Unnest(expressions=[call("map_entries", counts)])
+
+
 def sketch_distinct(value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
     """A sketch of the distinct values of type `kind`, in their order, so that equal rows make equal bytes; null of
     none."""
@@ -313,9 +322,9 @@ def sketch_distinct(value: exp.Expression, kind: DataType, where: exp.Expression
     return call("distinct_texts" if kind.name == "string" else "distinct_numbers", values)
 
 
-def merge_sketches(sketches: exp.Expression) -> exp.Expression:
-    """One sketch of all in a list."""
-    return call("merge_sketches", sketches)
+def merge_sketches(sketch: exp.Expression, where: exp.Expression) -> exp.Expression:
+    """One sketch of all in a group."""
+    return call("merge_sketches", only_where(exp.ArrayAgg(this=sketch), where))
 
 
 def count_of_sketch(sketch: exp.Expression) -> exp.Expression:
@@ -351,3 +360,8 @@ def top_counts(counts: exp.Expression, size: int) -> exp.Expression:
 def quantile(totals: exp.Expression, share: float) -> exp.Expression:
     """The edge of the bucket that holds the value of which `share` of all are no greater; `totals` are added up."""
     return call("quantile_of", totals, exp.Literal.number(f"{Decimal(repr(share)):f}"))
+
+
+def error(message: str) -> exp.Expression:
+    """A value that cannot be computed: whoever asks for it gets the message as an error."""
+    return call("error", text(message))

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.coverage import Range
-from builders.duckdb import erasing, meeting, segments, source_files, spine
+from builders.duckdb import dialect, erasing, meeting, segments, source_files, spine
 from builders.duckdb.connection import DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
 from builders.engine import BuiltSegment, ErasedKey, FileDays, Limbs, NodeRows, SegmentTask, Spine, StoredTiles
@@ -100,7 +100,7 @@ class DuckDBEngine:
         where = some if slot.where is None else exp.And(this=some, expression=column(named[slot.where]))
         bare = ReadSource(read.name, read.table, read.files, read.start, read.end, read.slots)
         query = select(only_where(exp.Min(this=size), where), only_where(exp.Max(this=size.copy()), where.copy()))
-        statement = query.from_(render_statement(bare).subquery("rows", copy=False), copy=False)
+        statement = query.from_(render_statement(dialect, bare).subquery("rows", copy=False), copy=False)
         with translated_errors(f"measuring {read.table.source.name}"):
             low, high = connection.execute(statement.sql(dialect="duckdb", copy=False)).fetchall()[0]  # type: ignore[attr-defined]
         return low, high
@@ -155,12 +155,12 @@ class DuckDBEngine:
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
         with connect(self._database) as connection, translated_errors("listing entities"):
-            listed: pa.Table = connection.sql(render(plan)).to_arrow_table()
+            listed: pa.Table = connection.sql(render(dialect, plan)).to_arrow_table()
             return listed
 
     def explain_sql(self, plan: FramePlan) -> str:
         macros = "".join(f"{macro};\n" for macro in MACROS)
-        return f"{macros}\n{render(plan.frame)}"
+        return f"{macros}\n{render(dialect, plan.frame)}"
 
     def count_rows(self, plan: FramePlan, opened: Spine) -> list[NodeRows]:
         def count(query: exp.Query) -> int:
@@ -172,8 +172,8 @@ class DuckDBEngine:
             return [
                 NodeRows(
                     node.name,
-                    count(render_statement(node)),
-                    count(render_candidates(node)) if isinstance(node, JoiningNode) else None,
+                    count(render_statement(dialect, node)),
+                    count(render_candidates(dialect, node)) if isinstance(node, JoiningNode) else None,
                 )
                 for node in walk(plan.frame)
             ]
@@ -181,12 +181,12 @@ class DuckDBEngine:
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
         with connect(self._database) as connection, translated_errors(_COMPUTING):
             spine.bind_spine(connection, opened)
-            computed: pa.Table = connection.sql(render(plan.frame)).to_arrow_table()
+            computed: pa.Table = connection.sql(render(dialect, plan.frame)).to_arrow_table()
             return computed.drop_columns([ROW])
 
     def write_frame(self, plan: FramePlan, opened: Spine, target: Path) -> int:
         query = select(exp.Star(except_=[column(ROW)])).from_(
-            render_statement(plan.frame).subquery("frame", copy=False), copy=False
+            render_statement(dialect, plan.frame).subquery("frame", copy=False), copy=False
         )
         written = text(str(target)).sql(dialect="duckdb", copy=False)
         with connect(self._database) as connection, translated_errors(_COMPUTING):

@@ -51,7 +51,7 @@ def find_erased(
 
 def count_entity_rows(connection: duckdb.DuckDBPyConnection, read: ReadSource, key: Mapping[str, str]) -> int:
     """Rows of the range that are of these entities."""
-    rows = render_statement(read).subquery("rows", copy=False)
+    rows = render_statement(dialect, read).subquery("rows", copy=False)
     return _number(connection, select(exp.Count(this=exp.Star())).from_(rows, copy=False).where(_is(key), copy=False))
 
 

@@ -39,7 +39,7 @@ def sample_meeting(
     """
     bind_spine(connection, spine)
     read = ReadSource("sampled", table, source, *within, ())
-    rows = rows_between(table.source, source, own_types(table.source), within)
+    rows = rows_between(dialect, table.source, source, own_types(table.source), within)
     asked = select(*map(column, table.keys), alias(exp.Count(this=exp.Star()), _ASKING)).from_(
         role_keys(table.keys, table.key_types, roles).subquery("asked_keys", copy=False), copy=False
     )
@@ -58,7 +58,7 @@ def sample_meeting(
             using=[exp.to_identifier(key, quoted=True) for key in table.keys],
         ),
     )
-    statement = with_dimensions(query, read.dimensions)
+    statement = with_dimensions(dialect, query, read.dimensions)
     statement = statement.with_("sampled", as_=_sampled_keys(read, rows), copy=False)
     statement = statement.with_("asked", as_=asked, copy=False)
     sample, found, matches, asking = connection.execute(statement.sql(dialect="duckdb", copy=False)).fetchall()[0]
@@ -75,12 +75,12 @@ def _sampled_keys(read: ReadSource, rows: SourceRows) -> exp.Select:
     table, source = read.table, read.table.source
     needed = {name for item in read.dimensions for name in (*item.join.on, source.timestamp) if name is not None}
     needed |= own_types(source).keys() & set(table.key_columns)
-    bare = over_rows(select(*map(column, sorted(needed))), rows, (), [])
+    bare = over_rows(dialect, select(*map(column, sorted(needed))), rows, (), [])
     sample = select("*").from_(bare.subquery("bare", copy=False), copy=False)
     sample.set("sample", exp.TableSample(method=exp.to_identifier("reservoir"), size=number(SAMPLE), seed=number(1)))
     keys = [alias(dialect.typed(held, source), key) for key, held in zip(table.keys, table.key_columns, strict=True)]
     sampled = replace(rows, relation=sample.subquery("sample", copy=False), conditions=[])
-    return over_rows(select(*keys), sampled, read.dimensions, [])
+    return over_rows(dialect, select(*keys), sampled, read.dimensions, [])
 
 
 def _measure_range(connection: duckdb.DuckDBPyConnection, read: ReadSource, rows: SourceRows) -> tuple[int, int, int]:
@@ -94,7 +94,7 @@ def _measure_range(connection: duckdb.DuckDBPyConnection, read: ReadSource, rows
     if table.hop is not None and not read.dimensions:
         tile = [*map(column, table.key_columns), dialect.floor_to_hop(rows.instant, table.hop)]
         counted = counted.select(call("approx_count_distinct", exp.Tuple(expressions=tile)), copy=False)
-    query = over_rows(counted, rows, (), [])
+    query = over_rows(dialect, counted, rows, (), [])
     count, first, last, *tiles = connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0]
     span = 0 if first is None else int(last) - int(first)
     return int(count), min(int(count), *map(int, tiles)) if tiles else int(count), span

@@ -29,14 +29,14 @@ def build_segments(
     """Reduce the source to tiles once, then write each task's range of them, sorted by entity and time."""
     label = read.table.label
     with translated_errors(f"building tiles of {label}"):
-        _run(connection, _create_built(render_statement(BuildTiles(f"built_{label}", read, slots))))
+        _run(connection, _create_built(render_statement(dialect, BuildTiles(f"built_{label}", read, slots))))
         return [_write(connection, read, slots, task) for task in tasks]
 
 
 def build_base(connection: duckdb.DuckDBPyConnection, plan: BuildBase, file: Path) -> StoredTiles:
     """The combined tiles in one file, sorted by entity."""
     keys = plan.tiles.table.keys
-    combined = select("*").from_(render_statement(plan).subquery("base", copy=False), copy=False)
+    combined = select("*").from_(render_statement(dialect, plan).subquery("base", copy=False), copy=False)
     copy_tiles(connection, combined.order_by(*map(column, keys), copy=False), file)
     return count_tiles(connection, keys, file)
 
@@ -63,16 +63,18 @@ def count_null_keys(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> 
     """Rows of the range that no entity has, because a part of the key is null."""
     source, keyed = read.table.source, replace(read, slots=(), measures=(), key_filter=None)
     nulls = exp.or_(*(exp.Is(this=column(held), expression=exp.Null()) for held in read.table.key_columns))
-    rows = rows_between(source, read.files, read_types(keyed), (read.start, read.end))
-    query = over_rows(select(exp.Count(this=exp.Star())), rows, keyed.dimensions, [nulls])
-    query = with_dimensions(query, keyed.dimensions)
+    rows = rows_between(dialect, source, read.files, read_types(keyed), (read.start, read.end))
+    query = over_rows(dialect, select(exp.Count(this=exp.Star())), rows, keyed.dimensions, [nulls])
+    query = with_dimensions(dialect, query, keyed.dimensions)
     with translated_errors(f"reading source {source.name}"):
         return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
 
 
 def count_source_rows(connection: duckdb.DuckDBPyConnection, read: ReadSource) -> int:
     """Rows of the range that go into tiles: those with a whole key, after `dedupe`."""
-    query = select(exp.Count(this=exp.Star())).from_(render_statement(read).subquery("rows", copy=False), copy=False)
+    query = select(exp.Count(this=exp.Star())).from_(
+        render_statement(dialect, read).subquery("rows", copy=False), copy=False
+    )
     with translated_errors(f"reading source {read.table.source.name}"):
         return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
 

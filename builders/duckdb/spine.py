@@ -106,7 +106,7 @@ def measure_spine(
     instant = number(now) if spine.timestamp is None else dialect.instant(spine.timestamp, spine.types[spine.timestamp])
     entities = [call("approx_count_distinct", _one_value(role)) for held in roles.values() for role in held]
     pairs = [
-        call("approx_count_distinct", _one_value(role, boundary_of(grid, instant.copy())))
+        call("approx_count_distinct", _one_value(role, boundary_of(dialect, grid, instant.copy())))
         for (_, grid), held in on_grids.items()
         for role in held
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from builders.answers import BuildBase
-from builders.duckdb import dialect
 from builders.plan import TileSlot
-from builders.sql.ast import alias, call, cast, column, number, select, text
+from builders.sql.ast import alias, cast, column, number, select
+from builders.sql.dialect import Dialect
 from builders.sql.joined import grouped
 from builders.sql.monoids import from_tiles
 from builders.sql.tiles import HOP_START
@@ -17,20 +17,20 @@ VALUE = "value"
 COUNTED = "counted"
 
 
-def render_build_base(node: BuildBase) -> list[tuple[str, exp.Query]]:
+def render_build_base(dialect: Dialect, node: BuildBase) -> list[tuple[str, exp.Query]]:
     """One row per entity that has a tile; slots that count by value are added up value by value, in steps of their own.
 
     Its tile starts one microsecond before the boundary: every window that ends at the boundary or later and is of all
     history sees it, and none that begins there or later does.
     """
     combined = f"{node.name}_combined"
-    steps = [(combined, _combine(node))]
+    steps = [(combined, _combine(dialect, node))]
     counting = [held for held in node.tiles.slots if held.slot.counts_values]
     for held in counting:
         by_value = f"{held.slot.name}_by_value"
         steps += [
-            (by_value, _add_up_by_value(node, held)),
-            (f"{held.slot.name}_counts", _collect(node, held, by_value)),
+            (by_value, _add_up_by_value(dialect, node, held)),
+            (f"{held.slot.name}_counts", _collect(dialect, node, held, by_value)),
         ]
     keys = list(node.tiles.table.keys)
     start = alias(cast(number(node.boundary - 1), BIGINT), HOP_START)
@@ -42,24 +42,24 @@ def render_build_base(node: BuildBase) -> list[tuple[str, exp.Query]]:
     return [*steps, (node.name, query)]
 
 
-def _combine(node: BuildBase) -> exp.Select:
+def _combine(dialect: Dialect, node: BuildBase) -> exp.Select:
     newest_first = exp.Ordered(this=column(HOP_START, "tile"), desc=True)
     keys = [column(key, "tile") for key in node.tiles.table.keys]
     values = [
         value
         for held in node.tiles.slots
         if not held.slot.counts_values
-        for value in from_tiles(held, newest_first.copy(), None)
+        for value in from_tiles(dialect, held, newest_first.copy(), None)
     ]
     tiles = exp.to_table(node.tiles.name).as_("tile", copy=False)
     return grouped(select(*keys, *values).from_(tiles, copy=False), len(keys))
 
 
-def _add_up_by_value(node: BuildBase, held: TileSlot) -> exp.Select:
+def _add_up_by_value(dialect: Dialect, node: BuildBase, held: TileSlot) -> exp.Select:
     keys = [column(key) for key in node.tiles.table.keys]
-    entries = exp.Unnest(expressions=[call("map_entries", column(held.slot.name))])
+    entries = dialect.entries(column(held.slot.name))
     spread = select(*keys, alias(entries, "entry")).from_(node.tiles.name, copy=False)
-    value, counted = (call("struct_extract", column("entry"), text(part)) for part in ("key", "value"))
+    value, counted = (dialect.field(column("entry"), part) for part in ("key", "value"))
     query = select(
         *(key.copy() for key in keys),
         alias(value, VALUE),
@@ -68,7 +68,7 @@ def _add_up_by_value(node: BuildBase, held: TileSlot) -> exp.Select:
     return grouped(query, len(keys) + 1)
 
 
-def _collect(node: BuildBase, held: TileSlot, by_value: str) -> exp.Select:
+def _collect(dialect: Dialect, node: BuildBase, held: TileSlot, by_value: str) -> exp.Select:
     (counts,) = held.columns
     keys = [column(key) for key in node.tiles.table.keys]
     collected = cast(dialect.counts_in_order(column(VALUE), column(COUNTED), by_value=True), counts.type)

@@ -12,11 +12,12 @@ from builders.sql.ast import (
     column,
     select,
 )
+from builders.sql.dialect import Dialect
 from builders.sql.finish import answer_alias, finish_value
 from builders.sql.pairs import BOUNDARY, ROW, boundary_column, key_column
 
 
-def render_frame(node: Frame) -> exp.Select:
+def render_frame(dialect: Dialect, node: Frame) -> exp.Select:
     """The spine's rows in order, its carried columns, and one column per output.
 
     Outputs that are the same computation, as of views that share their slots, are finished once and renamed.
@@ -34,7 +35,7 @@ def render_frame(node: Frame) -> exp.Select:
                 joined[name] = None
                 query = _join_answer(query, node, form, output.answer, name)
         if _computation(output) not in finished:
-            finished[_computation(output)] = finish_value(output)
+            finished[_computation(output)] = finish_value(dialect, output)
             query = query.select(*finished[_computation(output)], copy=False)
     if len(finished) == len(node.outputs):
         return query.order_by(column(ROW, spine.name), copy=False)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from builders.duckdb import dialect
 from builders.forms import Merge, MergedWindows, Probes
 from builders.plan import Tiles, TileSlot
 from builders.slots import SlotWindow
@@ -27,10 +26,11 @@ from builders.sql.ast import (
     select,
     union_all,
 )
+from builders.sql.dialect import Dialect
 from builders.sql.monoids import running
 from builders.sql.pairs import BOUNDARY
 from builders.sql.tiles import HOP_START
-from definitions.types import BIGINT, INT
+from definitions.types import BIGINT, INT, array_of
 
 GRID = "grid"
 BACK = "back"
@@ -44,7 +44,7 @@ def value_columns(tiles: Tiles, held: TileSlot, asked: SlotWindow) -> dict[str, 
     return {item.name: _qualified(tiles, item.name.replace(held.slot.name, asked.name, 1)) for item in held.columns}
 
 
-def render_merge(node: Merge) -> list[tuple[str, exp.Query]]:
+def render_merge(dialect: Dialect, node: Merge) -> list[tuple[str, exp.Query]]:
     """The running values that each probe picks up.
 
     A probe at an instant stands before the tile that starts there: it sees tiles that start earlier, which on a grid
@@ -55,16 +55,16 @@ def render_merge(node: Merge) -> list[tuple[str, exp.Query]]:
     if len(node.tiles) == 1:
         running_values = f"{node.name}_running"
         looked_up = _look_up(probes, running_values, node)
-        return [asked, (running_values, _running_tiles(node)), (node.name, looked_up)]
+        return [asked, (running_values, _running_tiles(dialect, node)), (node.name, looked_up)]
     rows = f"{node.name}_rows"
-    union = union_all([*(_tile_rows(tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])
+    union = union_all([*(_tile_rows(dialect, tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])
     return [asked, (rows, union), (node.name, _running(rows, node))]
 
 
-def _running_tiles(node: Merge) -> exp.Select:
+def _running_tiles(dialect: Dialect, node: Merge) -> exp.Select:
     """Each tile with the running values over its entity's tiles up to and including it."""
     (tiles,) = node.tiles
-    own = dict(packed_columns(tiles))
+    own = dict(packed_columns(dialect, tiles))
     values = [
         alias(exp.Window(this=running(held, own[name]), alias=exp.to_identifier("before")), _qualified(tiles, name))
         for _, held in _slots(node)
@@ -111,10 +111,10 @@ def _probes(index: int, probes: Probes, keys: tuple[str, ...]) -> exp.Select:
 
 
 def cast_array(array: exp.Expression) -> exp.Expression:
-    return exp.cast(array, "BIGINT[]", dialect="duckdb")
+    return cast(array, array_of(BIGINT))
 
 
-def packed_columns(tiles: Tiles) -> list[tuple[str, exp.Expression]]:
+def packed_columns(dialect: Dialect, tiles: Tiles) -> list[tuple[str, exp.Expression]]:
     """The columns of tiles as the running window takes them: the value of one row is packed with its instant."""
     columns: list[tuple[str, exp.Expression]] = []
     for held in tiles.slots:
@@ -137,8 +137,8 @@ def _qualified(tiles: Tiles, name: str) -> str:
     return f"{tiles.name.removeprefix('tiles_')}__{name}"
 
 
-def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
-    own = dict(packed_columns(tiles))
+def _tile_rows(dialect: Dialect, tiles: Tiles, node: Merge) -> exp.Select:
+    own = dict(packed_columns(dialect, tiles))
     values: list[exp.Expression] = []
     for other, held in _slots(node):
         for name in _merged_names(held):
@@ -203,7 +203,7 @@ def _before(node: Merge, order: exp.Order, frame: str) -> exp.Window:
     )
 
 
-def render_merged_windows(node: MergedWindows) -> exp.Select:
+def render_merged_windows(dialect: Dialect, node: MergedWindows) -> exp.Select:
     """Probes of one grid grouped back into their pairs; sums are the difference of two running sums.
 
     Without windows to subtract a pair has one probe, and nothing to group.
@@ -211,7 +211,7 @@ def render_merged_windows(node: MergedWindows) -> exp.Select:
     merge = node.merge
     index = merge.probes.index(node.probes)
     alone = len(node.probes.offsets) == 1
-    values = [item for tiles, asked in node.windows for item in _window_value(tiles, asked, alone)]
+    values = [item for tiles, asked in node.windows for item in _window_value(dialect, tiles, asked, alone)]
     query = (
         select(*(column(key) for key in merge.keys), column(BOUNDARY), *values)
         .from_(merge.name, copy=False)
@@ -221,7 +221,7 @@ def render_merged_windows(node: MergedWindows) -> exp.Select:
     return query if alone else query.group_by(*(number(position) for position in positions), copy=False)
 
 
-def _window_value(tiles: Tiles, asked: SlotWindow, alone: bool) -> list[exp.Expression]:
+def _window_value(dialect: Dialect, tiles: Tiles, asked: SlotWindow, alone: bool) -> list[exp.Expression]:
     held = next(held for held in tiles.slots if held.slot == asked.slot)
     names = value_columns(tiles, held, asked)
 
@@ -232,7 +232,7 @@ def _window_value(tiles: Tiles, asked: SlotWindow, alone: bool) -> list[exp.Expr
         return only_where(exp.AnyValue(this=value), exp.EQ(this=column(BACK), expression=number(back)))
 
     if asked.slot.picks_row:
-        return _picked_value(at(asked.slot.name, 0), asked, list(names.values()))
+        return _picked_value(dialect, at(asked.slot.name, 0), asked, list(names.values()))
     values = []
     for item in held.columns:
         value = at(item.name, 0)
@@ -245,9 +245,11 @@ def _window_value(tiles: Tiles, asked: SlotWindow, alone: bool) -> list[exp.Expr
     return values
 
 
-def _picked_value(picked: exp.Expression, asked: SlotWindow, names: list[str]) -> list[exp.Expression]:
+def _picked_value(
+    dialect: Dialect, picked: exp.Expression, asked: SlotWindow, names: list[str]
+) -> list[exp.Expression]:
     """The latest row before the boundary is the latest of the window too, if it lies inside; `first` has no window."""
-    unpacked = unpacked_value(picked, names)
+    unpacked = unpacked_value(dialect, picked, names)
     if asked.window is None:
         return unpacked
     first = minus(column(BOUNDARY), number(asked.window.microseconds))
@@ -255,7 +257,7 @@ def _picked_value(picked: exp.Expression, asked: SlotWindow, names: list[str]) -
     return [alias(case(inside.copy(), value.this), value.alias) for value in unpacked]
 
 
-def unpacked_value(picked: exp.Expression, names: list[str]) -> list[exp.Expression]:
+def unpacked_value(dialect: Dialect, picked: exp.Expression, names: list[str]) -> list[exp.Expression]:
     """A packed row's instant and value under their names."""
     parts = zip(("instant", "value"), names, strict=True)
     return [alias(dialect.field(picked.copy(), part), name) for part, name in parts]

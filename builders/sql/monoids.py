@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from builders.duckdb import dialect
 from builders.plan import TileSlot, limb_column
 from builders.sql.ast import alias, all_of, case, cast, column, not_null, only_where, plus
+from builders.sql.dialect import Dialect
 from definitions.types import BIGINT, DECIMAL_INTEGER
 
 INSTANT = "instant"
@@ -16,6 +16,7 @@ TIEBREAK = "tiebreak"
 
 
 def from_rows(
+    dialect: Dialect,
     held: TileSlot,
     named: Mapping[str, str],
     tiebreak: bool,
@@ -32,14 +33,14 @@ def from_rows(
     value = column(named[slot.of])
     if slot.is_in_limbs:
         # Rows that do not count must not be split either: they may need other limbs.
-        return _sums_in_limbs(held, value if where is None else case(where, value))
+        return _sums_in_limbs(dialect, held, value if where is None else case(where, value))
     if slot.monoid in ("first", "last", "last_n", "distinct") and not slot.keeps_nulls:
         where = all_of([*conditions, not_null(value.copy())])
     match slot.monoid:
         case "first" | "last":
-            return _picked_row(held, value, tiebreak, of_one_instant, where)
+            return _picked_row(dialect, held, value, tiebreak, of_one_instant, where)
         case "last_n":
-            row = _row(value, tiebreak, of_one_instant, slot.keeps_nulls)
+            row = _row(dialect, value, tiebreak, of_one_instant, slot.keeps_nulls)
             return {slot.name: dialect.greatest_values(row, slot.size or 1, where)}
         case "histogram":
             return {slot.name: dialect.histogram(value, held.columns[0].type, where)}
@@ -64,7 +65,7 @@ def _plain_aggregate(held: TileSlot, value: exp.Expression) -> exp.Expression:
             return exp.Sum(this=cast(widened, held.columns[0].type))
 
 
-def _sums_in_limbs(held: TileSlot, value: exp.Expression) -> dict[str, exp.Expression]:
+def _sums_in_limbs(dialect: Dialect, held: TileSlot, value: exp.Expression) -> dict[str, exp.Expression]:
     """A square is split as the double nearest to it and the rest, which is one too."""
     slot = held.slot
     parts = [value] if slot.monoid == "sum" else [dialect.square(value), dialect.square_rest(value.copy())]
@@ -75,7 +76,12 @@ def _sums_in_limbs(held: TileSlot, value: exp.Expression) -> dict[str, exp.Expre
 
 
 def _picked_row(
-    held: TileSlot, value: exp.Expression, tiebreak: bool, of_one_instant: bool, where: exp.Expression | None
+    dialect: Dialect,
+    held: TileSlot,
+    value: exp.Expression,
+    tiebreak: bool,
+    of_one_instant: bool,
+    where: exp.Expression | None,
 ) -> dict[str, exp.Expression]:
     """The first or latest row's instant and value. A comparison of structs costs three of instants: rows of one
     instant need none, unless they have a tiebreak."""
@@ -83,7 +89,7 @@ def _picked_row(
     extreme = exp.Min if held.slot.monoid == "first" else exp.Max
     # The greatest of values and nulls is a value; the smallest is a null, which Min would pass over.
     decided_by_value = of_one_instant and not tiebreak and held.slot.monoid == "last"
-    row = _row(value, tiebreak, of_one_instant, held.slot.keeps_nulls and not decided_by_value)
+    row = _row(dialect, value, tiebreak, of_one_instant, held.slot.keeps_nulls and not decided_by_value)
     picked = only_where(extreme(this=row), where)
     if of_one_instant:
         instant = only_where(extreme(this=column(INSTANT)), where)
@@ -95,13 +101,17 @@ def _picked_row(
     }
 
 
-def _row(value: exp.Expression, tiebreak: bool, of_one_instant: bool, may_be_null: bool) -> exp.Expression:
+def _row(
+    dialect: Dialect, value: exp.Expression, tiebreak: bool, of_one_instant: bool, may_be_null: bool
+) -> exp.Expression:
     """What rows are ordered by."""
     instant = None if of_one_instant else column(INSTANT)
     return dialect.row_in_order(value, instant, column(TIEBREAK) if tiebreak else None, may_be_null)
 
 
-def from_tiles(held: TileSlot, newest_first: exp.Ordered, inside: exp.Expression | None) -> list[exp.Alias]:
+def from_tiles(
+    dialect: Dialect, held: TileSlot, newest_first: exp.Ordered, inside: exp.Expression | None
+) -> list[exp.Alias]:
     """Tiles of a slot aggregated into one more tile, under the tile's own column names.
 
     `newest_first` orders the tiles by time, `inside` says which of them count.
@@ -121,10 +131,11 @@ def from_tiles(held: TileSlot, newest_first: exp.Ordered, inside: exp.Expression
             picked = dialect.value_at(value, at, earliest, slot.keeps_nulls)
             combined = [only((exp.Min if earliest else exp.Max)(this=at.copy())), only(picked)]
         case "last_n":
-            ordered = exp.ArrayAgg(this=exp.Order(this=first, expressions=[newest_first.copy()]))
-            combined = [dialect.first_items(only(ordered, not_null(first.copy())), slot.size or 1)]
+            counting = all_of([not_null(first.copy()), *([inside.copy()] if inside is not None else [])])
+            combined = [dialect.first_items(first, newest_first.copy(), counting, slot.size or 1)]
         case "distinct":
-            combined = [dialect.merge_sketches(only(exp.ArrayAgg(this=first), not_null(first.copy())))]
+            counting = all_of([not_null(first.copy()), *([inside.copy()] if inside is not None else [])])
+            combined = [dialect.merge_sketches(first, counting)]
         case "min" | "max":
             combined = [only((exp.Min if slot.monoid == "min" else exp.Max)(this=first))]
         case "count" | "sum" | "squares":

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from builders.duckdb import dialect
 from builders.grid import Grid
 from builders.plan import DistinctPairs, ReadSpine
 from builders.sql.ast import alias, cast, column, minus, not_null, number, select, union_all
+from builders.sql.dialect import Dialect
 from definitions.types import BIGINT
 
 ENTITY_DATAFRAME = "entity_dataframe"
@@ -28,7 +28,7 @@ def key_column(name: str) -> str:
     return f"__key_{name}"
 
 
-def render_read_spine(node: ReadSpine) -> exp.Select:
+def render_read_spine(dialect: Dialect, node: ReadSpine) -> exp.Select:
     """Row number, carried columns, typed keys, instant, and a boundary per grid."""
     if node.timestamp is None:
         asked_at: exp.Expression = number(node.instant)
@@ -40,11 +40,11 @@ def render_read_spine(node: ReadSpine) -> exp.Select:
     ).from_(ENTITY_DATAFRAME, copy=False)
     if not node.grids:
         return inner
-    boundaries = [alias(boundary_of(grid, column(ASKED_AT)), boundary_column(grid)) for grid in node.grids]
+    boundaries = [alias(boundary_of(dialect, grid, column(ASKED_AT)), boundary_column(grid)) for grid in node.grids]
     return select("*", *boundaries).from_(inner.subquery("asked", copy=False), copy=False)
 
 
-def boundary_of(grid: Grid, instant: exp.Expression) -> exp.Expression:
+def boundary_of(dialect: Dialect, grid: Grid, instant: exp.Expression) -> exp.Expression:
     """The boundary of an instant on `grid`."""
     if grid.hop == 0:
         return cast(number(0), BIGINT)

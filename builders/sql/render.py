@@ -20,6 +20,7 @@ from builders.plan import (
     walk,
 )
 from builders.sql.base import render_build_base
+from builders.sql.dialect import Dialect
 from builders.sql.entities import render_list_entities
 from builders.sql.frame import render_frame
 from builders.sql.joined import JoiningNode, pairs_with_candidates
@@ -32,64 +33,64 @@ from builders.sql.tiles import render_build_tiles, render_read_segments, render_
 from builders.sql.value_counts import render_value_counts
 
 
-def render(node: Node) -> str:
+def render(dialect: Dialect, node: Node) -> str:
     """Formatted SQL that computes `node`, with everything below it as named CTEs."""
-    return str(render_statement(node).sql(dialect="duckdb", pretty=True, copy=False))
+    return str(render_statement(dialect, node).sql(dialect=dialect.name, pretty=True, copy=False))
 
 
-def render_statement(node: Node) -> exp.Query:
+def render_statement(dialect: Dialect, node: Node) -> exp.Query:
     """The statement of `node` as an AST."""
     *below, last = walk(node)
-    return _after(below, _render(last))
+    return _after(dialect, below, _render(dialect, last))
 
 
-def render_candidates(node: JoiningNode) -> exp.Query:
+def render_candidates(dialect: Dialect, node: JoiningNode) -> exp.Query:
     """The statement of the pairs beside all that a join brings together for them."""
     *below, _ = walk(node)
-    return _after(below, [(node.name, pairs_with_candidates(node))])
+    return _after(dialect, below, [(node.name, pairs_with_candidates(node))])
 
 
-def _after(below: Sequence[Node], steps: list[tuple[str, exp.Query]]) -> exp.Query:
+def _after(dialect: Dialect, below: Sequence[Node], steps: list[tuple[str, exp.Query]]) -> exp.Query:
     """The last step, with the others and everything below as named CTEs."""
     *before, (_, query) = steps
-    for name, step in [*(item for each in below for item in _render(each)), *before]:
+    for name, step in [*(item for each in below for item in _render(dialect, each)), *before]:
         query = query.with_(name, as_=step, copy=False)
     return query
 
 
-def _render(node: Node) -> list[tuple[str, exp.Query]]:  # noqa: PLR0912 one case a node
+def _render(dialect: Dialect, node: Node) -> list[tuple[str, exp.Query]]:  # noqa: PLR0912 one case a node
     match node:
         case ReadDimension():
-            return [(node.name, render_read_dimension(node))]
+            return [(node.name, render_read_dimension(dialect, node))]
         case ReadSource():
-            return [(node.name, render_read_source(node))]
+            return [(node.name, render_read_source(dialect, node))]
         case BuildTiles():
-            return [(node.name, render_build_tiles(node))]
+            return [(node.name, render_build_tiles(dialect, node))]
         case ReadSegments():
-            return [(node.name, render_read_segments(node))]
+            return [(node.name, render_read_segments(dialect, node))]
         case Tiles():
             return [(node.name, render_tiles(node))]
         case BuildBase():
-            return render_build_base(node)
+            return render_build_base(dialect, node)
         case ReadSpine():
-            return [(node.name, render_read_spine(node))]
+            return [(node.name, render_read_spine(dialect, node))]
         case DistinctPairs():
             return [(node.name, render_distinct_pairs(node))]
         case Merge():
-            return render_merge(node)
+            return render_merge(dialect, node)
         case MergedWindows():
-            return [(node.name, render_merged_windows(node))]
+            return [(node.name, render_merged_windows(dialect, node))]
         case TileJoin():
-            return render_tile_join(node)
+            return render_tile_join(dialect, node)
         case RowJoin():
-            return render_row_join(node)
+            return render_row_join(dialect, node)
         case SlidingFrame():
-            return render_sliding_frame(node)
+            return render_sliding_frame(dialect, node)
         case ValueCounts():
-            return render_value_counts(node)
+            return render_value_counts(dialect, node)
         case ListEntities():
             return [(node.name, render_list_entities(node))]
         case Frame():
-            return [(node.name, render_frame(node))]
+            return [(node.name, render_frame(dialect, node))]
         case _:
             raise TypeError(f"no SQL for {type(node).__name__}")

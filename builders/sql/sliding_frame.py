@@ -7,6 +7,7 @@ from sqlglot import exp
 from builders.forms import SlidingFrame
 from builders.plan import TileSlot
 from builders.sql.ast import alias, cast, column, select, union_all
+from builders.sql.dialect import Dialect
 from builders.sql.joined import distinct_reaches
 from builders.sql.merge import packed_columns, unpacked_value, value_columns
 from builders.sql.monoids import running
@@ -16,10 +17,10 @@ from builders.sql.tiles import HOP_START
 IS_TILE = "is_tile"
 
 
-def render_sliding_frame(node: SlidingFrame) -> list[tuple[str, exp.Query]]:
+def render_sliding_frame(dialect: Dialect, node: SlidingFrame) -> list[tuple[str, exp.Query]]:
     """One row per pair: tiles and pairs in one union, one sort, and a frame per window over the tiles before."""
     rows = f"{node.name}_rows"
-    held = {name: value for name, value in packed_columns(node.tiles) if name in _asked_columns(node)}
+    held = {name: value for name, value in packed_columns(dialect, node.tiles) if name in _asked_columns(node)}
     keys = [column(key) for key in node.pairs.keys]
     tiles = select(
         *keys,
@@ -33,7 +34,7 @@ def render_sliding_frame(node: SlidingFrame) -> list[tuple[str, exp.Query]]:
         alias(exp.false(), IS_TILE),
         *(alias(exp.Null(), name) for name in held),
     ).from_(node.pairs.name, copy=False)
-    return [(rows, union_all([tiles, pairs])), (node.name, _frames(node, rows))]
+    return [(rows, union_all([tiles, pairs])), (node.name, _frames(dialect, node, rows))]
 
 
 def _asked_columns(node: SlidingFrame) -> set[str]:
@@ -45,7 +46,7 @@ def _asked_columns(node: SlidingFrame) -> set[str]:
     }
 
 
-def _frames(node: SlidingFrame, rows: str) -> exp.Query:
+def _frames(dialect: Dialect, node: SlidingFrame, rows: str) -> exp.Query:
     reaches = distinct_reaches(node.slot_windows)
     framed: list[exp.Expression] = []
     values: list[exp.Expression] = []
@@ -55,7 +56,7 @@ def _frames(node: SlidingFrame, rows: str) -> exp.Query:
         frame = _frame_name(reaches.index(asked.reach))
         if asked.slot.picks_row:
             framed.append(alias(_over(held, asked.slot.name, frame), asked.name))
-            values += unpacked_value(column(asked.name), list(names.values()))
+            values += unpacked_value(dialect, column(asked.name), list(names.values()))
             continue
         for item in held.columns:
             framed.append(alias(cast(_over(held, item.name, frame), item.type), names[item.name]))

@@ -9,10 +9,10 @@ from typing import Final
 from sqlglot import exp
 
 from builders.coverage import Range
-from builders.duckdb import dialect
 from builders.plan import ReadDimension, ReadSource
 from builders.request import RelationFiles, SourceFiles
 from builders.sql.ast import alias, all_of, cast, column, not_null, number, select, union_all
+from builders.sql.dialect import Dialect
 from definitions.columns import column_types, own_types
 from definitions.durations import BEGINNING
 from definitions.model import Source
@@ -28,6 +28,7 @@ class SourceRows:
     """`relation` has a source's own columns under their own names; `conditions` are yet to be applied to it. `instant`
     is a row's, in microseconds."""
 
+    dialect: Dialect
     relation: exp.Expression
     source: Source
     timestamp_type: str
@@ -37,7 +38,7 @@ class SourceRows:
     def instant(self) -> exp.Expression:
         if self.source.timestamp is None:
             return number(BEGINNING)
-        return dialect.instant(self.source.timestamp, self.timestamp_type)
+        return self.dialect.instant(self.source.timestamp, self.timestamp_type)
 
 
 def read_types(node: ReadSource) -> dict[str, DataType]:
@@ -48,7 +49,9 @@ def read_types(node: ReadSource) -> dict[str, DataType]:
     return types
 
 
-def rows_between(source: Source, files: RelationFiles, types: Mapping[str, DataType], span: Range | None) -> SourceRows:
+def rows_between(
+    dialect: Dialect, source: Source, files: RelationFiles, types: Mapping[str, DataType], span: Range | None
+) -> SourceRows:
     """The rows of the source's members with an instant in the span, all of them without one; `types` are those of the
     columns that are read, also of what is joined."""
     joined = {join.qualified(name) for join in source.joins for name in own_types(join.dimension)}
@@ -56,37 +59,43 @@ def rows_between(source: Source, files: RelationFiles, types: Mapping[str, DataT
     members = list(zip(source.members, files.members, strict=True))
     if len(members) == 1:
         (member, held), *_ = members
-        conditions = _within(member, held, span)
-        return SourceRows(dialect.read_files(member, held.files, own), source, held.timestamp_type, conditions)
-    united = union_all([_as_declared(member, held, own, span) for member, held in members])
+        conditions = _within(dialect, member, held, span)
+        return SourceRows(dialect, dialect.read_files(member, held.files, own), source, held.timestamp_type, conditions)
+    united = union_all([_as_declared(dialect, member, held, own, span) for member, held in members])
     timestamp_type = own[source.timestamp].name.upper() if source.timestamp is not None else ""
-    rows = SourceRows(united.subquery(source.name, copy=False), source, timestamp_type)
+    rows = SourceRows(dialect, united.subquery(source.name, copy=False), source, timestamp_type)
     if span is not None and source.timestamp is not None:
         rows.conditions.append(not_null(rows.instant))
     return rows
 
 
-def _within(source: Source, files: SourceFiles, span: Range | None) -> list[exp.Expression]:
+def _within(dialect: Dialect, source: Source, files: SourceFiles, span: Range | None) -> list[exp.Expression]:
     if span is None or source.timestamp is None:
         return []
     known = not_null(dialect.instant(source.timestamp, files.timestamp_type))
     return [known, *dialect.instant_between(source.timestamp, files.timestamp_type, *span)]
 
 
-def _as_declared(source: Source, files: SourceFiles, types: Mapping[str, DataType], span: Range | None) -> exp.Select:
+def _as_declared(
+    dialect: Dialect, source: Source, files: SourceFiles, types: Mapping[str, DataType], span: Range | None
+) -> exp.Select:
     """A member's rows with its columns in their declared types, which is what the members have in common."""
-    columns = [alias(_typed(name, kind, source, files.timestamp_type), name) for name, kind in types.items()]
+    columns = [alias(_typed(dialect, name, kind, source, files.timestamp_type), name) for name, kind in types.items()]
     query = select(*columns).from_(dialect.read_files(source, files.files, types), copy=False)
-    conditions = _within(source, files, span)
+    conditions = _within(dialect, source, files, span)
     return query.where(*conditions, copy=False) if conditions else query
 
 
-def _typed(name: str, kind: DataType, source: Source, timestamp_type: str) -> exp.Expression:
+def _typed(dialect: Dialect, name: str, kind: DataType, source: Source, timestamp_type: str) -> exp.Expression:
     return dialect.typed_timestamp(name, kind, timestamp_type if name == source.timestamp else "")
 
 
 def over_rows(
-    query: exp.Select, rows: SourceRows, dimensions: Sequence[ReadDimension], conditions: Sequence[exp.Expression]
+    dialect: Dialect,
+    query: exp.Select,
+    rows: SourceRows,
+    dimensions: Sequence[ReadDimension],
+    conditions: Sequence[exp.Expression],
 ) -> exp.Select:
     """The query over rows with the dimensions beside them, of those that meet the conditions; rows that are not wanted
     anyway are left out before anything is joined to them."""
@@ -98,11 +107,11 @@ def over_rows(
     events = events.where(*rows.conditions, copy=False) if rows.conditions else events
     query = query.from_(events.subquery("events", copy=False), copy=False)
     for dimension in dimensions:
-        query.append("joins", _join_as_of(rows, dimension))
+        query.append("joins", _join_as_of(dialect, rows, dimension))
     return query.where(*conditions, copy=False) if conditions else query
 
 
-def _join_as_of(rows: SourceRows, node: ReadDimension) -> exp.Join:
+def _join_as_of(dialect: Dialect, rows: SourceRows, node: ReadDimension) -> exp.Join:
     """Each row's own row of the dimension: the latest that was known at its instant, or nulls."""
     join = node.join
     matches: list[exp.Expression] = [
@@ -115,12 +124,12 @@ def _join_as_of(rows: SourceRows, node: ReadDimension) -> exp.Join:
     return exp.Join(this=exp.to_table(node.name), method="ASOF", side="LEFT", on=all_of(matches))
 
 
-def render_read_dimension(node: ReadDimension) -> exp.Select:
+def render_read_dimension(dialect: Dialect, node: ReadDimension) -> exp.Select:
     """One row per key and instant, under qualified names: the one with the greatest tiebreak, then with the greatest
     values, column by column in the order of their names, which is a function of the rows alone."""
     join, dimension = node.join, node.join.dimension
     types = own_types(dimension)
-    rows = rows_between(dimension, node.files, types, (BEGINNING, node.end))
+    rows = rows_between(dialect, dimension, node.files, types, (BEGINNING, node.end))
     timed = dimension.timestamp is not None
     keys = list(join.on.values())
     order = [name for name in sorted(types) if name not in (*keys, dimension.timestamp, dimension.tiebreak)]
@@ -138,15 +147,16 @@ def render_read_dimension(node: ReadDimension) -> exp.Select:
         else None,
     )
     columns = [
-        alias(_typed(name, kind, dimension, rows.timestamp_type), join.qualified(name)) for name, kind in types.items()
+        alias(_typed(dialect, name, kind, dimension, rows.timestamp_type), join.qualified(name))
+        for name, kind in types.items()
     ]
     known = [alias(cast(rows.instant, BIGINT), join.qualified(KNOWN))] if timed else []
-    query = over_rows(select(*columns, *known), rows, (), [not_null(column(key)) for key in keys])
+    query = over_rows(dialect, select(*columns, *known), rows, (), [not_null(column(key)) for key in keys])
     return query.qualify(exp.EQ(this=rank, expression=number(1)), copy=False)
 
 
-def with_dimensions(query: exp.Select, dimensions: Sequence[ReadDimension]) -> exp.Select:
+def with_dimensions(dialect: Dialect, query: exp.Select, dimensions: Sequence[ReadDimension]) -> exp.Select:
     """The query with each dimension as a CTE of its own."""
     for dimension in dimensions:
-        query = query.with_(dimension.name, as_=render_read_dimension(dimension), copy=False)
+        query = query.with_(dimension.name, as_=render_read_dimension(dialect, dimension), copy=False)
     return query

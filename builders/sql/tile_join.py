@@ -9,6 +9,7 @@ from sqlglot import exp
 from builders.forms import RowJoin, TileJoin
 from builders.plan import TileSlot
 from builders.sql.ast import alias, column, number
+from builders.sql.dialect import Dialect
 from builders.sql.joined import BAND, Joined, distinct_reaches, grouped, join_pairs
 from builders.sql.merge import value_columns
 from builders.sql.monoids import INSTANT, from_rows, from_tiles
@@ -20,13 +21,13 @@ Reduce = Callable[[TileSlot, exp.Expression | None], list[exp.Alias]]
 """A slot's tile columns from many tiles or rows, of those that a condition lets through."""
 
 
-def render_tile_join(node: TileJoin) -> list[tuple[str, exp.Query]]:
+def render_tile_join(dialect: Dialect, node: TileJoin) -> list[tuple[str, exp.Query]]:
     """One row per pair that has a tile in reach; each slot window aggregates the tiles inside its own window."""
     tiles = join_pairs(node, node.tiles.name, HOP_START)
-    return _aggregate(node, tiles, _combine(tiles))
+    return _aggregate(dialect, node, tiles, _combine(dialect, tiles))
 
 
-def render_row_join(node: RowJoin) -> list[tuple[str, exp.Query]]:
+def render_row_join(dialect: Dialect, node: RowJoin) -> list[tuple[str, exp.Query]]:
     """The same with the source's rows in place of tiles.
 
     Where the first or latest row is asked for, the rows that were joined become tiles of their instants before: among
@@ -37,25 +38,33 @@ def render_row_join(node: RowJoin) -> list[tuple[str, exp.Query]]:
     of_one_instant = any(asked.slot.picks_row for asked in node.slot_windows)
 
     def reduce(held: TileSlot, inside: exp.Expression | None) -> list[exp.Alias]:
-        return [alias(value, name) for name, value in from_rows(held, named, tiebreak, of_one_instant, inside).items()]
+        return [
+            alias(value, name)
+            for name, value in from_rows(dialect, held, named, tiebreak, of_one_instant, inside).items()
+        ]
 
     rows = join_pairs(node, node.read.name, INSTANT)
     if not of_one_instant:
-        return _aggregate(node, rows, reduce)
+        return _aggregate(dialect, node, rows, reduce)
     tiles = Joined(f"{node.name}_tiles", "tile", HOP_START)
     built = rows.select(
         *rows.pair_columns(node),
         alias(column(INSTANT, "tile"), HOP_START),
         *(item for held in _asked_slots(node) for item in reduce(held, None)),
     )
-    return [(tiles.table, grouped(built, len(node.pairs.keys) + 2)), *_aggregate(node, tiles, _combine(tiles))]
+    return [
+        (tiles.table, grouped(built, len(node.pairs.keys) + 2)),
+        *_aggregate(dialect, node, tiles, _combine(dialect, tiles)),
+    ]
 
 
-def _combine(tiles: Joined) -> Reduce:
-    return lambda held, inside: from_tiles(held, tiles.newest_first, inside)
+def _combine(dialect: Dialect, tiles: Joined) -> Reduce:
+    return lambda held, inside: from_tiles(dialect, held, tiles.newest_first, inside)
 
 
-def _aggregate(node: TileJoin | RowJoin, joined: Joined, reduce: Reduce) -> list[tuple[str, exp.Query]]:
+def _aggregate(
+    dialect: Dialect, node: TileJoin | RowJoin, joined: Joined, reduce: Reduce
+) -> list[tuple[str, exp.Query]]:
     """The slot windows of each pair.
 
     Windows of one pair are nested, so with many of them tiles are first aggregated in bands, by the smallest window
@@ -65,7 +74,7 @@ def _aggregate(node: TileJoin | RowJoin, joined: Joined, reduce: Reduce) -> list
     columns = len(node.pairs.keys) + 1
     if len(reaches) <= _MOST_WINDOWS_WITHOUT_BANDS:
         inside = {reach: joined.within(reach) for reach in reaches[:-1]}
-        whole = joined.select(*joined.pair_columns(node), *_window_values(node, inside, reduce))
+        whole = joined.select(*joined.pair_columns(node), *_window_values(dialect, node, inside, reduce))
         return [(node.name, grouped(whole, columns))]
     cases = exp.Case(
         ifs=[exp.If(this=joined.within(reach), true=number(index)) for index, reach in enumerate(reaches[:-1])],
@@ -77,7 +86,7 @@ def _aggregate(node: TileJoin | RowJoin, joined: Joined, reduce: Reduce) -> list
     inside = {
         reach: exp.LTE(this=column(BAND, "tile"), expression=number(index)) for index, reach in enumerate(reaches[:-1])
     }
-    whole = banded.select(*banded.pair_columns(node), *_window_values(node, inside, _combine(banded)))
+    whole = banded.select(*banded.pair_columns(node), *_window_values(dialect, node, inside, _combine(dialect, banded)))
     return [(banded.table, grouped(bands, columns + 1)), (node.name, grouped(whole, columns))]
 
 
@@ -87,7 +96,7 @@ def _asked_slots(node: TileJoin | RowJoin) -> list[TileSlot]:
 
 
 def _window_values(
-    node: TileJoin | RowJoin, inside: dict[int | None, exp.Expression], reduce: Reduce
+    dialect: Dialect, node: TileJoin | RowJoin, inside: dict[int | None, exp.Expression], reduce: Reduce
 ) -> list[exp.Expression]:
     """Each slot window over what `inside` lets through, by reach; the longest takes all."""
     values: list[exp.Expression] = []

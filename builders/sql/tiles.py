@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from builders.duckdb import dialect
 from builders.plan import BuildTiles, KeyFilter, Measure, ReadSegments, ReadSource, Tiles
 from builders.slots import Slot
 from builders.sql.ast import (
@@ -21,6 +20,7 @@ from builders.sql.ast import (
     select,
     union_all,
 )
+from builders.sql.dialect import Dialect
 from builders.sql.monoids import INSTANT, TIEBREAK, from_rows
 from builders.sql.source_rows import SourceRows, over_rows, read_types, rows_between
 from definitions.durations import BEGINNING
@@ -30,30 +30,32 @@ from definitions.types import BIGINT, DataType
 HOP_START = "hop_start"
 
 
-def render_read_source(node: ReadSource) -> exp.Select:
+def render_read_source(dialect: Dialect, node: ReadSource) -> exp.Select:
     """Keys, instant and one column per expression that the slots need, of rows in the range with no null key."""
     table, source = node.table, node.table.source
     keys = [alias(dialect.typed(held, source), key) for key, held in zip(table.keys, table.key_columns, strict=True)]
     types = read_types(node)
-    rows = rows_between(source, node.files, types, (node.start, node.end))
+    rows = rows_between(dialect, source, node.files, types, (node.start, node.end))
     values = [alias(dialect.expression(text, types), name) for text, name in expression_columns(node.slots).items()]
-    values += [alias(_lost(measure, types), measure.name) for measure in node.measures if measure.of is not None]
+    values += [
+        alias(_lost(dialect, measure, types), measure.name) for measure in node.measures if measure.of is not None
+    ]
     query = select(*keys, alias(cast(rows.instant, BIGINT), INSTANT), *values)
-    query = over_rows(query, rows, node.dimensions, [not_null(column(held)) for held in table.key_columns])
+    query = over_rows(dialect, query, rows, node.dimensions, [not_null(column(held)) for held in table.key_columns])
     if source.tiebreak is not None:
         query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK), copy=False)
     if source.dedupe is not None:
-        query = _keep_newest(query, node, rows)
+        query = _keep_newest(dialect, query, node, rows)
     return query if node.key_filter is None else _only_asked(query, node.key_filter, table.keys)
 
 
-def _keep_newest(query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:
+def _keep_newest(dialect: Dialect, query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:
     """Of the rows of one dedupe key inside one hop, the one with the greatest `by`; then the latest, then any order
     that is a function of the rows alone, so that it is the same one every time."""
     source, dedupe = node.table.source, node.table.source.dedupe
     assert dedupe is not None
     timed = source.timestamp is not None
-    hop = [_hop_start(rows.instant, node.table.hop)] if timed else []
+    hop = [_hop_start(dialect, rows.instant, node.table.hop)] if timed else []
     order = [column(dedupe.by), *([rows.instant] if timed else [])]
     order += [column(name) for name in sorted(source.columns) if name not in (dedupe.by, source.timestamp)]
     rank = exp.Window(
@@ -79,7 +81,7 @@ def expression_columns(slots: tuple[Slot, ...]) -> dict[str, str]:
     return {text: f"expression_{position}" for position, text in enumerate(texts, start=1)}
 
 
-def render_build_tiles(node: BuildTiles) -> exp.Select:
+def render_build_tiles(dialect: Dialect, node: BuildTiles) -> exp.Select:
     """One row per entity and hop, one aggregate per slot column."""
     keys = [column(key) for key in node.table.keys]
     named = expression_columns(node.source.slots)
@@ -87,9 +89,9 @@ def render_build_tiles(node: BuildTiles) -> exp.Select:
     slots = [
         alias(value, name)
         for held in node.slots
-        for name, value in from_rows(held, named, tiebreak, of_one_instant=not node.table.hop).items()
+        for name, value in from_rows(dialect, held, named, tiebreak, of_one_instant=not node.table.hop).items()
     ]
-    hop_start = alias(_hop_start(column(INSTANT), node.table.hop), HOP_START)
+    hop_start = alias(_hop_start(dialect, column(INSTANT), node.table.hop), HOP_START)
     measures = [alias(_count(measure), measure.name) for measure in node.source.measures]
     return (
         select(*keys, hop_start, *slots, *measures)
@@ -102,7 +104,7 @@ def _count(measure: Measure) -> exp.Expression:
     return exp.Count(this=exp.Star()) if measure.of is None else exp.CountIf(this=column(measure.name))
 
 
-def _lost(measure: Measure, types: Mapping[str, DataType]) -> exp.Expression:
+def _lost(dialect: Dialect, measure: Measure, types: Mapping[str, DataType]) -> exp.Expression:
     """Whether the expression has no value although every column that it reads has one."""
     assert measure.of is not None
     read = parse_expression(measure.of, types).columns
@@ -110,11 +112,11 @@ def _lost(measure: Measure, types: Mapping[str, DataType]) -> exp.Expression:
     return all_of([*conditions, exp.Is(this=dialect.expression(measure.of, types), expression=exp.Null())])
 
 
-def _hop_start(instant: exp.Expression, hop: int | None) -> exp.Expression:
+def _hop_start(dialect: Dialect, instant: exp.Expression, hop: int | None) -> exp.Expression:
     return dialect.floor_to_hop(instant, hop) if hop else instant
 
 
-def render_read_segments(node: ReadSegments) -> exp.Select:
+def render_read_segments(dialect: Dialect, node: ReadSegments) -> exp.Select:
     """Stored tiles of the range, with the slot columns that these segments hold."""
     names = [column(name) for name in (*node.table.keys, HOP_START)]
     values = [

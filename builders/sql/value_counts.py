@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from builders.duckdb import dialect
 from builders.forms import ValueCounts
-from builders.sql.ast import alias, all_of, call, cast, column, not_null, number, only_where, select, text
+from builders.sql.ast import alias, all_of, cast, column, not_null, number, only_where, select
+from builders.sql.dialect import Dialect
 from builders.sql.joined import Joined, distinct_reaches, grouped, is_within, join_pairs
 from builders.sql.merge import value_columns
 from builders.sql.monoids import INSTANT
@@ -18,15 +18,15 @@ VALUE = "value"
 COUNTED = "counted"
 
 
-def render_value_counts(node: ValueCounts) -> list[tuple[str, exp.Query]]:
+def render_value_counts(dialect: Dialect, node: ValueCounts) -> list[tuple[str, exp.Query]]:
     """One row per pair with a map per window: of a histogram from values to counts, the most frequent first; of
     buckets from each bucket to how many values lie in it or below, the lowest first."""
     cumulative = node.slot.monoid == "buckets"
     spread, by_value, added_up = (f"{node.name}_{step}" for step in ("spread", "by_value", "added_up"))
-    steps: list[tuple[str, exp.Query]] = [(spread, _spread(node)), (by_value, _add_up_by_value(node, spread))]
+    steps: list[tuple[str, exp.Query]] = [(spread, _spread(dialect, node)), (by_value, _add_up_by_value(node, spread))]
     if cumulative:
         steps.append((added_up, _add_up_to_value(node, by_value)))
-    return [*steps, (node.name, _collect(node, added_up if cumulative else by_value, cumulative))]
+    return [*steps, (node.name, _collect(dialect, node, added_up if cumulative else by_value, cumulative))]
 
 
 def _count(index: int) -> str:
@@ -34,21 +34,18 @@ def _count(index: int) -> str:
     return f"{COUNTED}_{index}"
 
 
-def _spread(node: ValueCounts) -> exp.Query:
+def _spread(dialect: Dialect, node: ValueCounts) -> exp.Query:
     """A row per pair, time and value."""
     if node.read is not None:
-        return _spread_rows(node, join_pairs(node, node.read.name, INSTANT))
+        return _spread_rows(dialect, node, join_pairs(node, node.read.name, INSTANT))
     tiles = join_pairs(node, node.tiles.name, HOP_START)
-    entries = exp.Unnest(expressions=[call("map_entries", column(node.slot.name, "tile"))])
+    entries = dialect.entries(column(node.slot.name, "tile"))
     unnested = tiles.select(*tiles.pair_columns(node), column(HOP_START, "tile"), alias(entries, "entry"))
-    parts = [
-        alias(call("struct_extract", column("entry"), text(part)), name)
-        for part, name in (("key", VALUE), ("value", COUNTED))
-    ]
+    parts = [alias(dialect.field(column("entry"), part), name) for part, name in (("key", VALUE), ("value", COUNTED))]
     return select(*_pair(node), column(HOP_START), *parts).from_(unnested.subquery("unnested", copy=False), copy=False)
 
 
-def _spread_rows(node: ValueCounts, rows: Joined) -> exp.Query:
+def _spread_rows(dialect: Dialect, node: ValueCounts, rows: Joined) -> exp.Query:
     assert node.read is not None
     named = expression_columns(node.read.slots)
     assert node.slot.of is not None
@@ -99,7 +96,7 @@ def _add_up_to_value(node: ValueCounts, by_value: str) -> exp.Query:
     return query
 
 
-def _collect(node: ValueCounts, counted: str, by_value: bool) -> exp.Query:
+def _collect(dialect: Dialect, node: ValueCounts, counted: str, by_value: bool) -> exp.Query:
     held = next(held for held in node.tiles.slots if held.slot == node.slot)
     reaches = distinct_reaches(node.slot_windows)
     values = []

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from builders.bases import plan_base
+from builders.duckdb import dialect
 from builders.entities import plan_entities, ranges_in_reach
 from builders.plan import BuildTiles, Node, walk
 from builders.request import Inputs, Meeting, RelationFiles, SourceFiles, needed_slots
@@ -101,7 +102,7 @@ def _frame(form, views=(ARRIVALS,), stored=None, scope="table"):
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_sql_of_a_form_is_the_one_that_was_reviewed(name: str) -> None:
-    sql = render(CASES[name]()) + "\n"
+    sql = render(dialect, CASES[name]()) + "\n"
     file = GOLDEN / f"{name}.sql"
     if os.environ.get("FEATURESTORE_GOLDEN") == "write":
         file.write_text(sql)

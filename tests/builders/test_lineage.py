@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from builders.duckdb import dialect
 from builders.lineage import ColumnLineage, trace_column
 from builders.plan import BuildTiles, walk
 from builders.planner import Form, SpineColumns, plan_frame
@@ -143,7 +144,7 @@ def _sql(column: RequestedColumn, form: Form | None) -> list[str]:
     )
     plan = plan_frame((column,), SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form)
     builds = [node for node in walk(plan.frame) if isinstance(node, BuildTiles)]
-    return [render(node) for node in (plan.frame, *builds)]
+    return [render(dialect, node) for node in (plan.frame, *builds)]
 
 
 def _columns(repository: Repository) -> list[RequestedColumn]:

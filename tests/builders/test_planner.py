@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from builders.duckdb import dialect
 from builders.explain import explain_plan
 from builders.forms import Merge, TileJoin
 from builders.plan import BuildTiles, Node, ReadBase, ReadSegments, ReadSource, Tiles, walk
@@ -112,7 +113,7 @@ def test_two_sources_of_the_same_files_share_tiles_though_each_declares_columns_
     )
     both = plan((*requested(ARRIVALS), *requested(view, source=other)))
     assert len(_nodes(both, ReadSource)) == 1
-    assert '"air_time"' in render(both.frame)
+    assert '"air_time"' in render(dialect, both.frame)
 
 
 def test_a_windowed_maximum_slides_where_a_join_would_bring_many_tiles_to_many_pairs() -> None:

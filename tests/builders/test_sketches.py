@@ -26,10 +26,6 @@ def _estimate(sketch: str) -> str:
     return _sql(dialect.count_of_sketch(column("__sketch"))).replace('"__sketch"', sketch)
 
 
-def _merged(sketches: str) -> str:
-    return _sql(dialect.merge_sketches(column("__sketches"))).replace('"__sketches"', sketches)
-
-
 def _draw_values() -> None:
     """10,000 draws of 1 to 1,500 distinct values each, most of them twice, in 1 to 8 parts at random."""
     connection = DATABASE
@@ -48,8 +44,8 @@ def test_distinct_values_are_counted_within_the_bound_in_10_000_draws_and_whatev
     in_parts = f"SELECT draw, size, part, {_sketch()} AS sketch FROM draws GROUP BY draw, size, part"
     once = f"SELECT draw, {_estimate(_sketch())} AS estimate FROM draws GROUP BY draw"
     rows = DATABASE.execute(
-        f"""SELECT size, estimate, {_estimate(_merged("list(sketch ORDER BY part)"))},
-                   {_estimate(_merged("list(sketch ORDER BY part DESC)"))}
+        f"""SELECT size, estimate, {_estimate("merge_sketches(list(sketch ORDER BY part))")},
+                   {_estimate("merge_sketches(list(sketch ORDER BY part DESC))")}
         FROM ({in_parts}) JOIN ({once}) USING (draw) GROUP BY draw, size, estimate"""
     ).fetchall()
     assert len(rows) == DRAWS
