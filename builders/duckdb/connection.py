@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import duckdb
+from sqlglot import exp
 
+from builders.duckdb import dialect
 from builders.duckdb.macros import LIMB_ERROR, MACROS
 from builders.duckdb.sketches import register_sketches
 from builders.exact import LimbsExceededError
+from builders.sql.ast import column, select, text
+from builders.sql.dialect import Dialect
 from builders.sql.finish import SUM_ERROR
 from definitions.errors import RequestError, SourceError, ValueRangeError
 
@@ -41,14 +47,54 @@ def open_database(settings: DuckDBSettings) -> duckdb.DuckDBPyConnection:
     return database
 
 
+@dataclass(frozen=True)
+class Connection:
+    """Implements `builders.tasks.database.Database`: a connection that temporary tables and views of others are not
+    seen in."""
+
+    native: duckdb.DuckDBPyConnection
+    dialect: Dialect = dialect
+
+    def run(self, statement: exp.Expression) -> duckdb.DuckDBPyConnection:
+        """Execute a statement; its answer is yet to be fetched."""
+        return self.native.execute(self.sql(statement))
+
+    def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        found: list[tuple[Any, ...]] = self.run(query).fetchall()
+        return found
+
+    def hold(self, name: str, query: exp.Query) -> None:
+        temporary = exp.Properties(expressions=[exp.TemporaryProperty()])
+        self.run(
+            exp.Create(this=exp.to_table(name), kind="TABLE", replace=True, properties=temporary, expression=query)
+        )
+
+    def write(self, query: exp.Query, order: Sequence[str], file: Path) -> int:
+        whole = select("*").from_(query.subquery("unsorted", copy=False), copy=False)
+        self.copy(whole.order_by(*map(column, order), copy=False), file)
+        return file.stat().st_size
+
+    def copy(self, query: exp.Query, file: Path) -> int:
+        """Write the rows of a query as a Parquet file, as they come; returns how many."""
+        copied = f"COPY ({self.sql(query)}) TO {self.sql(text(str(file)))} (FORMAT parquet, COMPRESSION zstd)"
+        return int(self.native.execute(copied).fetchall()[0][0])
+
+    def columns(self, query: exp.Query) -> dict[str, str]:
+        return {str(row[0]): str(row[1]) for row in self.native.execute(f"DESCRIBE {self.sql(query)}").fetchall()}
+
+    def sql(self, expression: exp.Expression) -> str:
+        """The text of a statement."""
+        return str(expression.sql(dialect=self.dialect.name, copy=False))
+
+
 @contextmanager
-def connect(database: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of one's own to the database: temporary tables and views of others are not seen in it."""
-    connection = database.cursor()
+def connect(database: duckdb.DuckDBPyConnection) -> Iterator[Connection]:
+    """A connection of one's own to the database."""
+    connection = Connection(database.cursor())
     try:
         yield connection
     finally:
-        connection.close()
+        connection.native.close()
 
 
 @contextmanager

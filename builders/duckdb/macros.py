@@ -29,6 +29,7 @@ _EXACT_SUMS: Final = (
     "lowest_units(scaled, above, slot) AS CASE "
     "WHEN scaled IS NULL OR scaled = trunc(scaled) THEN lower_units(scaled, above, slot) "
     f"ELSE error('{LIMB_ERROR}' || slot || ' are too few') END",
+    "wide(limb) AS limb::HUGEINT",
     f"carry(limb) AS (limb::HUGEINT + {_HALF_LIMB}::HUGEINT) >> {LIMB_BITS}",
     f"digit(limb) AS ((limb::HUGEINT + {_HALF_LIMB}::HUGEINT) & {2**LIMB_BITS - 1}::HUGEINT) - {_HALF_LIMB}::HUGEINT",
     f"rounded(whole) AS "
@@ -47,7 +48,7 @@ decimal to a double may be one off, but leaves a rest that is exact (to 2**106 u
 through HUGEINTs, which cost .5 us each: `carry` and `digit` split a limb into what belongs to the next one and a
 balanced digit of 90 bits, which makes the digits of a total unique; `rounded` is the double nearest to a digit.
 `as_one_limb` is a total of digits 0 and 1 as limb 0 would hold it, null where it could not: a total is the same double
-whatever the limbs it came in."""
+whatever the limbs it came in. `wide` makes room to add what is carried."""
 
 _MOMENTS: Final = (
     f"upper_half(value) AS {_SPLITTER!r} * value - ({_SPLITTER!r} * value - value)",

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 from sqlglot import exp
 
 from builders.duckdb import dialect
+from builders.duckdb.connection import Connection
 from builders.engine import FileDays
 from builders.request import SourceFiles
 from builders.sql.ast import alias, column, number, select
+from builders.sql.words import floor_to_hop
+from builders.tasks.database import single_number
+from builders.tasks.days import file_days
 from definitions.columns import column_types
 from definitions.durations import DAY
 from definitions.errors import SourceError
@@ -41,7 +46,7 @@ _ACCEPTED: dict[str, tuple[str, ...]] = {
 """The types in files that a declared type takes without loss."""
 
 
-def inspect(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequence[Path]) -> SourceFiles:
+def inspect(connection: Connection, source: Source, files: Sequence[Path]) -> SourceFiles:
     """Check every file's columns against the declared ones.
 
     Raises:
@@ -72,7 +77,8 @@ def inspect(connection: duckdb.DuckDBPyConnection, source: Source, files: Sequen
             timestamp_type = kind
         elif source.timestamp is not None:
             timestamp_type = source.partitions[source.timestamp].type.name.upper()
-    return SourceFiles(names, timestamp_type, _count_rows(connection, source, names))
+    inspected = SourceFiles(names, timestamp_type, 0)
+    return replace(inspected, rows=_count_rows(connection, source, inspected))
 
 
 def accepts(declared: DataType, found: str) -> bool:
@@ -86,36 +92,35 @@ def accepts(declared: DataType, found: str) -> bool:
     return found.partition("(")[0] in _ACCEPTED[declared.name]
 
 
-def _columns_of(connection: duckdb.DuckDBPyConnection, source: Source, file: str) -> dict[str, str]:
-    query = select("*").from_(dialect.read_files(source, (file,)), copy=False)
+def _columns_of(connection: Connection, source: Source, file: str) -> dict[str, str]:
+    query = select("*").from_(dialect.read_files(source, SourceFiles((file,), "", 0)), copy=False)
     try:
-        rows = connection.execute(f"DESCRIBE {query.sql(dialect='duckdb', copy=False)}").fetchall()
+        return connection.columns(query)
     except duckdb.BinderException as error:
         # A CSV is read with the declared types, so that DuckDB is the first to miss a column.
         what = str(error).partition("\n")[0].removeprefix("Binder Error: COLUMN_TYPES error: ")
         raise SourceError(f"source {source.name}: {file} is not as declared: {what}") from error
-    return {str(row[0]): str(row[1]) for row in rows}
 
 
-def _count_rows(connection: duckdb.DuckDBPyConnection, source: Source, files: tuple[str, ...]) -> int:
+def _count_rows(connection: Connection, source: Source, files: SourceFiles) -> int:
     """Exact for Parquet, whose footers say it; for CSV a guess from the bytes, as counting means reading."""
     if source_format(source) == "csv":
-        return sum(Path(file).stat().st_size for file in files) // 64
+        return sum(Path(file).stat().st_size for file in files.files) // 64
     query = select(exp.Count(this=exp.Star())).from_(dialect.read_files(source, files), copy=False)
-    return int(connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall()[0][0])
+    return single_number(connection, query)
 
 
-def survey(connection: duckdb.DuckDBPyConnection, source: Source, inspected: SourceFiles) -> list[FileDays]:
+def survey(connection: Connection, source: Source, inspected: SourceFiles) -> list[FileDays]:
     """Rows, and first and last instant, by file and UTC day; only the timestamp column is read."""
     timed = source.timestamp is not None
     instant = dialect.instant(source.timestamp, inspected.timestamp_type) if source.timestamp else exp.Null()
     day = (
-        exp.IntDiv(this=exp.Paren(this=dialect.floor_to_hop(instant.copy(), DAY)), expression=number(DAY))
+        exp.IntDiv(this=exp.Paren(this=floor_to_hop(instant.copy(), DAY)), expression=number(DAY))
         if timed
         else exp.Null()
     )
     known = select(alias(column("filename"), "file"), alias(instant, "instant"), alias(day, "day")).from_(
-        _with_file_names(source, inspected.files), copy=False
+        _with_file_names(source, inspected), copy=False
     )
     query = (
         select(
@@ -129,18 +134,12 @@ def survey(connection: duckdb.DuckDBPyConnection, source: Source, inspected: Sou
         .group_by(number(1), number(2), copy=False)
     )
     found: dict[str, dict[int | None, tuple[int, int, int]]] = {file: {} for file in inspected.files}
-    for file, held_day, rows, first, last in connection.execute(query.sql(dialect="duckdb", copy=False)).fetchall():
+    for file, held_day, rows, first, last in connection.rows(query):
         found[file][held_day] = (rows, first, last)
-    return [_file_days(file, days, timed) for file, days in found.items()]
+    return [file_days(file, days, timed) for file, days in found.items()]
 
 
-def _file_days(file: str, days: dict[int | None, tuple[int, int, int]], timed: bool) -> FileDays:
-    rows = sum(held[0] for held in days.values())
-    without = days.get(None, (0, 0, 0))[0] if timed else 0
-    return FileDays(file, rows, without, {day: held for day, held in days.items() if day is not None})
-
-
-def _with_file_names(source: Source, files: tuple[str, ...]) -> exp.Expression:
+def _with_file_names(source: Source, files: SourceFiles) -> exp.Expression:
     read = dialect.read_files(source, files)
     read.append("expressions", exp.EQ(this=exp.to_identifier("filename"), expression=exp.true()))
     return read

@@ -16,7 +16,7 @@ _TYPES = {
     "double": exp.DataType.Type.DOUBLE,
     "string": exp.DataType.Type.TEXT,
     "date": exp.DataType.Type.DATE,
-    "timestamp": exp.DataType.Type.TIMESTAMP,
+    "timestamp": exp.DataType.Type.TIMESTAMPNTZ,
     "binary": exp.DataType.Type.VARBINARY,
     "array": exp.DataType.Type.ARRAY,
     "map": exp.DataType.Type.MAP,

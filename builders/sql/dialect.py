@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sqlglot import exp
 
+from builders.request import SourceFiles
 from definitions.model import Source
 from definitions.types import DataType
 
@@ -23,13 +24,18 @@ class Dialect(Protocol):
         ...
 
     def read_files(
-        self, source: Source, files: tuple[str, ...], types: Mapping[str, DataType] | None = None
+        self, source: Source, files: SourceFiles, types: Mapping[str, DataType] | None = None
     ) -> exp.Expression:
         """The rows of a source's files with the declared types, and those of further columns in `types`."""
         ...
 
-    def read_segments(self, files: tuple[str, ...]) -> exp.Expression:
-        """Stored tiles; segments of one table may hold different slots, so columns go by name."""
+    def read_segments(self, files: tuple[str, ...], columns: Mapping[str, DataType] | None = None) -> exp.Expression:
+        """Stored tiles, of which `columns` are read, all without; segments of one table may hold different slots, so
+        columns go by name."""
+        ...
+
+    def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:
+        """Some `size` rows of a query that has about `rows`, the same ones each time."""
         ...
 
     def typed(self, name: str, source: Source) -> exp.Expression:
@@ -52,53 +58,10 @@ class Dialect(Protocol):
         """The range `[start, end)` on a timestamp column, on the column itself where files have statistics of it."""
         ...
 
-    def floor_to_hop(self, instant: exp.Expression, hop: int) -> exp.Expression:
-        """The greatest multiple of `hop` at or below `instant`."""
-        ...
-
-    def split_into_limbs(self, value: exp.Expression, limbs: tuple[int, ...], slot: str) -> dict[int, exp.Expression]:
-        """Each limb's share of a finite double as decimal(38,0); one that the limbs cannot hold exactly is an error."""
-        ...
-
-    def exact_sum(self, limbs: Mapping[int, exp.Expression]) -> exp.Expression:
-        """The double nearest to a sum held in limbs; a total beyond the doubles is null."""
-        ...
-
-    def square(self, value: exp.Expression) -> exp.Expression:
-        """The double nearest to the square of a double."""
-        ...
-
-    def square_rest(self, value: exp.Expression) -> exp.Expression:
-        """What the square has beyond `square`, as a double."""
-        ...
-
-    def variance(
-        self, count: exp.Expression, squares: Mapping[int, exp.Expression], total: Mapping[int, exp.Expression]
-    ) -> exp.Expression:
-        """The sample variance from a count and two sums in limbs; null of fewer than two values."""
-        ...
-
-    def row_in_order(
-        self,
-        value: exp.Expression,
-        instant: exp.Expression | None,
-        tiebreak: exp.Expression | None,
-        may_be_null: bool,
-    ) -> exp.Expression:
-        """What rows are ordered by: a struct (instant, tiebreak, value) with nulls first in each.
-
-        Of rows of one instant, `instant` is None; without a tiebreak and nulls either it is the value itself.
-        """
-        ...
-
     def value_at(
         self, value: exp.Expression, instant: exp.Expression, first: bool, keeps_nulls: bool
     ) -> exp.Expression:
         """The value at the smallest or greatest instant, where no two rows share one; null instants are no rows."""
-        ...
-
-    def pack(self, instant_column: exp.Expression, value: exp.Expression) -> exp.Expression:
-        """A row's instant and value as one struct; null where there is no row."""
         ...
 
     def field(self, struct: exp.Expression, name: str) -> exp.Expression:
@@ -113,10 +76,6 @@ class Dialect(Protocol):
         self, lists: exp.Expression, order: exp.Ordered, where: exp.Expression, size: int
     ) -> exp.Expression:
         """The first `size` items of the lists of a group in order, one after another."""
-        ...
-
-    def bucket(self, value: exp.Expression) -> exp.Expression:
-        """The logarithmic bucket that a double lies in."""
         ...
 
     def histogram(self, value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
@@ -135,10 +94,6 @@ class Dialect(Protocol):
         """One sketch of all in a group."""
         ...
 
-    def count_of_sketch(self, sketch: exp.Expression) -> exp.Expression:
-        """About how many distinct values a sketch has seen."""
-        ...
-
     def counts_in_order(self, value: exp.Expression, count: exp.Expression, by_value: bool) -> exp.Expression:
         """Values and their counts collected into a map, of counts above 0: by value, or the most frequent first."""
         ...
@@ -151,10 +106,10 @@ class Dialect(Protocol):
         """The first `size` values of counts in order, with their counts."""
         ...
 
-    def quantile(self, totals: exp.Expression, share: float) -> exp.Expression:
-        """The edge of the bucket that holds the value of which `share` of all are no greater; `totals` are added up."""
-        ...
-
     def error(self, message: str) -> exp.Expression:
         """A value that cannot be computed: whoever asks for it gets the message as an error."""
+        ...
+
+    def join_as_of(self, table: exp.Table, matches: Sequence[exp.Expression], known: exp.Expression) -> exp.Join:
+        """A left join with the last row of those that match and for which `known`, a comparison of instants, holds."""
         ...

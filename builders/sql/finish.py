@@ -10,8 +10,10 @@ from builders.plan import Tiles, TileSlot
 from builders.slots import SlotWindow
 from builders.sql.ast import alias, case, cast, coalesce, column, divide, minus, not_null, number
 from builders.sql.dialect import Dialect
+from builders.sql.exact_sums import exact_sum, variance
 from builders.sql.merge import value_columns
 from builders.sql.pairs import ASKED_AT
+from builders.sql.words import count_of_sketch, quantile
 from definitions.types import BIGINT, DECIMAL_INTEGER, DOUBLE
 
 AT = "__at"
@@ -28,7 +30,7 @@ def answer_alias(form: Form, answer: Answer) -> str:
 
 def finish_value(dialect: Dialect, output: Output) -> list[exp.Alias]:
     """From slot windows to the feature's value; beside a picked one, its row's timestamp if the output is raw."""
-    feature, first = output.column.feature, _Found.of(dialect, output, 0)
+    feature, first = output.column.feature, _Found.of(output, 0)
     if feature.agg in ("first", "last"):
         return _picked(output, first)
     match feature.agg:
@@ -37,19 +39,19 @@ def finish_value(dialect: Dialect, output: Output) -> list[exp.Alias]:
         case "sum":
             value = _sum(dialect, output, first)
         case "mean":
-            count = _Found.of(dialect, output, 1).single()
+            count = _Found.of(output, 1).single()
             total = first.exact_double() if first.held.slot.is_in_limbs else cast(first.single(), DOUBLE)
             value = divide(total, exp.Nullif(this=count, expression=number(0)))
         case "variance":
-            value = _variance(dialect, output, first)
+            value = _variance(output, first)
         case "stddev":
-            value = exp.Sqrt(this=_variance(dialect, output, first))
+            value = exp.Sqrt(this=_variance(output, first))
         case "quantile":
-            value = dialect.quantile(first.single(), feature.quantile or 0.5)
+            value = quantile(first.single(), feature.quantile or 0.5)
         case "most_frequent":
             value = dialect.most_frequent(first.single(), feature.n or 1)
         case "count_distinct":
-            value = coalesce(dialect.count_of_sketch(first.single()), number(0))
+            value = coalesce(count_of_sketch(first.single()), number(0))
         case _:
             value = first.single()
     return [alias(value, output.name)]
@@ -58,16 +60,15 @@ def finish_value(dialect: Dialect, output: Output) -> list[exp.Alias]:
 class _Found:
     """A slot window's columns as they are joined to the spine."""
 
-    def __init__(self, dialect: Dialect, form: Form, tiles: Tiles, asked: SlotWindow, table: str) -> None:
-        self._dialect = dialect
+    def __init__(self, tiles: Tiles, asked: SlotWindow, table: str) -> None:
         self.held: TileSlot = next(held for held in tiles.slots if held.slot == asked.slot)
         names = value_columns(tiles, self.held, asked)
         self.columns = [column(names[item.name], table) for item in self.held.columns]
 
     @classmethod
-    def of(cls, dialect: Dialect, output: Output, position: int) -> _Found:
+    def of(cls, output: Output, position: int) -> _Found:
         form, tiles, asked = output.answer.windows[position]
-        return cls(dialect, form, tiles, asked, answer_alias(form, output.answer))
+        return cls(tiles, asked, answer_alias(form, output.answer))
 
     def single(self) -> exp.Expression:
         assert len(self.columns) == 1
@@ -81,7 +82,7 @@ class _Found:
         return dict(zip(limbs, values, strict=True))
 
     def exact_double(self) -> exp.Expression:
-        return self._dialect.exact_sum(self.limbs())
+        return exact_sum(self.limbs())
 
 
 def _count(dialect: Dialect, output: Output, found: _Found) -> exp.Expression:
@@ -89,17 +90,15 @@ def _count(dialect: Dialect, output: Output, found: _Found) -> exp.Expression:
     return coalesce(found.single(), number(0)) if top is None else dialect.top_counts(found.single(), top)
 
 
-def _variance(dialect: Dialect, output: Output, squares: _Found) -> exp.Expression:
-    total, count = (_Found.of(dialect, output, position) for position in (1, 2))
-    return dialect.variance(coalesce(count.single(), number(0)), squares.limbs(), total.limbs())
+def _variance(output: Output, squares: _Found) -> exp.Expression:
+    total, count = (_Found.of(output, position) for position in (1, 2))
+    return variance(coalesce(count.single(), number(0)), squares.limbs(), total.limbs())
 
 
 def _sum(dialect: Dialect, output: Output, found: _Found) -> exp.Expression:
     """Null over no values, of which the count tells where there is one."""
     if len(output.answer.windows) > 1:
-        some: exp.Expression = exp.GT(
-            this=coalesce(_Found.of(dialect, output, 1).single(), number(0)), expression=number(0)
-        )
+        some: exp.Expression = exp.GT(this=coalesce(_Found.of(output, 1).single(), number(0)), expression=number(0))
     else:
         some = exp.or_(*(not_null(held.copy()) for held in found.columns), copy=False)
     slot = found.held.slot

@@ -14,7 +14,6 @@ from builders.plan import Tiles, TileSlot
 from builders.slots import SlotWindow
 from builders.sql.ast import (
     alias,
-    all_of,
     case,
     cast,
     coalesce,
@@ -30,6 +29,7 @@ from builders.sql.dialect import Dialect
 from builders.sql.monoids import running
 from builders.sql.pairs import BOUNDARY
 from builders.sql.tiles import HOP_START
+from builders.sql.words import pack
 from definitions.types import BIGINT, INT, array_of
 
 GRID = "grid"
@@ -54,17 +54,17 @@ def render_merge(dialect: Dialect, node: Merge) -> list[tuple[str, exp.Query]]:
     asked = (probes, union_all([_probes(index, probe, node.keys) for index, probe in enumerate(node.probes)]))
     if len(node.tiles) == 1:
         running_values = f"{node.name}_running"
-        looked_up = _look_up(probes, running_values, node)
-        return [asked, (running_values, _running_tiles(dialect, node)), (node.name, looked_up)]
+        looked_up = _look_up(dialect, probes, running_values, node)
+        return [asked, (running_values, _running_tiles(node)), (node.name, looked_up)]
     rows = f"{node.name}_rows"
-    union = union_all([*(_tile_rows(dialect, tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])
+    union = union_all([*(_tile_rows(tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])
     return [asked, (rows, union), (node.name, _running(rows, node))]
 
 
-def _running_tiles(dialect: Dialect, node: Merge) -> exp.Select:
+def _running_tiles(node: Merge) -> exp.Select:
     """Each tile with the running values over its entity's tiles up to and including it."""
     (tiles,) = node.tiles
-    own = dict(packed_columns(dialect, tiles))
+    own = dict(packed_columns(tiles))
     values = [
         alias(exp.Window(this=running(held, own[name]), alias=exp.to_identifier("before")), _qualified(tiles, name))
         for _, held in _slots(node)
@@ -77,7 +77,7 @@ def _running_tiles(dialect: Dialect, node: Merge) -> exp.Select:
     return query
 
 
-def _look_up(probes: str, running_values: str, node: Merge) -> exp.Select:
+def _look_up(dialect: Dialect, probes: str, running_values: str, node: Merge) -> exp.Select:
     """Each probe with the running values of the last tile before it, nulls where there is none."""
     names = [_qualified(tiles, name) for tiles, held in _slots(node) for name in _merged_names(held)]
     asked = [column(name, "probe") for name in (*node.keys, BOUNDARY, GRID, BACK)]
@@ -86,15 +86,8 @@ def _look_up(probes: str, running_values: str, node: Merge) -> exp.Select:
     query = select(*asked, *(column(name, "tile") for name in names)).from_(
         exp.to_table(probes).as_("probe", copy=False), copy=False
     )
-    query.append(
-        "joins",
-        exp.Join(
-            this=exp.to_table(running_values).as_("tile", copy=False),
-            method="ASOF",
-            side="LEFT",
-            on=all_of([*matches, exp.GT(this=instant, expression=column(HOP_START, "tile"))]),
-        ),
-    )
+    tile = exp.to_table(running_values).as_("tile", copy=False)
+    query.append("joins", dialect.join_as_of(tile, matches, exp.GT(this=instant, expression=column(HOP_START, "tile"))))
     return query
 
 
@@ -114,13 +107,13 @@ def cast_array(array: exp.Expression) -> exp.Expression:
     return cast(array, array_of(BIGINT))
 
 
-def packed_columns(dialect: Dialect, tiles: Tiles) -> list[tuple[str, exp.Expression]]:
+def packed_columns(tiles: Tiles) -> list[tuple[str, exp.Expression]]:
     """The columns of tiles as the running window takes them: the value of one row is packed with its instant."""
     columns: list[tuple[str, exp.Expression]] = []
     for held in tiles.slots:
         if held.slot.picks_row:
             at, value = held.columns
-            columns.append((held.slot.name, dialect.pack(column(at.name), column(value.name))))
+            columns.append((held.slot.name, pack(column(at.name), column(value.name))))
         else:
             columns.extend((item.name, column(item.name)) for item in held.columns)
     return columns
@@ -137,8 +130,8 @@ def _qualified(tiles: Tiles, name: str) -> str:
     return f"{tiles.name.removeprefix('tiles_')}__{name}"
 
 
-def _tile_rows(dialect: Dialect, tiles: Tiles, node: Merge) -> exp.Select:
-    own = dict(packed_columns(dialect, tiles))
+def _tile_rows(tiles: Tiles, node: Merge) -> exp.Select:
+    own = dict(packed_columns(tiles))
     values: list[exp.Expression] = []
     for other, held in _slots(node):
         for name in _merged_names(held):

@@ -9,6 +9,8 @@ from sqlglot import exp
 from builders.plan import TileSlot, limb_column
 from builders.sql.ast import alias, all_of, case, cast, column, not_null, only_where, plus
 from builders.sql.dialect import Dialect
+from builders.sql.exact_sums import split_into_limbs, square, square_rest
+from builders.sql.words import bucket, row_in_order
 from definitions.types import BIGINT, DECIMAL_INTEGER
 
 INSTANT = "instant"
@@ -33,19 +35,19 @@ def from_rows(
     value = column(named[slot.of])
     if slot.is_in_limbs:
         # Rows that do not count must not be split either: they may need other limbs.
-        return _sums_in_limbs(dialect, held, value if where is None else case(where, value))
+        return _sums_in_limbs(held, value if where is None else case(where, value))
     if slot.monoid in ("first", "last", "last_n", "distinct") and not slot.keeps_nulls:
         where = all_of([*conditions, not_null(value.copy())])
     match slot.monoid:
         case "first" | "last":
             return _picked_row(dialect, held, value, tiebreak, of_one_instant, where)
         case "last_n":
-            row = _row(dialect, value, tiebreak, of_one_instant, slot.keeps_nulls)
+            row = _row(value, tiebreak, of_one_instant, slot.keeps_nulls)
             return {slot.name: dialect.greatest_values(row, slot.size or 1, where)}
         case "histogram":
             return {slot.name: dialect.histogram(value, held.columns[0].type, where)}
         case "buckets":
-            return {slot.name: dialect.histogram(dialect.bucket(value), held.columns[0].type, where)}
+            return {slot.name: dialect.histogram(bucket(value), held.columns[0].type, where)}
         case "distinct":
             return {slot.name: dialect.sketch_distinct(value, slot.type, where)}
         case _:
@@ -65,11 +67,11 @@ def _plain_aggregate(held: TileSlot, value: exp.Expression) -> exp.Expression:
             return exp.Sum(this=cast(widened, held.columns[0].type))
 
 
-def _sums_in_limbs(dialect: Dialect, held: TileSlot, value: exp.Expression) -> dict[str, exp.Expression]:
+def _sums_in_limbs(held: TileSlot, value: exp.Expression) -> dict[str, exp.Expression]:
     """A square is split as the double nearest to it and the rest, which is one too."""
     slot = held.slot
-    parts = [value] if slot.monoid == "sum" else [dialect.square(value), dialect.square_rest(value.copy())]
-    shares, *more = [dialect.split_into_limbs(part, held.limbs, slot.name) for part in parts]
+    parts = [value] if slot.monoid == "sum" else [square(value), square_rest(value.copy())]
+    shares, *more = [split_into_limbs(part, held.limbs, slot.name) for part in parts]
     for rest in more:
         shares = {limb: plus(share, rest[limb]) for limb, share in shares.items()}
     return {limb_column(slot, limb): exp.Sum(this=shares[limb]) for limb in held.limbs}
@@ -89,7 +91,7 @@ def _picked_row(
     extreme = exp.Min if held.slot.monoid == "first" else exp.Max
     # The greatest of values and nulls is a value; the smallest is a null, which Min would pass over.
     decided_by_value = of_one_instant and not tiebreak and held.slot.monoid == "last"
-    row = _row(dialect, value, tiebreak, of_one_instant, held.slot.keeps_nulls and not decided_by_value)
+    row = _row(value, tiebreak, of_one_instant, held.slot.keeps_nulls and not decided_by_value)
     picked = only_where(extreme(this=row), where)
     if of_one_instant:
         instant = only_where(extreme(this=column(INSTANT)), where)
@@ -101,12 +103,10 @@ def _picked_row(
     }
 
 
-def _row(
-    dialect: Dialect, value: exp.Expression, tiebreak: bool, of_one_instant: bool, may_be_null: bool
-) -> exp.Expression:
+def _row(value: exp.Expression, tiebreak: bool, of_one_instant: bool, may_be_null: bool) -> exp.Expression:
     """What rows are ordered by."""
     instant = None if of_one_instant else column(INSTANT)
-    return dialect.row_in_order(value, instant, column(TIEBREAK) if tiebreak else None, may_be_null)
+    return row_in_order(value, instant, column(TIEBREAK) if tiebreak else None, may_be_null)
 
 
 def from_tiles(

@@ -8,6 +8,7 @@ from builders.grid import Grid
 from builders.plan import DistinctPairs, ReadSpine
 from builders.sql.ast import alias, cast, column, minus, not_null, number, select, union_all
 from builders.sql.dialect import Dialect
+from builders.sql.words import floor_to_hop
 from definitions.types import BIGINT
 
 ENTITY_DATAFRAME = "entity_dataframe"
@@ -40,16 +41,16 @@ def render_read_spine(dialect: Dialect, node: ReadSpine) -> exp.Select:
     ).from_(ENTITY_DATAFRAME, copy=False)
     if not node.grids:
         return inner
-    boundaries = [alias(boundary_of(dialect, grid, column(ASKED_AT)), boundary_column(grid)) for grid in node.grids]
+    boundaries = [alias(boundary_of(grid, column(ASKED_AT)), boundary_column(grid)) for grid in node.grids]
     return select("*", *boundaries).from_(inner.subquery("asked", copy=False), copy=False)
 
 
-def boundary_of(dialect: Dialect, grid: Grid, instant: exp.Expression) -> exp.Expression:
+def boundary_of(grid: Grid, instant: exp.Expression) -> exp.Expression:
     """The boundary of an instant on `grid`."""
     if grid.hop == 0:
         return cast(number(0), BIGINT)
     known = instant if grid.delay == 0 else minus(instant, number(grid.delay))
-    return known if grid.hop is None else dialect.floor_to_hop(known, grid.hop)
+    return known if grid.hop is None else floor_to_hop(known, grid.hop)
 
 
 def render_distinct_pairs(node: DistinctPairs) -> exp.Select:

@@ -20,7 +20,7 @@ IS_TILE = "is_tile"
 def render_sliding_frame(dialect: Dialect, node: SlidingFrame) -> list[tuple[str, exp.Query]]:
     """One row per pair: tiles and pairs in one union, one sort, and a frame per window over the tiles before."""
     rows = f"{node.name}_rows"
-    held = {name: value for name, value in packed_columns(dialect, node.tiles) if name in _asked_columns(node)}
+    held = {name: value for name, value in packed_columns(node.tiles) if name in _asked_columns(node)}
     keys = [column(key) for key in node.pairs.keys]
     tiles = select(
         *keys,

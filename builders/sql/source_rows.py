@@ -60,7 +60,7 @@ def rows_between(
     if len(members) == 1:
         (member, held), *_ = members
         conditions = _within(dialect, member, held, span)
-        return SourceRows(dialect, dialect.read_files(member, held.files, own), source, held.timestamp_type, conditions)
+        return SourceRows(dialect, dialect.read_files(member, held, own), source, held.timestamp_type, conditions)
     united = union_all([_as_declared(dialect, member, held, own, span) for member, held in members])
     timestamp_type = own[source.timestamp].name.upper() if source.timestamp is not None else ""
     rows = SourceRows(dialect, united.subquery(source.name, copy=False), source, timestamp_type)
@@ -81,7 +81,7 @@ def _as_declared(
 ) -> exp.Select:
     """A member's rows with its columns in their declared types, which is what the members have in common."""
     columns = [alias(_typed(dialect, name, kind, source, files.timestamp_type), name) for name, kind in types.items()]
-    query = select(*columns).from_(dialect.read_files(source, files.files, types), copy=False)
+    query = select(*columns).from_(dialect.read_files(source, files, types), copy=False)
     conditions = _within(dialect, source, files, span)
     return query.where(*conditions, copy=False) if conditions else query
 
@@ -120,8 +120,8 @@ def _join_as_of(dialect: Dialect, rows: SourceRows, node: ReadDimension) -> exp.
     ]
     if join.dimension.timestamp is None:
         return exp.Join(this=exp.to_table(node.name), side="LEFT", on=all_of(matches))
-    matches.append(exp.GTE(this=rows.instant, expression=column(join.qualified(KNOWN))))
-    return exp.Join(this=exp.to_table(node.name), method="ASOF", side="LEFT", on=all_of(matches))
+    known = exp.GTE(this=rows.instant, expression=column(join.qualified(KNOWN)))
+    return dialect.join_as_of(exp.to_table(node.name), matches, known)
 
 
 def render_read_dimension(dialect: Dialect, node: ReadDimension) -> exp.Select:

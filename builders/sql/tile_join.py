@@ -74,7 +74,7 @@ def _aggregate(
     columns = len(node.pairs.keys) + 1
     if len(reaches) <= _MOST_WINDOWS_WITHOUT_BANDS:
         inside = {reach: joined.within(reach) for reach in reaches[:-1]}
-        whole = joined.select(*joined.pair_columns(node), *_window_values(dialect, node, inside, reduce))
+        whole = joined.select(*joined.pair_columns(node), *_window_values(node, inside, reduce))
         return [(node.name, grouped(whole, columns))]
     cases = exp.Case(
         ifs=[exp.If(this=joined.within(reach), true=number(index)) for index, reach in enumerate(reaches[:-1])],
@@ -86,7 +86,7 @@ def _aggregate(
     inside = {
         reach: exp.LTE(this=column(BAND, "tile"), expression=number(index)) for index, reach in enumerate(reaches[:-1])
     }
-    whole = banded.select(*banded.pair_columns(node), *_window_values(dialect, node, inside, _combine(dialect, banded)))
+    whole = banded.select(*banded.pair_columns(node), *_window_values(node, inside, _combine(dialect, banded)))
     return [(banded.table, grouped(bands, columns + 1)), (node.name, grouped(whole, columns))]
 
 
@@ -96,7 +96,7 @@ def _asked_slots(node: TileJoin | RowJoin) -> list[TileSlot]:
 
 
 def _window_values(
-    dialect: Dialect, node: TileJoin | RowJoin, inside: dict[int | None, exp.Expression], reduce: Reduce
+    node: TileJoin | RowJoin, inside: dict[int | None, exp.Expression], reduce: Reduce
 ) -> list[exp.Expression]:
     """Each slot window over what `inside` lets through, by reach; the longest takes all."""
     values: list[exp.Expression] = []

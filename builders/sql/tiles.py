@@ -23,6 +23,7 @@ from builders.sql.ast import (
 from builders.sql.dialect import Dialect
 from builders.sql.monoids import INSTANT, TIEBREAK, from_rows
 from builders.sql.source_rows import SourceRows, over_rows, read_types, rows_between
+from builders.sql.words import floor_to_hop
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
 from definitions.types import BIGINT, DataType
@@ -45,17 +46,17 @@ def render_read_source(dialect: Dialect, node: ReadSource) -> exp.Select:
     if source.tiebreak is not None:
         query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK), copy=False)
     if source.dedupe is not None:
-        query = _keep_newest(dialect, query, node, rows)
+        query = _keep_newest(query, node, rows)
     return query if node.key_filter is None else _only_asked(query, node.key_filter, table.keys)
 
 
-def _keep_newest(dialect: Dialect, query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:
+def _keep_newest(query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:
     """Of the rows of one dedupe key inside one hop, the one with the greatest `by`; then the latest, then any order
     that is a function of the rows alone, so that it is the same one every time."""
     source, dedupe = node.table.source, node.table.source.dedupe
     assert dedupe is not None
     timed = source.timestamp is not None
-    hop = [_hop_start(dialect, rows.instant, node.table.hop)] if timed else []
+    hop = [_hop_start(rows.instant, node.table.hop)] if timed else []
     order = [column(dedupe.by), *([rows.instant] if timed else [])]
     order += [column(name) for name in sorted(source.columns) if name not in (dedupe.by, source.timestamp)]
     rank = exp.Window(
@@ -91,7 +92,7 @@ def render_build_tiles(dialect: Dialect, node: BuildTiles) -> exp.Select:
         for held in node.slots
         for name, value in from_rows(dialect, held, named, tiebreak, of_one_instant=not node.table.hop).items()
     ]
-    hop_start = alias(_hop_start(dialect, column(INSTANT), node.table.hop), HOP_START)
+    hop_start = alias(_hop_start(column(INSTANT), node.table.hop), HOP_START)
     measures = [alias(_count(measure), measure.name) for measure in node.source.measures]
     return (
         select(*keys, hop_start, *slots, *measures)
@@ -112,8 +113,8 @@ def _lost(dialect: Dialect, measure: Measure, types: Mapping[str, DataType]) -> 
     return all_of([*conditions, exp.Is(this=dialect.expression(measure.of, types), expression=exp.Null())])
 
 
-def _hop_start(dialect: Dialect, instant: exp.Expression, hop: int | None) -> exp.Expression:
-    return dialect.floor_to_hop(instant, hop) if hop else instant
+def _hop_start(instant: exp.Expression, hop: int | None) -> exp.Expression:
+    return floor_to_hop(instant, hop) if hop else instant
 
 
 def render_read_segments(dialect: Dialect, node: ReadSegments) -> exp.Select:
@@ -124,7 +125,9 @@ def render_read_segments(dialect: Dialect, node: ReadSegments) -> exp.Select:
         for held in node.slots
         for item in held.columns
     ]
-    query = select(*names, *values).from_(dialect.read_segments(node.files), copy=False)
+    read = {**dict(zip(node.table.keys, node.table.key_types, strict=True)), HOP_START: BIGINT}
+    read |= {item.name: item.type for held in node.slots for item in held.columns if item.name not in node.absent}
+    query = select(*names, *values).from_(dialect.read_segments(node.files, read), copy=False)
     start = None if node.start <= BEGINNING else node.start
     conditions = between(column(HOP_START), start, node.end)
     query = query.where(*conditions, copy=False)

@@ -12,6 +12,7 @@ from builders.sql.merge import value_columns
 from builders.sql.monoids import INSTANT
 from builders.sql.pairs import BOUNDARY
 from builders.sql.tiles import HOP_START, expression_columns
+from builders.sql.words import bucket
 from definitions.types import BIGINT
 
 VALUE = "value"
@@ -37,7 +38,7 @@ def _count(index: int) -> str:
 def _spread(dialect: Dialect, node: ValueCounts) -> exp.Query:
     """A row per pair, time and value."""
     if node.read is not None:
-        return _spread_rows(dialect, node, join_pairs(node, node.read.name, INSTANT))
+        return _spread_rows(node, join_pairs(node, node.read.name, INSTANT))
     tiles = join_pairs(node, node.tiles.name, HOP_START)
     entries = dialect.entries(column(node.slot.name, "tile"))
     unnested = tiles.select(*tiles.pair_columns(node), column(HOP_START, "tile"), alias(entries, "entry"))
@@ -45,12 +46,12 @@ def _spread(dialect: Dialect, node: ValueCounts) -> exp.Query:
     return select(*_pair(node), column(HOP_START), *parts).from_(unnested.subquery("unnested", copy=False), copy=False)
 
 
-def _spread_rows(dialect: Dialect, node: ValueCounts, rows: Joined) -> exp.Query:
+def _spread_rows(node: ValueCounts, rows: Joined) -> exp.Query:
     assert node.read is not None
     named = expression_columns(node.read.slots)
     assert node.slot.of is not None
     held = column(named[node.slot.of], "tile")
-    value = dialect.bucket(held) if node.slot.monoid == "buckets" else held
+    value = bucket(held) if node.slot.monoid == "buckets" else held
     query = rows.select(
         *rows.pair_columns(node),
         alias(column(INSTANT, "tile"), HOP_START),

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
-from builders.duckdb import dialect
 from builders.duckdb.connection import DuckDBSettings, open_database
 from builders.limbs import limbs_for_range, unit
 from builders.sql.ast import column, number
+from builders.sql.exact_sums import exact_sum, split_into_limbs
 
 DATABASE = open_database(DuckDBSettings(threads=1))
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
@@ -26,11 +26,11 @@ def _limbs_of(values: list[float]) -> tuple[int, ...]:
 
 
 def _sum(values: list[float], limbs: tuple[int, ...]) -> float | None:
-    shares = dialect.split_into_limbs(column("value"), limbs, "test")
+    shares = split_into_limbs(column("value"), limbs, "test")
     totals = ", ".join(
         f'sum({share.sql(dialect="duckdb")})::DECIMAL(38,0) AS "limb{limb}"' for limb, share in shares.items()
     )
-    read = dialect.exact_sum({limb: column(f"limb{limb}") for limb in limbs}).sql(dialect="duckdb")
+    read = exact_sum({limb: column(f"limb{limb}") for limb in limbs}).sql(dialect="duckdb")
     listed = ", ".join(f"({value!r}::DOUBLE)" for value in values)
     query = f"SELECT {read} FROM (SELECT {totals} FROM (VALUES {listed}) AS given(value))"
     return DATABASE.cursor().execute(query).fetchall()[0][0]
@@ -115,7 +115,7 @@ def test_further_limbs_do_not_change_a_total_that_one_can_hold(limb: int) -> Non
 
 def _doubles(limb: int, *ways: dict[int, exp.Expression]) -> tuple[float, ...]:
     """What becomes of a total in limb 0 in each of the ways to hold it."""
-    read = ", ".join(dialect.exact_sum(way).sql(dialect="duckdb") for way in ways)
+    read = ", ".join(exact_sum(way).sql(dialect="duckdb") for way in ways)
     query = f"SELECT {read} FROM (SELECT {limb}::DECIMAL(38,0) AS limb)"
     return DATABASE.cursor().execute(query).fetchall()[0]
 

@@ -62,7 +62,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
         columns = ", ".join(f'"{name}" {SQL_TYPES.get(text, text)}' for name, text in COLUMNS.items())
         connection.execute(f"CREATE TABLE awkward (position INT, {columns})")
         marks = ", ".join("?" * (len(COLUMNS) + 1))
-        rows = [[i, *(_naive(row[name]) for name in COLUMNS)] for i, row in enumerate(awkward_rows())]
+        rows = [[i, *(naive(row[name]) for name in COLUMNS)] for i, row in enumerate(awkward_rows())]
         connection.executemany(f"INSERT INTO awkward VALUES ({marks})", rows)
         yield connection
 
@@ -82,11 +82,11 @@ def awkward_rows() -> list[dict[str, Any]]:
     return rows
 
 
-def _naive(value: Any) -> Any:
+def naive(value: Any) -> Any:
     return value.replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
-def _agree(found: Any, expected: Any) -> bool:
+def agree(found: Any, expected: Any) -> bool:
     if isinstance(found, datetime):
         found = found.replace(tzinfo=UTC)
     if found is None or expected is None:
@@ -103,7 +103,7 @@ def assert_agrees(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     for row, (value, _) in zip(awkward_rows(), found, strict=True):
         expected = evaluate(expression.term, row)
         reads = {name: row[name] for name in expression.columns}
-        assert _agree(value, expected), f"{text}: {value!r}, expected {expected!r} over {reads}: {sql}"
+        assert agree(value, expected), f"{text}: {value!r}, expected {expected!r} over {reads}: {sql}"
         if value is None and not expression.fallible:
             assert None in reads.values() or "null" in text or "case" in text, f"{text} failed over {reads}"
     names = {"string": "VARCHAR", "int": "INTEGER"}

@@ -7,6 +7,7 @@ import math
 from builders.duckdb import dialect
 from builders.duckdb.connection import DuckDBSettings, open_database
 from builders.sql.ast import column
+from builders.sql.words import bucket, count_of_sketch, quantile
 from definitions.types import BIGINT, INT, STRING, DataType, counts_of
 
 DATABASE = open_database(DuckDBSettings(threads=2))
@@ -23,7 +24,7 @@ def _sketch(kind: DataType = BIGINT) -> str:
 
 
 def _estimate(sketch: str) -> str:
-    return _sql(dialect.count_of_sketch(column("__sketch"))).replace('"__sketch"', sketch)
+    return _sql(count_of_sketch(column("__sketch"))).replace('"__sketch"', sketch)
 
 
 def _draw_values() -> None:
@@ -79,8 +80,8 @@ def test_quantiles_are_within_their_bound_in_10_000_draws_of_many_shapes() -> No
         FROM range({DRAWS}) AS draws(draw), range(60)"""
     )
     for share in (0.01, 0.5, 0.95):
-        counts = _sql(dialect.histogram(dialect.bucket(column("value")), counts_of(INT), None))
-        found = _sql(dialect.quantile(column("totals"), share))
+        counts = _sql(dialect.histogram(bucket(column("value")), counts_of(INT), None))
+        found = _sql(quantile(column("totals"), share))
         entries = f"""SELECT draw, quantile_disc(value, {share}) AS exact, unnest(map_entries({counts})) AS entry
             FROM shapes GROUP BY draw"""
         added_up = f"""SELECT draw, exact, entry.key AS key,

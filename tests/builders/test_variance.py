@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from builders.duckdb import dialect
 from builders.duckdb.connection import DuckDBSettings, open_database
 from builders.limbs import limbs_for_range, limbs_for_squares
 from builders.sql.ast import column, plus
+from builders.sql.exact_sums import split_into_limbs, square, square_rest, variance
 
 DATABASE = open_database(DuckDBSettings(threads=1))
 MODERATE = st.floats(-1e60, 1e60, allow_nan=False).map(lambda value: 0.0 if abs(value) < 1e-60 else value)
@@ -21,13 +21,13 @@ def _variance(values: list[float]) -> float | None:
     sizes = [abs(value) for value in values if value] or [1.0]
     of_sums = limbs_for_range(min(sizes), max(sizes))
     of_squares = limbs_for_squares(min(sizes), max(sizes))
-    head = dialect.split_into_limbs(dialect.square(column("value")), of_squares, "test")
-    rest = dialect.split_into_limbs(dialect.square_rest(column("value")), of_squares, "test")
+    head = split_into_limbs(square(column("value")), of_squares, "test")
+    rest = split_into_limbs(square_rest(column("value")), of_squares, "test")
     shares = {f"square{limb}": plus(head[limb], rest[limb]) for limb in of_squares}
-    plain = dialect.split_into_limbs(column("value"), of_sums, "test")
+    plain = split_into_limbs(column("value"), of_sums, "test")
     shares |= {f"sum{limb}": share for limb, share in plain.items()}
     totals = ", ".join(f'sum({share.sql("duckdb")})::DECIMAL(38,0) AS "{name}"' for name, share in shares.items())
-    read = dialect.variance(
+    read = variance(
         column("n"),
         {limb: column(f"square{limb}") for limb in of_squares},
         {limb: column(f"sum{limb}") for limb in of_sums},

@@ -1,0 +1,92 @@
+"""The Spark engine: the same plan where data is larger than one machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from builders.answers import FramePlan, ListEntities
+from builders.engine import FileDays, Spine
+from builders.request import SourceFiles
+from builders.spark import source_files, spine
+from builders.spark.dialect import SparkDialect
+from builders.spark.functions import FUNCTIONS
+from builders.spark.relations import Relations
+from builders.spark.session import SparkSettings, Statements, open_session, statements, translated_errors
+from builders.sql.pairs import ROW
+from builders.sql.render import render, render_statement
+from builders.tasks.sql_engine import COMPUTING, OPENING, SqlEngine
+from definitions.model import Source
+from definitions.types import DataType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import SparkSession
+
+
+class SparkEngine(SqlEngine[Statements]):
+    """Implements `builders.engine.Engine` on a session of its own; `given` is an application's that is to be shared.
+
+    Spark starts with the first call.
+    """
+
+    name = "spark"
+
+    def __init__(self, settings: SparkSettings | None = None, given: SparkSession | None = None) -> None:
+        self.settings = settings or SparkSettings()
+        self._given = given
+
+    @cached_property
+    def _session(self) -> SparkSession:
+        return open_session(self.settings, self._given)
+
+    def stop(self) -> None:
+        """End the application, unless it was handed to us."""
+        if self._given is None and "_session" in self.__dict__:
+            self._session.stop()
+
+    @contextmanager
+    def working(self, what: str) -> Iterator[Statements]:
+        with statements(self._session) as opened, translated_errors(what):
+            yield opened
+
+    def bind_spine(self, database: Statements, opened: Spine) -> None:
+        spine.bind_spine(database, opened.data)
+
+    def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
+        with self.working(f"reading source {source.name}") as opened:
+            return source_files.inspect(opened, source, files)
+
+    def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
+        with self.working(f"reading source {source.name}") as opened:
+            return source_files.survey(opened, source, source_files.inspect(opened, source, files))
+
+    def open_spine(
+        self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
+    ) -> Spine:
+        with self.working(OPENING) as opened:
+            return spine.open_spine(opened, data, timestamp, keys)
+
+    def list_entities(self, plan: ListEntities) -> pa.Table:
+        with self.working("listing entities") as opened:
+            return opened.frame(render_statement(opened.dialect, plan)).toArrow()
+
+    def explain_sql(self, plan: FramePlan) -> str:
+        functions = "".join(f"{function};\n" for function in FUNCTIONS)
+        return f"{functions}\n{render(SparkDialect(Relations()), plan.frame)}"
+
+    def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
+        with self.working(COMPUTING) as database:
+            self.bind_spine(database, opened)
+            computed = database.frame(render_statement(database.dialect, plan.frame)).toArrow()
+            return computed.sort_by(ROW).drop_columns([ROW])
+
+    def write_frame(self, plan: FramePlan, opened: Spine, target: Path) -> int:
+        with self.working(COMPUTING) as database:
+            self.bind_spine(database, opened)
+            computed = database.frame(render_statement(database.dialect, plan.frame))
+            database.write_frame(computed.repartition(1).sortWithinPartitions(ROW).drop(ROW), target)
+            return int(database.session.read.parquet(f"file://{target}").count())

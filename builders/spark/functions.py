@@ -1,0 +1,96 @@
+"""Words of the SQL that we generate, for Spark: SQL functions, defined once in a session.
+
+They are what `builders.duckdb.macros` are, one for one; where the arithmetic differs, it says why.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from builders.limbs import LIMB_BITS, TOP_BITS, unit
+
+LIMB_ERROR: Final = "limbs of slot "
+"""How the message begins when a value does not fit the limbs that a sum was planned with; the slot's name follows."""
+
+_WHOLE: Final = "DECIMAL(38, 0)"
+_LIMB: Final = 2**LIMB_BITS
+_HALF_LIMB: Final = 2 ** (LIMB_BITS - 1)
+_SPLITTER: Final = f"{2.0**27 + 1!r}D"
+_LONG_BITS: Final = 62
+
+_PLAIN: Final = (
+    "floor_to_hop(instant BIGINT, hop BIGINT) RETURNS BIGINT RETURN instant - pmod(instant, hop)",
+    "sha256(value STRING) RETURNS STRING RETURN sha2(value, 256)",
+)
+
+_TOO_FEW: Final = f"raise_error(concat('{LIMB_ERROR}', slot, ' are too few'))"
+
+_EXACT_SUMS: Final = (
+    "isfinite(value DOUBLE) RETURNS BOOLEAN RETURN abs(value) < double('Infinity')",
+    "whole(value DOUBLE) RETURNS DOUBLE RETURN value - value % 1.0D",
+    f"as_whole(value DOUBLE) RETURNS {_WHOLE} RETURN CASE "
+    f"WHEN abs(value) < {2.0**_LONG_BITS!r}D THEN CAST(CAST(value AS BIGINT) AS {_WHOLE}) "
+    f"ELSE CAST(CAST(whole(value * {2.0**-_LONG_BITS!r}D) AS BIGINT) AS DECIMAL(19, 0)) * {2**_LONG_BITS}BD "
+    f"+ CAST(CAST(value - whole(value * {2.0**-_LONG_BITS!r}D) * {2.0**_LONG_BITS!r}D AS BIGINT) AS DECIMAL(19, 0)) "
+    "END",
+    f"whole_units(scaled DOUBLE, slot STRING) RETURNS {_WHOLE} RETURN CASE "
+    f"WHEN scaled IS NULL OR abs(scaled) <= {2.0**TOP_BITS!r}D THEN as_whole(whole(scaled)) ELSE {_TOO_FEW} END",
+    f"only_units(scaled DOUBLE, slot STRING) RETURNS {_WHOLE} RETURN CASE "
+    f"WHEN scaled IS NULL OR (scaled % 1.0D = 0 AND abs(scaled) <= {2.0**TOP_BITS!r}D) THEN as_whole(scaled) "
+    f"ELSE {_TOO_FEW} END",
+    f"lower_units(scaled DOUBLE, above DOUBLE, slot STRING) RETURNS {_WHOLE} RETURN "
+    f"as_whole(whole(scaled) - whole(above) * {2.0**LIMB_BITS!r}D)",
+    f"lowest_units(scaled DOUBLE, above DOUBLE, slot STRING) RETURNS {_WHOLE} RETURN CASE "
+    f"WHEN scaled IS NULL OR scaled % 1.0D = 0 THEN lower_units(scaled, above, slot) ELSE {_TOO_FEW} END",
+    f"wide(limb {_WHOLE}) RETURNS {_WHOLE} RETURN limb",
+    f"carry(limb {_WHOLE}) RETURNS {_WHOLE} RETURN "
+    f"CAST((limb + {_HALF_LIMB}BD - pmod(limb + {_HALF_LIMB}BD, {_LIMB}BD)) DIV {_LIMB}BD AS {_WHOLE})",
+    f"digit(limb {_WHOLE}) RETURNS {_WHOLE} RETURN "
+    f"CAST(pmod(limb + {_HALF_LIMB}BD, {_LIMB}BD) - {_HALF_LIMB}BD AS {_WHOLE})",
+    f"rounded(whole {_WHOLE}) RETURNS DOUBLE RETURN CAST(whole AS DOUBLE)",
+    f"exact_double(whole {_WHOLE}) RETURNS DOUBLE RETURN CAST(whole AS DOUBLE) * {2.0 ** unit(0)!r}D",
+    f"as_one_limb(upper {_WHOLE}, lower {_WHOLE}) RETURNS {_WHOLE} RETURN CASE WHEN abs(upper) <= {2**37} "
+    f"THEN try_cast(CAST(upper AS DECIMAL(12, 0)) * {_LIMB}BD + lower AS {_WHOLE}) END",
+)
+"""Decimals of 38 digits take the place of HUGEINTs. Spark casts a double to a decimal by way of its shortest text,
+which loses digits beyond 2**53: `as_whole` casts it as two bigints instead. Its cast of a decimal to a double is the
+nearest one."""
+
+_MOMENTS: Final = (
+    f"upper_half(value DOUBLE) RETURNS DOUBLE RETURN {_SPLITTER} * value - ({_SPLITTER} * value - value)",
+    "rest_of_product(x DOUBLE, y DOUBLE) RETURNS DOUBLE RETURN "
+    "((upper_half(x) * upper_half(y) - x * y) + upper_half(x) * (y - upper_half(y)) "
+    "+ (x - upper_half(x)) * upper_half(y)) + (x - upper_half(x)) * (y - upper_half(y))",
+    "rest_of_sum(x DOUBLE, y DOUBLE) RETURNS DOUBLE RETURN (x - ((x + y) - ((x + y) - x))) + (y - ((x + y) - x))",
+    f"limb_double(whole {_WHOLE}) RETURNS DOUBLE RETURN CAST(whole AS DOUBLE)",
+    f"limb_rest(whole {_WHOLE}) RETURNS DOUBLE RETURN CAST(whole - as_whole(CAST(whole AS DOUBLE)) AS DOUBLE)",
+    "deviation(n DOUBLE, squares DOUBLE, squares_rest DOUBLE, total DOUBLE, total_rest DOUBLE) RETURNS DOUBLE RETURN "
+    "(n * squares - total * total) + (rest_of_sum(n * squares, -(total * total)) "
+    "+ (rest_of_product(n, squares) - rest_of_product(total, total)) "
+    "+ (n * squares_rest - 2 * total * total_rest))",
+    "variance_of(n BIGINT, squares DOUBLE, squares_rest DOUBLE, total DOUBLE, total_rest DOUBLE) "
+    "RETURNS DOUBLE RETURN CASE "
+    "WHEN n >= 2 AND isfinite(deviation(n, squares, squares_rest, total, total_rest)) "
+    "THEN greatest(deviation(n, squares, squares_rest, total, total_rest), 0) / (n * (n - 1D)) END",
+)
+
+_VALUES: Final = (
+    "exponent_near(size DOUBLE) RETURNS INT RETURN greatest(CAST(floor(log2(size)) AS INT), -1022)",
+    "exponent(size DOUBLE) RETURNS INT RETURN exponent_near(size) "
+    "+ CASE WHEN size >= pow(2D, exponent_near(size) + 1) THEN 1 "
+    "WHEN exponent_near(size) > -1022 AND size < pow(2D, exponent_near(size)) THEN -1 ELSE 0 END",
+    "bucket(value DOUBLE) RETURNS INT RETURN CASE WHEN value = 0 THEN 0 ELSE CAST(sign(value) AS INT) * "
+    "((exponent(abs(value)) + 1022) * 128 "
+    "+ CAST(floor(abs(value) * pow(2D, -exponent(abs(value))) * 128) AS INT)) END",
+    "quantile_of(totals MAP<INT, BIGINT>, share DECIMAL(18, 17)) RETURNS DOUBLE RETURN get(transform(filter("
+    "map_entries(totals), held -> held.value >= ceil(share * element_at(map_values(totals), -1))), "
+    f"held -> CASE WHEN abs(held.key) < 128 THEN held.key * {2.0**-1029!r}D "
+    "ELSE sign(held.key) * (1D + (abs(held.key) % 128) / 128D) * pow(2D, abs(held.key) DIV 128 - 1023) END), 0)",
+    "count_of_sketch(sketch BINARY) RETURNS BIGINT RETURN hll_sketch_estimate(hll_union(sketch, sketch))",
+)
+"""There is no way to the bits of a double: `exponent` counts them, corrected where the logarithm was off by one; powers
+of two are exact. An estimate is that of a union, never that of the order in which values came."""
+
+FUNCTIONS: Final = tuple(
+    f"CREATE OR REPLACE TEMPORARY FUNCTION {function}" for function in (*_PLAIN, *_EXACT_SUMS, *_MOMENTS, *_VALUES)
+)

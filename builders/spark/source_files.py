@@ -1,0 +1,148 @@
+"""Looking at a source's files with Spark: are the declared columns there, and what does each file hold by day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote, urlsplit
+
+from sqlglot import exp
+
+from builders.engine import FileDays
+from builders.request import SourceFiles
+from builders.spark.relations import FILE
+from builders.spark.session import Statements
+from builders.sql.ast import alias, column, number, select
+from builders.sql.words import floor_to_hop
+from builders.tasks.days import file_days
+from definitions.columns import column_types
+from definitions.durations import DAY
+from definitions.errors import SourceError
+from definitions.formats import source_format
+from definitions.model import Source
+from definitions.types import DataType
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+_INTEGERS: Final = ("TINYINT", "SMALLINT", "INT")
+_ACCEPTED: Final[dict[str, tuple[str, ...]]] = {
+    "boolean": ("BOOLEAN",),
+    "int": _INTEGERS,
+    "bigint": (*_INTEGERS, "BIGINT"),
+    "float": ("FLOAT",),
+    "double": ("FLOAT", "DOUBLE", *_INTEGERS),
+    "string": ("STRING",),
+    "date": ("DATE",),
+    "timestamp": ("TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_NS", "DATE"),
+}
+"""The types in files that a declared type takes without loss."""
+
+
+def inspect(opened: Statements, source: Source, files: Sequence[Path]) -> SourceFiles:
+    """Check every file's columns against the declared ones.
+
+    Raises:
+        SourceError: a column is missing or of another type; the message names the file, the column and both types.
+    """
+    names = tuple(str(file) for file in files)
+    declared = column_types(source)[source.timestamp].name.upper() if source.timestamp is not None else ""
+    declared = "TIMESTAMP_NTZ" if declared == "TIMESTAMP" else declared
+    if not names:
+        return SourceFiles((), declared, 0)
+    csv = source_format(source) == "csv"
+    timestamp_type = declared if csv else ""
+    for file in names:
+        found = _header(opened.session, file) if csv else file_types(opened.session, file)
+        for name, held in source.columns.items():
+            if name not in found:
+                close = ", ".join(sorted(found))
+                raise SourceError(f"source {source.name}: {file} has no column {name!r}; it has {close}")
+            if not csv and not accepts(held.type, found[name]):
+                raise SourceError(
+                    f"source {source.name}: column {name!r} in {file} is {found[name]}, declared as {held.type}"
+                )
+        if source.timestamp is None or csv:
+            continue
+        kind = found.get(source.timestamp) or source.partitions[source.timestamp].type.name.upper()
+        if timestamp_type not in ("", kind):
+            raise SourceError(
+                f"source {source.name}: column {source.timestamp!r} is {kind} in {file} and {timestamp_type} in others"
+            )
+        timestamp_type = kind
+    return SourceFiles(names, timestamp_type, _count_rows(source, names))
+
+
+def accepts(declared: DataType, found: str) -> bool:
+    """Whether a file's column of Spark type `found` may stand for a declared type."""
+    if declared.is_decimal:
+        if found.startswith("DECIMAL("):
+            precision, scale = (int(part) for part in found[8:-1].split(","))
+            own_scale, own_precision = declared.scale or 0, declared.precision or 0
+            return scale <= own_scale and precision - scale <= own_precision - own_scale
+        return found in _INTEGERS
+    return found in _ACCEPTED[declared.name]
+
+
+def file_types(session: SparkSession, file: str) -> dict[str, str]:
+    """The columns of a Parquet file with their types in Spark's words, and `TIMESTAMP_NS` for nanoseconds, which Spark
+    takes for bigints.
+
+    Raises:
+        SourceError: the file is no Parquet file.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(file)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise SourceError(f"{file} cannot be read as Parquet: {error}; write it again") from error
+    nanoseconds = {field.name for field in schema if pa.types.is_timestamp(field.type) and field.type.unit == "ns"}
+    read = session.read.parquet(f"file://{file}").schema.fields
+    return {
+        field.name: "TIMESTAMP_NS" if field.name in nanoseconds else field.dataType.simpleString().upper()
+        for field in read
+    }
+
+
+def _header(session: SparkSession, file: str) -> dict[str, str]:
+    """The columns of a CSV file, all of them texts."""
+    return dict.fromkeys(session.read.option("header", True).csv(f"file://{file}").columns, "STRING")
+
+
+def _count_rows(source: Source, files: tuple[str, ...]) -> int:
+    """Exact for Parquet, whose footers say it; for CSV a guess from the bytes, as counting means reading."""
+    import pyarrow.parquet as pq
+
+    if source_format(source) == "csv":
+        return sum(Path(file).stat().st_size for file in files) // 64
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
+def survey(opened: Statements, source: Source, inspected: SourceFiles) -> list[FileDays]:
+    """Rows, and first and last instant, by file and UTC day; only the timestamp column is read."""
+    types = column_types(source)
+    read = {name: types[name] for name in ([source.timestamp] if source.timestamp else list(types)[:1])}
+    relation = exp.to_table(opened.relations.of_source(source, inspected, read, with_files=True))
+    timed = source.timestamp is not None
+    instant = opened.dialect.instant(source.timestamp, inspected.timestamp_type) if source.timestamp else exp.Null()
+    known = select(alias(column(FILE), "file"), alias(instant, "instant")).from_(relation, copy=False)
+    floor = exp.Paren(this=floor_to_hop(column("instant"), DAY))
+    day: exp.Expression = exp.IntDiv(this=floor, expression=number(DAY)) if timed else exp.Null()
+    query = (
+        select(
+            column("file"),
+            alias(day, "day"),
+            alias(exp.Count(this=exp.Star()), "rows"),
+            alias(exp.Min(this=column("instant")), "first"),
+            alias(exp.Max(this=column("instant")), "last"),
+        )
+        .from_(known.subquery("known", copy=False), copy=False)
+        .group_by(number(1), number(2), copy=False)
+    )
+    found: dict[str, dict[int | None, tuple[int, int, int]]] = {file: {} for file in inspected.files}
+    for file, held_day, rows, first, last in opened.rows(query):
+        found[unquote(urlsplit(file).path)][held_day] = (rows, first, last)
+    return [file_days(file, days, timed) for file, days in found.items()]

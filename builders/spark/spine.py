@@ -1,0 +1,101 @@
+"""The entity dataframe as Spark sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from builders.engine import Spine
+from builders.spark.session import Statements
+from builders.spark.source_files import accepts, file_types
+from builders.sql.pairs import ENTITY_DATAFRAME, ROW
+from definitions.errors import RequestError
+from definitions.types import DataType
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+_NO_TYPE: Final = "VOID"
+"""What a column without any value is."""
+
+
+def open_spine(
+    opened: Statements, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
+) -> Spine:
+    """Look at the columns of an entity dataframe.
+
+    Raises:
+        RequestError: the timestamp or a key column is not there or of another type.
+    """
+    types = _types(opened, data)
+    for name in (*keys, *([] if timestamp is None else [timestamp])):
+        if name not in types:
+            raise RequestError(f"the entity dataframe has no column {name!r}; it has {', '.join(types)}")
+    for name, kind in keys.items():
+        if not accepts(kind, types[name]) and types[name] != _NO_TYPE:
+            raise RequestError(
+                f"column {name!r} of the entity dataframe is {types[name]}, the entity's key is {kind}; convert it"
+            )
+    if timestamp is not None and not types[timestamp].startswith(("TIMESTAMP", "DATE")):
+        raise RequestError(
+            f"column {timestamp!r} of the entity dataframe is {types[timestamp]}, expected timestamps; "
+            "convert it, for example with pandas.to_datetime"
+        )
+    return Spine(data, timestamp, tuple(types), types)
+
+
+def _types(opened: Statements, data: pa.Table | tuple[Path, ...]) -> dict[str, str]:
+    if isinstance(data, tuple):
+        return file_types(opened.session, str(data[0]))
+    return {field.name: field.dataType.simpleString().upper() for field in _rows(opened, data).schema.fields}
+
+
+def bind_spine(opened: Statements, data: pa.Table | tuple[Path, ...]) -> None:
+    """Make an entity dataframe available under its name, with its row number, which is the same however often and in
+    however many parts it is read."""
+    _rows(opened, data).createOrReplaceTempView(ENTITY_DATAFRAME)
+
+
+def _rows(opened: Statements, data: pa.Table | tuple[Path, ...]) -> DataFrame:
+    if isinstance(data, tuple):
+        return _numbered_files(opened, data)
+    import pyarrow as pa
+
+    numbers = pa.array(range(data.num_rows), pa.int64())
+    return opened.session.createDataFrame(_readable(data).append_column(ROW, numbers))
+
+
+def _readable(table: pa.Table) -> pa.Table:
+    """The table with types that Spark can take: nothing of a dictionary, and timestamps of microseconds."""
+    import pyarrow as pa
+
+    fields = []
+    for field in table.schema:
+        kind = field.type
+        if pa.types.is_dictionary(kind):
+            kind = kind.value_type
+        if pa.types.is_timestamp(kind) and kind.unit != "us":
+            kind = pa.timestamp("us", kind.tz)
+        if pa.types.is_null(kind):
+            kind = pa.string()
+        fields.append(pa.field(field.name, kind))
+    return table.cast(pa.schema(fields), safe=False)
+
+
+def _numbered_files(opened: Statements, files: tuple[Path, ...]) -> DataFrame:
+    """Rows of files numbered in the files' order, by the place that each has in its file."""
+    import pyarrow.parquet as pq
+    from pyspark.sql import functions
+
+    numbered = []
+    before = 0
+    for file in files:
+        rows = opened.session.read.parquet(f"file://{file}")
+        numbered.append(rows.withColumn(ROW, functions.col("_metadata.row_index") + functions.lit(before)))
+        before += pq.read_metadata(file).num_rows
+    whole = numbered[0]
+    for rows in numbered[1:]:
+        whole = whole.unionByName(rows)
+    return whole

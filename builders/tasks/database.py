@@ -1,0 +1,47 @@
+"""What runs queries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlglot import exp
+
+from builders.sql.dialect import Dialect
+
+
+class Database(Protocol):
+    """Runs queries that are written in the words of its dialect."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """The words that its queries are made of."""
+        ...
+
+    def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        """Every row of the answer."""
+        ...
+
+    def columns(self, query: exp.Query) -> Mapping[str, str]:
+        """The answer's columns with their types in the engine's words."""
+        ...
+
+    def hold(self, name: str, query: exp.Query) -> None:
+        """Compute an answer once, for later queries to read by its name."""
+        ...
+
+    def write(self, query: exp.Query, order: Sequence[str], file: Path) -> int:
+        """Write the answer's rows as a Parquet file, sorted by columns; returns its bytes."""
+        ...
+
+
+def single_row(database: Database, query: exp.Query) -> tuple[Any, ...]:
+    """The only row of an answer."""
+    (row,) = database.rows(query)
+    return row
+
+
+def single_number(database: Database, query: exp.Query) -> int:
+    """The only value of an answer that is a count."""
+    return int(single_row(database, query)[0])

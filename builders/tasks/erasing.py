@@ -1,0 +1,60 @@
+"""Finding and leaving out the tiles of some entities, in the files that hold them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlglot import exp
+
+from builders.engine import ErasedKey, StoredTiles
+from builders.sql.ast import call, cast, column, select, text
+from builders.sql.tiles import HOP_START
+from builders.tasks.database import Database, single_number
+from builders.tasks.source_rows import has_key
+from builders.tasks.tiles import count_tiles
+from definitions.types import STRING
+
+
+def erase_entities(database: Database, file: Path, key: Mapping[str, str], target: Path) -> StoredTiles | None:
+    """The other entities' tiles, in the order that they have."""
+    keys = _key_columns(database, file)
+    if not key.keys() <= set(keys):
+        return None
+    held = database.dialect.read_segments((str(file),))
+    found = select(exp.Count(this=exp.Star())).from_(held, copy=False).where(has_key(key), copy=False)
+    if not single_number(database, found):
+        return None
+    others = select("*").from_(held.copy(), copy=False).where(exp.Not(this=exp.Paren(this=has_key(key))), copy=False)
+    database.write(others, (*keys, HOP_START), target)
+    return count_tiles(database, keys, target)
+
+
+def find_erased(database: Database, files: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
+    """Tiles by the number of the erasure that their entity's key has the digest of."""
+    found: dict[int, int] = {}
+    for file in files:
+        keys = _key_columns(database, file)
+        for item in erased:
+            if set(item.names) <= set(keys):
+                held = database.dialect.read_segments((str(file),))
+                tiles = select(exp.Count(this=exp.Star())).from_(held, copy=False)
+                count = single_number(database, tiles.where(_has_digest(item), copy=False))
+                if count:
+                    found[item.number] = found.get(item.number, 0) + count
+    return found
+
+
+def _key_columns(database: Database, file: Path) -> list[str]:
+    """The columns of a file of tiles that hold its entities' keys."""
+    held = database.dialect.read_segments((str(file),))
+    names = list(database.columns(select("*").from_(held, copy=False)))
+    return names[: names.index(HOP_START)]
+
+
+def _has_digest(erased: ErasedKey) -> exp.Expression:
+    salted: exp.Expression = text(erased.salt)
+    for name in erased.names:
+        for part in (text("\n"), cast(column(name), STRING)):
+            salted = exp.DPipe(this=salted, expression=part, safe=True)
+    return exp.EQ(this=call("sha256", salted), expression=text(erased.digest))
