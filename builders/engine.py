@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.coverage import Range
+from builders.forms import MergeScope
 from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
 from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
@@ -102,6 +103,8 @@ class Engine(Protocol):
     """
 
     name: str
+    merge_scope: MergeScope
+    """What a merge takes in: all of an entity's tables where an exchange costs more than wide rows."""
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
         """Check the files of a source that has some, so no union, against the declared columns."""

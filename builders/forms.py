@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from builders.plan import DistinctPairs, Node, ReadSource, Tiles
 from builders.slots import Slot, SlotWindow
+
+MergeScope = Literal["entity", "table"]
+"""What one merge takes in: all tile tables of an entity, or one."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +30,13 @@ class Probes:
 
 @dataclass(frozen=True)
 class Merge(Node):
-    """One union of all tile tables of an entity and all probes, one sort, one running window."""
+    """One union of all tile tables of an entity and all probes, one sort, one running window; of one table alone, the
+    running window over its tiles and a look-up of each probe in it, if `scope` is `table`."""
 
     keys: tuple[str, ...]
     tiles: tuple[Tiles, ...]
     probes: tuple[Probes, ...]
+    scope: MergeScope
 
     @property
     def inputs(self) -> tuple[Node, ...]:

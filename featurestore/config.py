@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +22,10 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
     "offline": {"path": None},
     "online": {"type": None, "path": None},
     "engine": {"type": None, "memory_limit": None, "threads": None, "temp_directory": None},
+    "spark": {"master": None, "spark.*": None},
 }
 _SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
-_INHERITED: Final = ("project", "online.type", "engine.")
+_INHERITED: Final = ("project", "online.type", "engine.", "spark.")
 """What an environment takes from the file's top; state is never inherited, or two environments would share it."""
 
 _MEMORY: Final = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
@@ -50,15 +51,18 @@ class OnlineConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class EngineConfiguration:
-    """The engine: `type` is `duckdb`; None leaves the engine's own choice.
+    """The engine: `type` is `duckdb` or `spark`; None leaves the engine's own choice.
 
-    `memory_limit` is a size such as `4GB`, `threads` a number, `temp_directory` where it spills.
+    DuckDB: `memory_limit` is a size such as `4GB`, `threads` a number, `temp_directory` where it spills.
+    Spark: its `master`, and in `spark` any configuration by name.
     """
 
     type: str
     memory_limit: str | None
     threads: int | None
     temp_directory: Path | None
+    master: str | None = None
+    spark: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -128,10 +132,12 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
             path=values.path("online.path") or root / prefix / "online.db",
         ),
         engine=EngineConfiguration(
-            type=values.choice("engine.type", "duckdb"),
+            type=values.choice("engine.type", "duckdb", "spark"),
             memory_limit=values.memory("engine.memory_limit"),
             threads=values.count("engine.threads"),
             temp_directory=values.path("engine.temp_directory"),
+            master=values.text("spark.master"),
+            spark=values.texts("spark.spark."),
         ),
     )
     if values.problems:
@@ -194,6 +200,14 @@ class _Values:
 
     def choice(self, name: str, *choices: str) -> str:
         return self._value(name, choices.__contains__, f"one of {', '.join(choices)}") or choices[0]
+
+    def text(self, name: str) -> str | None:
+        return self._value(name, bool, "a text")
+
+    def texts(self, prefix: str) -> dict[str, str]:
+        """All settings whose names begin so; Spark's own begin with `spark.`, below our section of that name."""
+        found = {name.removeprefix("spark."): self.text(name) for name in self._settings if name.startswith(prefix)}
+        return {name: value for name, value in found.items() if value is not None}
 
     def memory(self, name: str) -> str | None:
         return self._value(name, _MEMORY.fullmatch, "a size such as 4GB or 512MiB")

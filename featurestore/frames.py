@@ -143,7 +143,7 @@ class Frame:
             self.entities.carried, self.spine.timestamp, self.spine.types.get(self.spine.timestamp or "", "")
         )
         inputs = self.context.inputs(self.segments, limbs, self.files.inspect, self.spine)
-        return plan_frame(self.columns, columns, self.shape, inputs, self.form)
+        return plan_frame(self.columns, columns, self.shape, inputs, self.form, self.context.engine.merge_scope)
 
     def _run(self, run: Callable[[FramePlan], Result]) -> Result:
         registry = self.context.registry.segments

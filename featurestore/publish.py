@@ -222,7 +222,8 @@ class _Publishing:
         shape = SpineShape(entities.num_rows, instant, instant)
 
         def plan(limbs: Mapping[str, tuple[int, ...]]) -> FramePlan:
-            return plan_frame(self.columns, SpineColumns((), None, ""), shape, context.inputs(tables, limbs))
+            inputs = context.inputs(tables, limbs)
+            return plan_frame(self.columns, SpineColumns((), None, ""), shape, inputs, scope=context.engine.merge_scope)
 
         frame = run_exactly(plan, lambda planned: context.engine.compute_frame(planned, spine), lambda planned: {}, {})
         written = 0

@@ -15,7 +15,8 @@ import yaml
 from definitions.errors import ConfigurationError
 
 Shape = Mapping[str, "Shape | None"]
-"""The keys that a section may have: None is a value, a shape is a section; `*` stands for any name."""
+"""The keys that a section may have: None is a value, a shape is a section; `*` stands for any name, `word.*` for any
+key that begins so. A section with a `type` may be given as that alone."""
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 NAME_RULE: Final = "a name is lower case letters, digits, _ and -, and begins with a letter"
@@ -88,6 +89,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
 def _section(
     node: yaml.Node, shape: Shape, prefix: str, file: Path, problems: list[str]
 ) -> Iterator[tuple[str, Setting]]:
+    if isinstance(node, yaml.ScalarNode) and "type" in shape and node.tag != _NULL:
+        yield f"{prefix}type", Setting(node.value, file, node.start_mark.line + 1)
+        return
     if not isinstance(node, yaml.MappingNode):
         what = prefix.rstrip(".") or "the file"
         problems.append(f"{_place(file, node)}: {what} must be a section of keys; it may have {', '.join(shape)}")
@@ -96,17 +100,18 @@ def _section(
     for key_node, value in node.value:
         key = str(key_node.value)
         name = f"{prefix}{key}"
-        if key not in shape and "*" not in shape:
-            known = ", ".join(f"{prefix}{other}" for other in shape)
-            problems.append(f"{_place(file, key_node)}: unknown key {name!r}{nearest(key, shape)}; there are {known}")
+        known = _shape_of(key, shape)
+        if known is None:
+            listed = ", ".join(f"{prefix}{other}" for other in shape)
+            problems.append(f"{_place(file, key_node)}: unknown key {name!r}{nearest(key, shape)}; there are {listed}")
             continue
-        if key not in shape and not NAME.fullmatch(key):
+        if known == "*" and not NAME.fullmatch(key):
             problems.append(f"{_place(file, key_node)}: {name} is not called well: {NAME_RULE}")
             continue
         if key in seen:
             problems.append(f"{_place(file, key_node)}: {name} is given twice; keep one")
         seen.add(key)
-        inner = shape[key] if key in shape else shape["*"]
+        inner = shape[known]
         if inner is not None:
             yield name, Setting("", file, key_node.start_mark.line + 1)
             yield from _section(value, inner, f"{name}.", file, problems)
@@ -114,6 +119,13 @@ def _section(
             yield name, Setting(value.value, file, value.start_mark.line + 1)
         else:
             problems.append(f"{_place(file, value)}: {name} must be one value; leave the key out for the default")
+
+
+def _shape_of(key: str, shape: Shape) -> str | None:
+    """The key of the shape that stands for this one."""
+    if key in shape:
+        return key
+    return next((known for known in shape if known.endswith("*") and key.startswith(known.removesuffix("*"))), None)
 
 
 def _place(file: Path, node: yaml.Node) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import pyarrow as pa
+    from pyspark.sql import SparkSession
 
     from builders.planner import Form
     from definitions.loaded import LoadedRepository
@@ -46,19 +47,26 @@ class FeatureStore:
         repository: the folder with `featurestore.yaml`.
         environment: one that `featurestore.yaml` declares; `FEATURESTORE_ENVIRONMENT` if not given.
         clock: what time it is; the system's if not given.
+        spark: a session to compute on, whatever engine the configuration names; its own settings stay as they are.
 
     Raises:
         ConfigurationError: there is no repository there, or its configuration is wrong.
     """
 
     def __init__(
-        self, repository: str | Path = ".", *, environment: str | None = None, clock: Clock | None = None
+        self,
+        repository: str | Path = ".",
+        *,
+        environment: str | None = None,
+        clock: Clock | None = None,
+        spark: SparkSession | None = None,
     ) -> None:
         self.root = Path(repository).resolve()
         if not self.root.is_dir():
             raise ConfigurationError(f"there is no repository at {repository}; make one with `featurestore init`")
         self.configuration: Configuration = load_configuration(self.root, environment)
         self.clock: Clock = clock or SystemClock()
+        self._spark = spark
 
     def validate(self) -> LoadedRepository:
         """Read and check the YAML.
@@ -382,7 +390,7 @@ class FeatureStore:
     def _context(self) -> Context:
         from featurestore.opening import open_context
 
-        return open_context(self.configuration, self.clock, lambda: self._online)
+        return open_context(self.configuration, self.clock, lambda: self._online, self._spark)
 
     @cached_property
     def _online(self) -> OnlineStore:

@@ -97,7 +97,7 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
             inputs = Inputs(
                 {}, lambda _: inspected, lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0), limbs
             )
-            return plan_frame(columns, SpineColumns((), None, ""), shape, inputs)
+            return plan_frame(columns, SpineColumns((), None, ""), shape, inputs, scope=engine.merge_scope)
 
         def measure(planned: FramePlan) -> Any:
             return engine.measure_limbs([node for node in walk(planned.frame) if isinstance(node, ReadSource)])

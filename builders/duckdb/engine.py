@@ -17,6 +17,7 @@ from builders.duckdb import dialect, source_files, spine
 from builders.duckdb.connection import Connection, DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
 from builders.engine import FileDays, Spine
+from builders.forms import MergeScope
 from builders.request import SourceFiles
 from builders.sql.ast import column, select
 from builders.sql.pairs import ROW
@@ -33,6 +34,7 @@ class DuckDBEngine(SqlEngine[Connection]):
     """Implements `builders.engine.Engine`; each call has a connection of its own, so calls may run in threads."""
 
     name = "duckdb"
+    merge_scope: MergeScope = "table"
 
     def __init__(self, settings: DuckDBSettings | None = None) -> None:
         self.settings = settings or DuckDBSettings()

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
 
-from builders.forms import Form, Merge, MergedWindows, Probes, RowJoin, SlidingFrame, TileJoin, ValueCounts
+from builders.forms import Form, Merge, MergedWindows, MergeScope, Probes, RowJoin, SlidingFrame, TileJoin, ValueCounts
 from builders.grid import Grid
 from builders.passes.choose_forms import Chosen, windows_of_form
 from builders.passes.group_requests import Group, GroupKey
 from builders.plan import BuildTiles, DistinctPairs, ReadSegments, Tiles
 from builders.slots import SlotWindow
 from builders.tile_table import TileTable
-
-MergeScope = Literal["entity", "table"]
 
 Placed = Mapping[tuple[TileTable, Grid, str], Form]
 """The step that gives each slot window, by table, grid and the window's name."""
@@ -44,7 +41,7 @@ def place_forms(
             together = (entity, entity if scope == "entity" else label)
             merging.setdefault(together, {}).setdefault(group.grid, []).extend(merged)
     for (entity, label), by_grid in merging.items():
-        merge = _plan_merge(entity, label, by_grid, pairs)
+        merge = _plan_merge(entity, label, by_grid, pairs, scope)
         for probes in merge.probes:
             node = MergedWindows(f"merged_{label}_{probes.pairs.grid.name}", merge, probes)
             placed.update({(held.table, probes.pairs.grid, window.name): node for held, window in probes.windows})
@@ -93,7 +90,8 @@ def _plan_merge(
     label: str,
     by_grid: Mapping[Grid, list[tuple[Tiles, SlotWindow]]],
     pairs: Mapping[tuple[str, Grid], DistinctPairs],
+    scope: MergeScope,
 ) -> Merge:
     probes = tuple(Probes(pairs[entity, grid], tuple(windows)) for grid, windows in by_grid.items())
     tables = {held.name: held for windows in by_grid.values() for held, _ in windows}
-    return Merge(f"merge_{label}", probes[0].pairs.keys, tuple(tables.values()), probes)
+    return Merge(f"merge_{label}", probes[0].pairs.keys, tuple(tables.values()), probes, scope)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from builders.answers import FramePlan, ListEntities
 from builders.engine import FileDays, Spine
+from builders.forms import MergeScope
 from builders.request import SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.dialect import SparkDialect
@@ -34,6 +35,7 @@ class SparkEngine(SqlEngine[Statements]):
     """
 
     name = "spark"
+    merge_scope: MergeScope = "entity"
 
     def __init__(self, settings: SparkSettings | None = None, given: SparkSession | None = None) -> None:
         self.settings = settings or SparkSettings()

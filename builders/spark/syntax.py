@@ -8,10 +8,10 @@ from sqlglot import exp
 from sqlglot.dialects.spark import Spark
 
 
-class AnsiSpark(Spark):
+class AnsiSpark(Spark):  # type: ignore[misc]
     """Spark's SQL, in which sqlglot takes TRY_CAST for CAST as it was before ANSI mode."""
 
-    class Generator(Spark.Generator):
+    class Generator(Spark.Generator):  # type: ignore[misc]
         TRANSFORMS = {
             **Spark.Generator.TRANSFORMS,
             exp.TryCast: lambda self, expression: self.cast_sql(expression, safe_prefix="TRY_"),

@@ -52,7 +52,7 @@ def render_merge(dialect: Dialect, node: Merge) -> list[tuple[str, exp.Query]]:
     """
     probes = f"{node.name}_probes"
     asked = (probes, union_all([_probes(index, probe, node.keys) for index, probe in enumerate(node.probes)]))
-    if len(node.tiles) == 1:
+    if node.scope == "table":
         running_values = f"{node.name}_running"
         looked_up = _look_up(dialect, probes, running_values, node)
         return [asked, (running_values, _running_tiles(node)), (node.name, looked_up)]

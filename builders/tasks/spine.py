@@ -9,7 +9,7 @@ from sqlglot import exp
 from builders.engine import Spine
 from builders.grid import Grid
 from builders.request import Roles, SpineShape
-from builders.sql.ast import alias, call, cast, column, not_null, number, select, union_all
+from builders.sql.ast import alias, call, case, cast, column, not_null, number, select, union_all
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW, boundary_of
 from builders.tasks.database import Database, single_row
 from definitions.errors import RequestError
@@ -41,7 +41,7 @@ def measure_spine(
         exp.Count(this=exp.Star()),
         exp.Min(this=instant),
         exp.Max(this=instant.copy()),
-        exp.Min(this=exp.If(this=exp.Is(this=instant.copy(), expression=exp.Null()), true=column(ROW))),
+        exp.Min(this=case(exp.Is(this=instant.copy(), expression=exp.Null()), column(ROW))),
         *entities,
         *pairs,
     ).from_(ENTITY_DATAFRAME, copy=False)
