@@ -18,6 +18,7 @@ from definitions.model import FeatureView, column_name
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from featurestore.compact import compact_tables
+from tests.builders.spark.local import SETTINGS
 from tests.oracle.expressions import Row
 from tests.oracle.scenario import (
     TIMESTAMP,
@@ -44,7 +45,15 @@ Form = Literal["merge", "tile join", "sliding frame"]
 FORMS: Final[tuple[Form | None, ...]] = (None, "merge", "tile join", "sliding frame")
 """How a frame may be computed; None leaves it to the planner, which does not merge where rows are as few as here."""
 
-CONFIGURATION: Final = "project: properties\nengine: {threads: 1, memory_limit: 512MB}\n"
+ENGINE: Final = os.environ.get("FEATURESTORE_ENGINE", "duckdb")
+"""The engine that the properties are held on; `make test-spark` takes them to Spark."""
+
+_ENGINES: Final = {
+    "duckdb": "engine: {threads: 1, memory_limit: 512MB}\n",
+    "spark": "engine: spark\nspark:\n"
+    + "".join(f"  {name}: '{value}'\n" for name, value in {"master": SETTINGS.master, **SETTINGS.conf}.items()),
+}
+CONFIGURATION: Final = f"project: properties\n{_ENGINES[ENGINE]}"
 
 
 class World:
