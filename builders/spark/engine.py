@@ -17,7 +17,7 @@ from builders.spark.dialect import SparkDialect
 from builders.spark.functions import FUNCTIONS
 from builders.spark.relations import Relations
 from builders.spark.session import SparkSettings, Statements, open_session, statements, translated_errors
-from builders.sql.pairs import ROW
+from builders.sql.pairs import ROW, key_column
 from builders.sql.render import render, render_statement
 from builders.tasks.sql_engine import COMPUTING, OPENING, SqlEngine
 from definitions.model import Source
@@ -25,7 +25,7 @@ from definitions.types import DataType
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 
 class SparkEngine(SqlEngine[Statements]):
@@ -42,17 +42,18 @@ class SparkEngine(SqlEngine[Statements]):
         self._given = given
 
     @cached_property
-    def _session(self) -> SparkSession:
+    def session(self) -> SparkSession:
+        """The session, whose settings are ours."""
         return open_session(self.settings, self._given)
 
     def stop(self) -> None:
         """End the application, unless it was handed to us."""
-        if self._given is None and "_session" in self.__dict__:
-            self._session.stop()
+        if self._given is None and "session" in self.__dict__:
+            self.session.stop()
 
     @contextmanager
     def working(self, what: str) -> Iterator[Statements]:
-        with statements(self._session) as opened, translated_errors(what):
+        with statements(self.session) as opened, translated_errors(what):
             yield opened
 
     def bind_spine(self, database: Statements, opened: Spine) -> None:
@@ -82,13 +83,22 @@ class SparkEngine(SqlEngine[Statements]):
 
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
         with self.working(COMPUTING) as database:
-            self.bind_spine(database, opened)
-            computed = database.frame(render_statement(database.dialect, plan.frame)).toArrow()
+            computed = self._frame(database, plan, opened).toArrow()
             return computed.sort_by(ROW).drop_columns([ROW])
 
     def write_frame(self, plan: FramePlan, opened: Spine, target: Path) -> int:
         with self.working(COMPUTING) as database:
-            self.bind_spine(database, opened)
-            computed = database.frame(render_statement(database.dialect, plan.frame))
+            computed = self._frame(database, plan, opened)
             database.write_frame(computed.repartition(1).sortWithinPartitions(ROW).drop(ROW), target)
             return int(database.session.read.parquet(f"file://{target}").count())
+
+    def _frame(self, database: Statements, plan: FramePlan, opened: Spine) -> DataFrame:
+        """The frame in no order, from an entity dataframe that moved once, to where the tiles of its entity are."""
+        self.bind_spine(database, opened)
+        node = plan.frame.spine
+        first = plan.frame.outputs[0].answer.role
+        by = [key_column(name) for name in first.columns]
+        database.hold(node.name, render_statement(database.dialect, node), by)
+        query = render_statement(database.dialect, plan.frame, held=[node])
+        query.set("order", None)
+        return database.frame(query)

@@ -28,6 +28,7 @@ _OURS: Final = {
     "spark.sql.caseSensitive": "true",
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.requireAllClusterKeysForCoPartition": "false",
     "spark.sql.join.asofJoin.enabled": "true",
     "spark.sql.join.sortMergeAsOfJoin.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -104,8 +105,14 @@ class Statements:
     def columns(self, query: exp.Query) -> dict[str, str]:
         return {item.name: item.dataType.simpleString().upper() for item in self.frame(query).schema.fields}
 
-    def hold(self, name: str, query: exp.Query) -> None:
-        held = self.frame(query).persist()
+    def hold(self, name: str, query: exp.Query, by: Sequence[str] = ()) -> None:
+        """Compute an answer once, spread over the partitions of a shuffle by columns, if there are any."""
+        rows = self.frame(query)
+        if by:
+            # By number, or adaptive execution would merge partitions, and what is joined would have to move.
+            count = int(self.session.conf.get("spark.sql.shuffle.partitions") or 1)
+            rows = rows.repartition(count, *(f"`{name}`" for name in by))
+        held = rows.persist()
         held.createOrReplaceTempView(name)
         self._held[name] = held
 

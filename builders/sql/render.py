@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlglot import exp
 
@@ -38,9 +38,9 @@ def render(dialect: Dialect, node: Node) -> str:
     return str(render_statement(dialect, node).sql(dialect=dialect.name, pretty=True, copy=False))
 
 
-def render_statement(dialect: Dialect, node: Node) -> exp.Query:
-    """The statement of `node` as an AST."""
-    *below, last = walk(node)
+def render_statement(dialect: Dialect, node: Node, held: Collection[Node] = ()) -> exp.Query:
+    """The statement of `node` as an AST; the nodes `held` are relations already."""
+    *below, last = (each for each in walk(node) if each not in held)
     return _after(dialect, below, _render(dialect, last))
 
 

@@ -1,0 +1,96 @@
+"""Both engines give the same values for every column of every view of the flights, to the bit."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from builders.spark.engine import SparkEngine
+from featurestore import FeatureStore
+from featurestore.clock import FixedClock
+from featurestore.templates.init import write_repository
+from tests.journeys.shop import bits
+
+END = "2013-04-01T06:00:00Z"
+ROWS = 1_500
+
+VIEWS = {
+    *("airport_departures", "airport_outcomes", "airport_arrivals", "carrier_punctuality", "carrier_today"),
+    *("carrier_fleet", "carrier_departures", "plane_history", "plane_register", "route_history"),
+    *("airport_weather", "airport_weather_hours"),
+}
+
+ODD = {
+    "spark.sql.session.timeZone": "America/New_York",
+    "spark.sql.ansi.enabled": "false",
+    "spark.sql.shuffle.partitions": "3",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.parquet.int96AsTimestamp": "false",
+}
+"""What a session may have been set to by its application."""
+
+
+@pytest.fixture(scope="module")
+def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("flights") / "repository"
+    write_repository(folder, "flights")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def spine(flights: Path) -> pa.Table:
+    """Departures of a week, in no order, with the keys of all entities; some keys are null."""
+    rows = pd.read_parquet(flights / "data" / "flights")
+    rows["event_timestamp"] = rows["scheduled_departure"] - pd.Timedelta(hours=2)
+    week = rows[rows["event_timestamp"].between("2013-03-25", "2013-04-01")].sample(ROWS, random_state=1)
+    names = ["flight_id", "carrier", "origin", "dest", "tailnum", "event_timestamp"]
+    return pa.Table.from_pandas(week[names], preserve_index=False)
+
+
+def _frame(store: FeatureStore, spine: pa.Table) -> list[dict[str, Any]]:
+    """Every column of every view."""
+    frames = [
+        store.get_historical_features(spine, request).to_arrow() for request in ("departure_delay", ["carrier_fleet:*"])
+    ]
+    assert {name.partition(":")[0] for name in store.validate().repository.feature_views} == VIEWS
+    return [bits(frame.to_pydict()) for frame in frames]
+
+
+def _store(folder: Path, engine: SparkEngine | None = None, **conf: str) -> FeatureStore:
+    """A store of the folder, on a session of the engine's application that has its own settings, if there is one."""
+    session = None
+    if engine is not None:
+        session = engine.session.newSession()
+        for name, value in conf.items():
+            session.conf.set(name, value)
+    store = FeatureStore(folder, clock=FixedClock(END), spark=session)
+    store.apply()
+    return store
+
+
+def test_frames_from_the_sources_are_equal_whatever_the_session_says(
+    flights: Path, spine: pa.Table, engine: SparkEngine
+) -> None:
+    expected = _frame(_store(flights), spine)
+    assert _frame(_store(flights, engine, **ODD), spine) == expected
+
+
+def test_tiles_that_one_engine_built_are_read_by_the_other(
+    flights: Path, spine: pa.Table, engine: SparkEngine, tmp_path: Path
+) -> None:
+    expected = _frame(_store(flights), spine)
+    on_duckdb, on_spark = (shutil.copytree(flights, tmp_path / name) for name in ("duckdb", "spark"))
+    _store(on_duckdb).materialize(END, publish=False)
+    _store(on_spark, engine, **ODD).materialize(END, publish=False)
+    assert _frame(_store(on_spark), spine) == expected
+    assert _frame(_store(on_duckdb, engine), spine) == expected
+
+
+def test_the_tests_that_views_carry_hold_on_spark(flights: Path, engine: SparkEngine) -> None:
+    results = _store(flights, engine).test()
+    assert results and all(result.passed for result in results)
