@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from builders.request import SourceFiles
 from builders.spark.expressions import compile_expression
+from builders.spark.file_types import NANOSECONDS
 from builders.spark.relations import Relations
 from builders.spark.syntax import SYNTAX
 from builders.sql.ast import between, call, case, cast, column, number, only_where, select, text
@@ -25,9 +26,6 @@ EMPTY_TEXT: Final = "\ue000"
 
 LOG_REGISTERS: Final = 12
 """2**12 registers of a byte in a sketch, on every engine."""
-
-NANOSECONDS: Final = "TIMESTAMP_NS"
-"""The type of a timestamp of nanoseconds, which Spark reads as a bigint."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT: Final = exp.DataType.build("TIMESTAMP", dialect="spark")

@@ -19,7 +19,7 @@ from builders.spark.relations import Relations
 from builders.spark.session import SparkSettings, Statements, open_session, statements, translated_errors
 from builders.sql.pairs import ROW, key_column
 from builders.sql.render import render, render_statement
-from builders.tasks.sql_engine import COMPUTING, OPENING, SqlEngine
+from builders.tasks.sql_engine import COMPUTING, SqlEngine
 from definitions.model import Source
 from definitions.types import DataType
 
@@ -60,18 +60,16 @@ class SparkEngine(SqlEngine[Statements]):
         spine.bind_spine(database, opened.data)
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
-        with self.working(f"reading source {source.name}") as opened:
-            return source_files.inspect(opened, source, files)
+        return source_files.inspect(source, files)
 
     def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
         with self.working(f"reading source {source.name}") as opened:
-            return source_files.survey(opened, source, source_files.inspect(opened, source, files))
+            return source_files.survey(opened, source, source_files.inspect(source, files))
 
     def open_spine(
         self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
     ) -> Spine:
-        with self.working(OPENING) as opened:
-            return spine.open_spine(opened, data, timestamp, keys)
+        return spine.open_spine(data, timestamp, keys)
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
         with self.working("listing entities") as opened:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from builders.request import SourceFiles
+from builders.spark.file_types import NANOSECONDS
 from builders.sql.ast import sql_type
 from definitions.formats import source_format
 from definitions.model import Source
@@ -108,7 +109,7 @@ def _spark_type(kind: DataType) -> str:
 
 def _stored_as(timestamp_type: str) -> str | None:
     """The type to read a timestamp column as, of its type in the files."""
-    return "BIGINT" if timestamp_type == "TIMESTAMP_NS" else timestamp_type or None
+    return "BIGINT" if timestamp_type == NANOSECONDS else timestamp_type or None
 
 
 def _url(file: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from sqlglot import exp
 
 from builders.engine import FileDays
 from builders.request import SourceFiles
+from builders.spark.file_types import NANOSECONDS, file_types
 from builders.spark.relations import FILE
 from builders.spark.session import Statements
 from builders.sql.ast import alias, column, number, select
@@ -23,9 +25,6 @@ from definitions.formats import source_format
 from definitions.model import Source
 from definitions.types import DataType
 
-if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
-
 _INTEGERS: Final = ("TINYINT", "SMALLINT", "INT")
 _ACCEPTED: Final[dict[str, tuple[str, ...]]] = {
     "boolean": ("BOOLEAN",),
@@ -35,12 +34,12 @@ _ACCEPTED: Final[dict[str, tuple[str, ...]]] = {
     "double": ("FLOAT", "DOUBLE", *_INTEGERS),
     "string": ("STRING",),
     "date": ("DATE",),
-    "timestamp": ("TIMESTAMP", "TIMESTAMP_NTZ", "TIMESTAMP_NS", "DATE"),
+    "timestamp": ("TIMESTAMP", "TIMESTAMP_NTZ", NANOSECONDS, "DATE"),
 }
 """The types in files that a declared type takes without loss."""
 
 
-def inspect(opened: Statements, source: Source, files: Sequence[Path]) -> SourceFiles:
+def inspect(source: Source, files: Sequence[Path]) -> SourceFiles:
     """Check every file's columns against the declared ones.
 
     Raises:
@@ -51,19 +50,19 @@ def inspect(opened: Statements, source: Source, files: Sequence[Path]) -> Source
     declared = "TIMESTAMP_NTZ" if declared == "TIMESTAMP" else declared
     if not names:
         return SourceFiles((), declared, 0)
-    csv = source_format(source) == "csv"
-    timestamp_type = declared if csv else ""
+    is_csv = source_format(source) == "csv"
+    timestamp_type = declared if is_csv else ""
     for file in names:
-        found = _header(opened.session, file) if csv else file_types(opened.session, file)
+        found = _header(file) if is_csv else file_types(file)
         for name, held in source.columns.items():
             if name not in found:
                 close = ", ".join(sorted(found))
                 raise SourceError(f"source {source.name}: {file} has no column {name!r}; it has {close}")
-            if not csv and not accepts(held.type, found[name]):
+            if not is_csv and not accepts(held.type, found[name]):
                 raise SourceError(
                     f"source {source.name}: column {name!r} in {file} is {found[name]}, declared as {held.type}"
                 )
-        if source.timestamp is None or csv:
+        if source.timestamp is None or is_csv:
             continue
         kind = found.get(source.timestamp) or source.partitions[source.timestamp].type.name.upper()
         if timestamp_type not in ("", kind):
@@ -85,31 +84,10 @@ def accepts(declared: DataType, found: str) -> bool:
     return found in _ACCEPTED[declared.name]
 
 
-def file_types(session: SparkSession, file: str) -> dict[str, str]:
-    """The columns of a Parquet file with their types in Spark's words, and `TIMESTAMP_NS` for nanoseconds, which Spark
-    takes for bigints.
-
-    Raises:
-        SourceError: the file is no Parquet file.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        schema = pq.read_schema(file)
-    except (pa.ArrowInvalid, OSError) as error:
-        raise SourceError(f"{file} cannot be read as Parquet: {error}; write it again") from error
-    nanoseconds = {field.name for field in schema if pa.types.is_timestamp(field.type) and field.type.unit == "ns"}
-    read = session.read.parquet(f"file://{file}").schema.fields
-    return {
-        field.name: "TIMESTAMP_NS" if field.name in nanoseconds else field.dataType.simpleString().upper()
-        for field in read
-    }
-
-
-def _header(session: SparkSession, file: str) -> dict[str, str]:
+def _header(file: str) -> dict[str, str]:
     """The columns of a CSV file, all of them texts."""
-    return dict.fromkeys(session.read.option("header", True).csv(f"file://{file}").columns, "STRING")
+    with Path(file).open(encoding="utf-8-sig", newline="") as lines:
+        return dict.fromkeys(next(csv.reader(lines), []), "STRING")
 
 
 def _count_rows(source: Source, files: tuple[str, ...]) -> int:

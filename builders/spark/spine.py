@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from builders.engine import Spine
+from builders.spark.file_types import file_types, spark_type
 from builders.spark.session import Statements
-from builders.spark.source_files import accepts, file_types
+from builders.spark.source_files import accepts
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW
 from definitions.errors import RequestError
 from definitions.types import DataType
@@ -21,15 +22,13 @@ _NO_TYPE: Final = "VOID"
 """What a column without any value is."""
 
 
-def open_spine(
-    opened: Statements, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
-) -> Spine:
+def open_spine(data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
     """Look at the columns of an entity dataframe.
 
     Raises:
         RequestError: the timestamp or a key column is not there or of another type.
     """
-    types = _types(opened, data)
+    types = _types(data)
     for name in (*keys, *([] if timestamp is None else [timestamp])):
         if name not in types:
             raise RequestError(f"the entity dataframe has no column {name!r}; it has {', '.join(types)}")
@@ -46,10 +45,10 @@ def open_spine(
     return Spine(data, timestamp, tuple(types), types)
 
 
-def _types(opened: Statements, data: pa.Table | tuple[Path, ...]) -> dict[str, str]:
+def _types(data: pa.Table | tuple[Path, ...]) -> dict[str, str]:
     if isinstance(data, tuple):
-        return file_types(opened.session, str(data[0]))
-    return {field.name: field.dataType.simpleString().upper() for field in _rows(opened, data).schema.fields}
+        return file_types(str(data[0]))
+    return {field.name: spark_type(_readable_type(field.type)) for field in data.schema}
 
 
 def bind_spine(opened: Statements, data: pa.Table | tuple[Path, ...]) -> None:
@@ -68,20 +67,23 @@ def _rows(opened: Statements, data: pa.Table | tuple[Path, ...]) -> DataFrame:
 
 
 def _readable(table: pa.Table) -> pa.Table:
-    """The table with types that Spark can take: nothing of a dictionary, and timestamps of microseconds."""
+    """The table with types that Spark can take; what has no type is a text."""
     import pyarrow as pa
 
-    fields = []
-    for field in table.schema:
-        kind = field.type
-        if pa.types.is_dictionary(kind):
-            kind = kind.value_type
-        if pa.types.is_timestamp(kind) and kind.unit != "us":
-            kind = pa.timestamp("us", kind.tz)
-        if pa.types.is_null(kind):
-            kind = pa.string()
-        fields.append(pa.field(field.name, kind))
+    kinds = [_readable_type(field.type) for field in table.schema]
+    named = zip(table.column_names, kinds, strict=True)
+    fields = [pa.field(name, pa.string() if pa.types.is_null(kind) else kind) for name, kind in named]
     return table.cast(pa.schema(fields), safe=False)
+
+
+def _readable_type(kind: pa.DataType) -> pa.DataType:
+    """The type without a dictionary, and a timestamp in microseconds."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        value: pa.DataType = kind.value_type
+        return value
+    return pa.timestamp("us", kind.tz) if pa.types.is_timestamp(kind) else kind
 
 
 def _numbered_files(opened: Statements, files: tuple[Path, ...]) -> DataFrame:
