@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.coverage import Range
@@ -93,6 +93,18 @@ class NodeRows:
     node: str
     rows: int
     candidates: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Rows that moved between the tasks of an engine, `by` what they were spread: a `shuffle` writes all of them to
+    disk and reads them elsewhere, a `broadcast` sends all of them to everyone. None is not known."""
+
+    kind: Literal["shuffle", "broadcast"]
+    by: str
+    columns: tuple[str, ...]
+    rows: int | None
+    bytes: int | None
 
 
 class Engine(Protocol):
@@ -194,6 +206,10 @@ class Engine(Protocol):
 
     def count_rows(self, plan: FramePlan, spine: Spine) -> list[NodeRows]:
         """Run the plan and count the rows of each step."""
+        ...
+
+    def list_exchanges(self, plan: FramePlan, spine: Spine) -> list[Exchange]:
+        """Run the plan and tell what moved for it; nothing does where all work is done in one process."""
         ...
 
     def compute_frame(self, plan: FramePlan, spine: Spine) -> pa.Table:

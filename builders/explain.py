@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from builders.answers import Expected, FramePlan
-from builders.engine import NodeRows
+from builders.engine import Exchange, NodeRows
 from builders.plan import BuildTiles, ReadBase, ReadSegments, Tiles, walk
 
 OFF: Final = 3.0
@@ -48,12 +48,14 @@ class Explanation:
 
     plan: FramePlan
     steps: tuple[ExplainedStep, ...]
+    exchanges: tuple[Exchange, ...]
     sql: str
 
     @property
     def text(self) -> str:
         """For people: tile tables with their slots, forms with their reasons, steps with their rows, the SQL."""
         sections = [_tables(self.plan), _choices(self.plan), _steps(self.steps)]
+        sections += [_exchanges(self.exchanges)] if self.exchanges else []
         sections += [["SQL", "", self.sql]] if self.sql else []
         return "\n".join(line for section in sections for line in [*section, ""])
 
@@ -71,12 +73,20 @@ class Explanation:
                  "factor": step.factor, "off": step.is_off}
                 for step in self.steps
             ],
+            "exchanges": [
+                {"kind": item.kind, "by": item.by, "columns": list(item.columns), "rows": item.rows,
+                 "bytes": item.bytes}
+                for item in self.exchanges
+            ],
         }  # fmt: skip
 
 
-def explain_plan(plan: FramePlan, sql: str, counted: Sequence[NodeRows]) -> Explanation:
-    """The plan's steps from the inputs to the frame; `counted` are empty when the plan was not run."""
-    return Explanation(plan, tuple(_explain_steps(plan, {item.node: item for item in counted})), sql)
+def explain_plan(
+    plan: FramePlan, sql: str, counted: Sequence[NodeRows], exchanges: Sequence[Exchange] = ()
+) -> Explanation:
+    """The plan's steps from the inputs to the frame; `counted` and `exchanges` are empty when the plan was not run."""
+    steps = tuple(_explain_steps(plan, {item.node: item for item in counted}))
+    return Explanation(plan, steps, tuple(exchanges), sql)
 
 
 def _explain_steps(plan: FramePlan, counted: Mapping[str, NodeRows]) -> Iterator[ExplainedStep]:
@@ -131,6 +141,15 @@ def _steps(steps: Sequence[ExplainedStep]) -> list[str]:
         lines.append(f"  {''.join(f'{number:>14}' for number in numbers)}  {step.name}: {step.what}")
     if any(step.is_off for step in steps):
         lines += ["", f"  !  off by {OFF:g} times or more: the forms that were chosen by it may be the wrong ones"]
+    return lines
+
+
+def _exchanges(exchanges: Sequence[Exchange]) -> list[str]:
+    """What moved, the largest first."""
+    lines = ["Exchanges", "", f"  {'rows':>14}{'bytes':>14}"]
+    for item in sorted(exchanges, key=lambda item: -(item.bytes or 0)):
+        columns = f"{len(item.columns)} columns" if len(item.columns) > 1 else "1 column"
+        lines.append(f"  {_count(item.rows):>14}{_count(item.bytes):>14}  {item.kind} of {columns}: {item.by}")
     return lines
 
 

@@ -86,7 +86,8 @@ class Frame:
         plan = self._plan({})
         text = self.context.engine.explain_sql(plan) if sql else ""
         counted = self._run(lambda final: self.context.engine.count_rows(final, self.spine)) if analyze else []
-        return explain_plan(plan, text, counted)
+        moved = self._run(lambda final: self.context.engine.list_exchanges(final, self.spine)) if analyze else []
+        return explain_plan(plan, text, counted, moved)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

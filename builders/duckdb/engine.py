@@ -16,7 +16,7 @@ from builders.answers import FramePlan, ListEntities
 from builders.duckdb import dialect, source_files, spine
 from builders.duckdb.connection import Connection, DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
-from builders.engine import FileDays, Spine
+from builders.engine import Exchange, FileDays, Spine
 from builders.forms import MergeScope
 from builders.request import SourceFiles
 from builders.sql.ast import column, select
@@ -77,6 +77,9 @@ class DuckDBEngine(SqlEngine[Connection]):
     def explain_sql(self, plan: FramePlan) -> str:
         macros = "".join(f"{macro};\n" for macro in MACROS)
         return f"{macros}\n{render(dialect, plan.frame)}"
+
+    def list_exchanges(self, plan: FramePlan, opened: Spine) -> list[Exchange]:
+        return []
 
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
         with self.working(COMPUTING) as connection:

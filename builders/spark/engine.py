@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders.answers import FramePlan, ListEntities
-from builders.engine import FileDays, Spine
+from builders.engine import Exchange, FileDays, Spine
 from builders.forms import MergeScope
 from builders.request import SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.dialect import SparkDialect
+from builders.spark.executed_plan import read_executed_plan
 from builders.spark.functions import FUNCTIONS
 from builders.spark.relations import Relations
 from builders.spark.session import SparkSettings, Statements, open_session, statements, translated_errors
@@ -78,6 +79,12 @@ class SparkEngine(SqlEngine[Statements]):
     def explain_sql(self, plan: FramePlan) -> str:
         functions = "".join(f"{function};\n" for function in FUNCTIONS)
         return f"{functions}\n{render(SparkDialect(Relations()), plan.frame)}"
+
+    def list_exchanges(self, plan: FramePlan, opened: Spine) -> list[Exchange]:
+        with self.working(COMPUTING) as database:
+            computed = self._frame(database, plan, opened)
+            computed.toArrow()
+            return list(read_executed_plan(computed).exchanges)
 
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
         with self.working(COMPUTING) as database:

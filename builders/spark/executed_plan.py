@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
+
+from builders.engine import Exchange
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -13,22 +16,12 @@ Kind = Literal["shuffle", "broadcast"]
 
 _EXCHANGES: Final[dict[str, Kind]] = {"ShuffleExchangeExec": "shuffle", "BroadcastExchangeExec": "broadcast"}
 _ADAPTIVE: Final = "AdaptiveSparkPlanExec"
+_CACHED: Final = "InMemoryTableScanExec"
 _REUSED: Final = "ReusedExchangeExec"
 _STAGES: Final = (
     *("ShuffleQueryStageExec", "BroadcastQueryStageExec", "ResultQueryStageExec"),
     "TableCacheQueryStageExec",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """Rows that move between tasks: by what they are spread, how many there were and in how many bytes."""
-
-    kind: Kind
-    by: str
-    columns: tuple[str, ...]
-    rows: int | None
-    bytes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +42,7 @@ class ExecutedPlan:
 def read_executed_plan(frame: DataFrame) -> ExecutedPlan:
     """The plan of a DataFrame that has been computed; before that, the plan that it begins with."""
     plan = frame._jdf.queryExecution().executedPlan()
-    nodes = list(_walk(plan))
+    nodes = list(_walk(plan, set()))
     names = [_name(node) for node in nodes]
     exchanges = tuple(
         _exchange(node, _EXCHANGES[name]) for node, name in zip(nodes, names, strict=True) if name in _EXCHANGES
@@ -58,23 +51,27 @@ def read_executed_plan(frame: DataFrame) -> ExecutedPlan:
     return ExecutedPlan(exchanges, scans, names.count("SortExec"), str(plan.toString()))
 
 
-def _walk(node: Any) -> Iterator[Any]:
+def _walk(node: Any, cached: set[int]) -> Iterator[Any]:
+    """The node and all below it; what is cached, and read at several places, once."""
     name = _name(node)
-    if name == _ADAPTIVE:
-        yield from _walk(node.executedPlan())
-        return
-    if name in _STAGES:
-        yield from _walk(node.plan())
-        return
     if name == _REUSED:
         return
+    if name in (_ADAPTIVE, *_STAGES):
+        yield from _walk(node.executedPlan() if name == _ADAPTIVE else node.plan(), cached)
+        return
     yield node
-    children = node.children()
-    for position in range(children.size()):
-        yield from _walk(children.apply(position))
-    subqueries = node.subqueries()
-    for position in range(subqueries.size()):
-        yield from _walk(subqueries.apply(position))
+    below = [*_listed(node.children()), *_listed(node.subqueries())]
+    if name == _CACHED:
+        held = node.relation().cachedPlan()
+        if held.id() not in cached:
+            cached.add(held.id())
+            below.append(held)
+    for inner in below:
+        yield from _walk(inner, cached)
+
+
+def _listed(nodes: Any) -> list[Any]:
+    return [nodes.apply(position) for position in range(nodes.size())]
 
 
 def _name(node: Any) -> str:
@@ -84,7 +81,7 @@ def _name(node: Any) -> str:
 def _exchange(node: Any, kind: Kind) -> Exchange:
     output = node.output()
     columns = tuple(str(output.apply(position).name()) for position in range(output.size()))
-    by = str(node.outputPartitioning().toString())
+    by = re.sub(r"#\d+L?", "", str(node.outputPartitioning().toString()))
     metrics = node.metrics()
     rows = _metric(metrics, "shuffleRecordsWritten" if kind == "shuffle" else "numOutputRows")
     size = _metric(metrics, "shuffleBytesWritten" if kind == "shuffle" else "dataSize")

@@ -75,7 +75,11 @@ def all_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
 
 
 def not_null(expression: exp.Expression) -> exp.Expression:
-    return exp.Not(this=exp.Is(this=expression, expression=exp.Null()))
+    return exp.Not(this=is_null(expression))
+
+
+def is_null(expression: exp.Expression) -> exp.Expression:
+    return exp.Is(this=_operand(expression), expression=exp.Null())
 
 
 def coalesce(expression: exp.Expression, default: exp.Expression) -> exp.Expression:

@@ -14,6 +14,7 @@ from builders.sql.ast import (
     between,
     cast,
     column,
+    is_null,
     not_null,
     null_of,
     number,
@@ -110,7 +111,7 @@ def _lost(dialect: Dialect, measure: Measure, types: Mapping[str, DataType]) -> 
     assert measure.of is not None
     read = parse_expression(measure.of, types).columns
     conditions = [not_null(column(name)) for name in sorted(read)]
-    return all_of([*conditions, exp.Is(this=dialect.expression(measure.of, types), expression=exp.Null())])
+    return all_of([*conditions, is_null(dialect.expression(measure.of, types))])
 
 
 def _hop_start(instant: exp.Expression, hop: int | None) -> exp.Expression:
