@@ -5,13 +5,23 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo test check reference bench-offline bench-online bench-meaning lock clean
+.PHONY: demo test java check reference bench-offline bench-online bench-meaning lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
 
-test: $(READY)
+test: $(READY) java
 	.venv/bin/python -m pytest -n 2 --dist loadfile
+	FEATURESTORE_ENGINE=spark FEATURESTORE_EXAMPLES=2 .venv/bin/python -m pytest -p no:xdist tests/properties/test_frames.py
+
+# Spark needs a real JDK or JRE, 17 or later.
+java:
+	@command -v java >/dev/null || if [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Debian's openjdk-17-jre-headless, which is missing"; \
+		apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; \
+	else \
+		echo "Java is missing; run: sudo apt-get install openjdk-17-jre-headless, then make again"; exit 1; \
+	fi
 
 check: $(READY)
 	.venv/bin/ruff check .

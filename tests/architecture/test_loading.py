@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.journeys.shop import ONE_VIEW, Shop, order
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"pandas", "pyarrow", "duckdb", "sqlglot", "sqlalchemy"}
+HEAVY = {"pandas", "pyarrow", "duckdb", "pyspark", "sqlglot", "sqlalchemy"}
 SCHEMAS = {"pydantic", "alembic", "yaml", "numpy", "rich", "click"}
 """What defining, migrating and printing need, and a look-up does not."""
 

@@ -17,7 +17,7 @@ ROOMS = {
 }
 """Each room, and the rooms that it may import."""
 
-HEAVY = ("pandas", "pyarrow", "duckdb", "sqlglot", "sqlalchemy")
+HEAVY = ("pandas", "pyarrow", "duckdb", "pyspark", "sqlglot", "sqlalchemy")
 MOST_LINES = 600
 
 
@@ -79,6 +79,7 @@ def test_only_the_rooms_that_compute_know_an_engine() -> None:
     for name, path in MODULES.items():
         used = _imports(path, lazy=True)
         assert name.startswith("builders.duckdb") or "duckdb" not in used, f"{name} imports duckdb"
+        assert name.startswith("builders.spark") or "pyspark" not in used, f"{name} imports pyspark"
         assert not name.startswith("featurestore") or "sqlglot" not in used, f"{name} imports sqlglot"
         assert name.startswith("featurestore.") or "sqlalchemy" not in used, f"{name} imports sqlalchemy"
 
