@@ -149,7 +149,8 @@ def _exchanges(exchanges: Sequence[Exchange]) -> list[str]:
     lines = ["Exchanges", "", f"  {'rows':>14}{'bytes':>14}"]
     for item in sorted(exchanges, key=lambda item: -(item.bytes or 0)):
         columns = f"{len(item.columns)} columns" if len(item.columns) > 1 else "1 column"
-        lines.append(f"  {_count(item.rows):>14}{_count(item.bytes):>14}  {item.kind} of {columns}: {item.by}")
+        spread = "to" if item.kind == "broadcast" else "by"
+        lines.append(f"  {_count(item.rows):>14}{_count(item.bytes):>14}  {item.kind} of {columns} {spread} {item.by}")
     return lines
 
 

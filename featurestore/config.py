@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from definitions.errors import ConfigurationError
 from featurestore.settings import NAME, NAME_RULE, Setting, Shape, nearest, read_settings
+
+EngineType = Literal["duckdb", "spark"]
 
 FILE_NAME: Final = "featurestore.yaml"
 ENVIRONMENT_VARIABLE: Final = "FEATURESTORE_ENVIRONMENT"
@@ -79,6 +81,10 @@ class Configuration:
     offline: OfflineConfiguration
     online: OnlineConfiguration
     engine: EngineConfiguration
+
+    def on_engine(self, engine: EngineType) -> Configuration:
+        """The same, computed on another engine."""
+        return replace(self, engine=replace(self.engine, type=engine))
 
     @property
     def masked_registry(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from definitions.errors import ConfigurationError, RequestError
 from featurestore.clock import Clock, SystemClock, parse_instant
-from featurestore.config import Configuration, load_configuration
+from featurestore.config import Configuration, EngineType, load_configuration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -47,6 +47,7 @@ class FeatureStore:
         repository: the folder with `featurestore.yaml`.
         environment: one that `featurestore.yaml` declares; `FEATURESTORE_ENVIRONMENT` if not given.
         clock: what time it is; the system's if not given.
+        engine: what to compute on, whatever the configuration names.
         spark: a session to compute on, whatever engine the configuration names; its own settings stay as they are.
 
     Raises:
@@ -59,12 +60,14 @@ class FeatureStore:
         *,
         environment: str | None = None,
         clock: Clock | None = None,
+        engine: EngineType | None = None,
         spark: SparkSession | None = None,
     ) -> None:
         self.root = Path(repository).resolve()
         if not self.root.is_dir():
             raise ConfigurationError(f"there is no repository at {repository}; make one with `featurestore init`")
-        self.configuration: Configuration = load_configuration(self.root, environment)
+        configuration = load_configuration(self.root, environment)
+        self.configuration: Configuration = configuration if engine is None else configuration.on_engine(engine)
         self.clock: Clock = clock or SystemClock()
         self._spark = spark
 

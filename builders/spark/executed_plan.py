@@ -81,11 +81,18 @@ def _name(node: Any) -> str:
 def _exchange(node: Any, kind: Kind) -> Exchange:
     output = node.output()
     columns = tuple(str(output.apply(position).name()) for position in range(output.size()))
-    by = re.sub(r"#\d+L?", "", str(node.outputPartitioning().toString()))
+    by = "everyone" if kind == "broadcast" else _spread_by(str(node.outputPartitioning().toString()))
     metrics = node.metrics()
     rows = _metric(metrics, "shuffleRecordsWritten" if kind == "shuffle" else "numOutputRows")
     size = _metric(metrics, "shuffleBytesWritten" if kind == "shuffle" else "dataSize")
     return Exchange(kind, by, columns, rows, size)
+
+
+def _spread_by(partitioning: str) -> str:
+    """`customer, boundary` of `hashpartitioning(customer#12, boundary#7L, 200)`; other partitionings in Spark's words."""
+    plain = re.sub(r"#\d+L?", "", partitioning)
+    hashed = re.fullmatch(r"hashpartitioning\((.*), \d+\)", plain)
+    return hashed[1] if hashed else plain
 
 
 def _metric(metrics: Any, name: str) -> int | None:

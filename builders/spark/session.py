@@ -37,6 +37,19 @@ _OURS: Final = {
 """What the meaning of a value rests on, whatever the session says that was handed to us."""
 
 
+_QUIET: Final = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
+_LOCAL: Final = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "8",
+}
+"""What an application of our own begins with; on one machine it listens to nobody else, and 200 partitions are many."""
+
+
 @dataclass(frozen=True)
 class SparkSettings:
     """What a user may set: the master, and any configuration; a session of one's own takes the place of both."""
@@ -71,7 +84,8 @@ def _start(settings: SparkSettings) -> SparkSession:
     except ImportError as error:
         raise ConfigurationError("the Spark engine needs pyspark; install featurestore[spark]") from error
     builder = SparkSession.builder.appName("featurestore").master(settings.master)
-    for name, value in {"spark.ui.enabled": "false", "spark.sql.shuffle.partitions": "8", **settings.conf}.items():
+    local = _LOCAL if settings.master.startswith("local") else {}
+    for name, value in {**_QUIET, **local, **settings.conf}.items():
         builder = builder.config(name, value)
     try:
         return builder.getOrCreate()

@@ -22,6 +22,7 @@ from featurestore.clock import Clock, FixedClock, SystemClock, parse_instant
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from featurestore.config import EngineType
     from featurestore.store import FeatureStore
 
 P = ParamSpec("P")
@@ -64,6 +65,14 @@ class Session:
         from featurestore.store import FeatureStore
 
         return FeatureStore(self.repository, environment=self.environment, clock=self.clock)
+
+    def store_on(self, engine: EngineType | None) -> FeatureStore:
+        """The store on another engine than the configuration's, if one is named."""
+        from featurestore.store import FeatureStore
+
+        if engine is None:
+            return self.store
+        return FeatureStore(self.repository, environment=self.environment, clock=self.clock, engine=engine)
 
     @property
     def clock(self) -> Clock:

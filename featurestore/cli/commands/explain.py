@@ -13,6 +13,8 @@ from featurestore.cli.session import Session, command
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from featurestore.config import EngineType
+
 
 @command("explain")
 @click.argument("names", nargs=-1, required=True, metavar="FEATURES...")
@@ -20,13 +22,20 @@ if TYPE_CHECKING:
 @click.option("--timestamp", metavar="COLUMN", default="event_timestamp", show_default=True,
               help="The column with the instant of each row.")  # fmt: skip
 @click.option("--analyze", is_flag=True, help="Run it, and show the rows of each step beside those expected.")
+@click.option("--engine", type=click.Choice(["duckdb", "spark"]), help="What to compute on; the configuration's.")
 @click.option("--sql", is_flag=True, help="Show the SQL too.")
 def explain(
-    session: Session, names: tuple[str, ...], entity_df: Path | None, timestamp: str, analyze: bool, sql: bool
+    session: Session,
+    names: tuple[str, ...],
+    entity_df: Path | None,
+    timestamp: str,
+    analyze: bool,
+    engine: EngineType | None,
+    sql: bool,
 ) -> None:
     """Tell how a training frame is computed, and why so.
 
-    Tile tables, slots, forms and rows, and the SQL if asked for.
+    Tile tables, slots, forms and rows, and the SQL if asked for; on Spark, when it is run, what moved between tasks.
 
     FEATURES are a feature service, or references such as view:column or view:*.
     """
@@ -36,7 +45,7 @@ def explain(
         if entity_df is None
         else read_entity_dataframe(entity_df, lambda: session.store.get_entity_keys(features))
     )
-    frame = session.store.get_historical_features(rows, features, timestamp=timestamp)
+    frame = session.store_on(engine).get_historical_features(rows, features, timestamp=timestamp)
     explanation = frame.explanation(analyze, sql)
     text = explanation.text.rstrip()
     features = [column.name for column in frame.columns]

@@ -9,12 +9,8 @@ from builders.spark.session import SparkSettings
 SETTINGS: Final = SparkSettings(
     "local[2]",
     {
-        "spark.driver.host": "127.0.0.1",
-        "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.memory": "2g",
         "spark.sql.shuffle.partitions": "2",
         "spark.default.parallelism": "2",
-        "spark.ui.showConsoleProgress": "false",
-        "spark.log.level": "ERROR",
     },
 )
