@@ -89,7 +89,7 @@ def _exchange(node: Any, kind: Kind) -> Exchange:
 
 
 def _spread_by(partitioning: str) -> str:
-    """`customer, boundary` of `hashpartitioning(customer#12, boundary#7L, 200)`; other partitionings in Spark's words."""
+    """`customer, boundary` of `hashpartitioning(customer#12, boundary#7L, 200)`; others as Spark has them."""
     plain = re.sub(r"#\d+L?", "", partitioning)
     hashed = re.fullmatch(r"hashpartitioning\((.*), \d+\)", plain)
     return hashed[1] if hashed else plain
