@@ -100,6 +100,13 @@ def test_dedupe_keeps_the_newest_row_of_a_key_inside_one_hop_whatever_its_entity
     assert view_values(deduped, CUSTOMER, counting, without_key, ("a",), at("1970-01-02")) == {"f": 1}
 
 
+def test_dedupe_keeps_the_greatest_values_of_rows_that_are_equally_new() -> None:
+    deduped = source(dedupe={"key": ("event_id",), "by": "version"})
+    adding = view(feature("sum", "quantity"))
+    rows = [row(0, event_id=1, version=1, quantity=held) for held in (3, None, 7, 5)]
+    assert view_values(deduped, CUSTOMER, adding, rows, ("a",), at("1970-01-02")) == {"f": 7}
+
+
 def test_dedupe_on_an_exact_view_looks_at_one_timestamp() -> None:
     deduped = source(dedupe={"key": ("event_id",), "by": "version"})
     last = view(feature("last", "quantity"), every="exact")

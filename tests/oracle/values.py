@@ -5,7 +5,8 @@ and views are the declared models. Where the theory leaves a choice, the oracle 
 
 - A row with a null key part (of the view's entity) or a null timestamp is dropped first of all, before `dedupe`.
 - `dedupe` looks at one hop of the view at a time (`every: exact`: at one timestamp): of the rows with the same dedupe
-  key there, whatever their entity, the one with the greatest (`by`, timestamp) counts; a null `by` is the lowest.
+  key there, whatever their entity, the one with the greatest (`by`, timestamp) counts; of equal ones, as two members of
+  a union may have, the one with the greatest values, column by column in the order of their names. Nulls are lowest.
 - NaN and infinity in a column of doubles are null wherever that column is used, and so are results of expressions.
 - `first` and `last` order by (timestamp, tiebreak, value), nulls lowest in the tiebreak and, with `nulls: keep`, in
   the value.
@@ -130,15 +131,23 @@ def _newest_of_duplicates(source: Source, view: FeatureView, rows: list[Row]) ->
                 hop_start = hop_start // view.every.microseconds * view.every.microseconds
         groups[(hop_start, *(row[name] for name in source.dedupe.key))].append(row)
     by = source.dedupe.by
-    return [max(group, key=lambda row: (_nulls_first(row[by]), _timestamp(source, row))) for group in groups.values()]
+    others = [name for name in sorted(source.columns) if name not in (by, source.timestamp)]
+
+    def rank(row: Row) -> tuple[Any, ...]:
+        return (_nulls_first(row[by]), _timestamp(source, row), *(_nulls_first(row[name]) for name in others))
+
+    return [max(group, key=rank) for group in groups.values()]
 
 
 def _timestamp(source: Source, row: Row) -> int:
     return 0 if source.timestamp is None else int(row[source.timestamp])
 
 
-def _nulls_first(value: Any) -> tuple[bool, Any]:
-    return (False, 0) if value is None else (True, value)
+def _nulls_first(value: Any) -> tuple[int, Any]:
+    """A value to order by: nulls are lowest, NaN is highest."""
+    if value is None:
+        return (0, 0)
+    return (2, 0) if value != value else (1, value)  # noqa: PLR0124 NaN is what differs from itself
 
 
 def _passing(feature: Feature, rows: Sequence[Row]) -> list[Row]:
