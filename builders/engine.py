@@ -19,6 +19,9 @@ from definitions.types import DataType
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+    SpineData = pa.Table | tuple[Path, ...] | DataFrame
 
 Limbs = Mapping[str, tuple[int, ...]]
 """The limbs of sums of doubles, by slot name."""
@@ -26,9 +29,10 @@ Limbs = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Spine:
-    """An entity dataframe: an Arrow table, or Parquet files; `timestamp` names its column of instants, if any."""
+    """An entity dataframe: an Arrow table, Parquet files, or a DataFrame of Spark, which no other engine takes;
+    `timestamp` names its column of instants, if any."""
 
-    data: pa.Table | tuple[Path, ...]
+    data: SpineData
     timestamp: str | None
     columns: tuple[str, ...]
     types: Mapping[str, str]
@@ -176,9 +180,7 @@ class Engine(Protocol):
         """Rows of the range that go into tiles."""
         ...
 
-    def open_spine(
-        self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
-    ) -> Spine:
+    def open_spine(self, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
         """Look at an entity dataframe's columns: `keys` are the types that its key columns must have.
 
         Raises:

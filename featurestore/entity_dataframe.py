@@ -1,4 +1,4 @@
-"""The entity dataframe as people hand it in: pandas, Arrow or Parquet; and the frame put back beside it."""
+"""The entity dataframe as people hand it in: pandas, Arrow, Parquet or Spark; and the frame put back beside it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from definitions.types import DataType
 if TYPE_CHECKING:
     import pandas as pd
 
+    from builders.engine import SpineData
+
 RESERVED = "__"
 """Column names that begin so are ours."""
 
@@ -27,25 +29,31 @@ class EntityDataframe:
     """Rows that a frame is asked for. `columns` are all of its own; `data` is what the engine reads.
 
     For pandas and Arrow, `data` holds only the keys and the timestamp: the other columns never leave the caller's
-    dataframe. Parquet files are read by the engine and carried through.
+    dataframe. Parquet files and DataFrames of Spark are read by the engine and carried through.
     """
 
     given: Any
     columns: tuple[str, ...]
-    data: pa.Table | tuple[Path, ...]
+    data: SpineData
 
     @property
     def carried(self) -> tuple[str, ...]:
         """The columns that go through the engine."""
-        return self.columns if isinstance(self.data, tuple) else ()
+        return () if isinstance(self.data, pa.Table) else self.columns
 
     def digest(self) -> str:
-        """A hash of the rows that are asked for, in order: of the data's bytes, or of the files'."""
+        """A hash of the rows that are asked for, in order: of the data's bytes, or of the files'.
+
+        Raises:
+            RequestError: the rows are those of a DataFrame of Spark, which have no order and may change.
+        """
         found = hashlib.sha256()
         if isinstance(self.data, tuple):
             for path in self.data:
                 found.update(path.read_bytes())
             return found.hexdigest()
+        if not isinstance(self.data, pa.Table):
+            raise RequestError("a frame of a Spark DataFrame has no manifest; give its rows as Parquet to have one")
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, self.data.schema) as writer:
             writer.write_table(self.data.combine_chunks())
@@ -54,7 +62,7 @@ class EntityDataframe:
 
     def with_features(self, features: pa.Table) -> pa.Table:
         """The given rows and columns with the features beside them, as an Arrow table."""
-        if isinstance(self.data, tuple):
+        if self.carried:
             return features
         table = (
             self.given if isinstance(self.given, pa.Table) else pa.Table.from_pandas(self.given, preserve_index=False)
@@ -104,6 +112,8 @@ def read_entity_dataframe(
     held = _timestamp_column(timestamp, schema)
     if isinstance(given, (str, Path)):
         return EntityDataframe(given, columns, _files(given)), held
+    if hasattr(given, "sparkSession"):
+        return EntityDataframe(given, columns, given), held
     needed = [*keys, *([held] if held else [])]
     return EntityDataframe(given, columns, _needed(given, needed, keys)), held
 
@@ -115,6 +125,10 @@ def _schema_of(given: Any) -> tuple[dict[str, str], tuple[str, ...]]:
     elif isinstance(given, pa.Table):
         fields = given.schema
         _refuse_repeated(fields.names)
+    elif hasattr(given, "sparkSession"):
+        _refuse_repeated(given.columns)
+        kinds = ["timestamp" if kind.startswith(("timestamp", "date")) else kind for _, kind in given.dtypes]
+        return dict(zip(given.columns, kinds, strict=True)), tuple(given.columns)
     elif hasattr(given, "dtypes") and hasattr(given, "columns"):
         names = [str(name) for name in given.columns]
         _refuse_repeated(names)
@@ -122,7 +136,7 @@ def _schema_of(given: Any) -> tuple[dict[str, str], tuple[str, ...]]:
         return dict(zip(names, kinds, strict=True)), tuple(names)
     else:
         raise RequestError(
-            "an entity dataframe is a pandas DataFrame, an Arrow table or the path of a Parquet file, "
+            "an entity dataframe is a pandas or Spark DataFrame, an Arrow table or the path of a Parquet file, "
             f"not {type(given).__name__}"
         )
     kinds_by_name = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from builders.answers import FramePlan
 from builders.coverage import Range
@@ -31,6 +31,9 @@ from featurestore.registry.segments import Segment
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+    from builders.spark.engine import SparkEngine
 
 Result = TypeVar("Result")
 
@@ -76,6 +79,26 @@ class Frame:
 
         pq.write_table(self.to_arrow(), target, compression="zstd")
         return self.shape.rows
+
+    def to_spark(self) -> DataFrame:
+        """The frame as a DataFrame of the store's own Spark session, computed when it is asked for.
+
+        Its rows are in no order. `vacuum` leaves its segments alone for an hour.
+
+        Raises:
+            RequestError: the engine is another one.
+        """
+        engine = self.context.engine
+        if engine.name != "spark":
+            raise RequestError("to_spark needs the Spark engine; set `engine: spark`, or hand a session over")
+        on_spark = cast("SparkEngine", engine)
+        if not self.entities.carried:
+            return on_spark.session.createDataFrame(self.to_arrow())
+        if any(self.segments.values()):
+            self.context.registry.segments.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS)
+        # Computed later, it cannot be planned again: sums are measured before.
+        limbs = self._measure(self._plan({})) if any(self.gaps.values()) else {}
+        return on_spark.open_frame(self._plan(limbs), self.spine)
 
     def explain(self, analyze: bool = False, sql: bool = True) -> str:
         """Tile tables, slots, probes, forms and why, estimated rows (and, with `analyze`, actual ones), the SQL."""

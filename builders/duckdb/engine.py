@@ -29,6 +29,8 @@ from definitions.types import DataType
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from builders.engine import SpineData
+
 
 class DuckDBEngine(SqlEngine[Connection]):
     """Implements `builders.engine.Engine`; each call has a connection of its own, so calls may run in threads."""
@@ -63,9 +65,7 @@ class DuckDBEngine(SqlEngine[Connection]):
             inspected = source_files.inspect(connection, source, files)
             return source_files.survey(connection, source, inspected)
 
-    def open_spine(
-        self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
-    ) -> Spine:
+    def open_spine(self, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
         with self.working(OPENING) as connection:
             return spine.open_spine(connection, data, timestamp, keys)
 

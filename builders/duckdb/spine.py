@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -17,16 +16,14 @@ from definitions.errors import RequestError
 from definitions.types import DataType
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    from builders.engine import SpineData
 
 _GIVEN = "given"
 _NO_TYPE = ("NULL", '"NULL"')
 """What a column without any value is."""
 
 
-def open_spine(
-    connection: Connection, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
-) -> Spine:
+def open_spine(connection: Connection, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
     """Look at the columns of an entity dataframe.
 
     Raises:
@@ -51,13 +48,22 @@ def open_spine(
     return Spine(data, timestamp, tuple(types), types)
 
 
-def bind_spine(connection: Connection, data: pa.Table | tuple[Path, ...]) -> None:
-    """Make an entity dataframe available under its name, with its row number."""
+def bind_spine(connection: Connection, data: SpineData) -> None:
+    """Make an entity dataframe available under its name, with its row number.
+
+    Raises:
+        RequestError: it is a DataFrame of Spark.
+    """
     number_rows = exp.Window(this=exp.RowNumber())
     numbered = select(alias(minus(number_rows, number(1)), ROW), "*")
     if isinstance(data, tuple):
         files = exp.Array(expressions=[text(str(file)) for file in data])
         given = numbered.from_(exp.Anonymous(this="read_parquet", expressions=[files]), copy=False)
+    elif hasattr(data, "sparkSession"):
+        raise RequestError(
+            "the entity dataframe is Spark's, and the engine is DuckDB; hand its session over with "
+            "FeatureStore(..., spark=spark), or give its rows as Parquet"
+        )
     else:
         connection.native.register(_GIVEN, data)
         given = numbered.from_(_GIVEN, copy=False)

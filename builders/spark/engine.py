@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
+    from builders.engine import SpineData
+
 
 class SparkEngine(SqlEngine[Statements]):
     """Implements `builders.engine.Engine` on a session of its own; `given` is an application's that is to be shared.
@@ -67,9 +69,7 @@ class SparkEngine(SqlEngine[Statements]):
         with self.working(f"reading source {source.name}") as opened:
             return source_files.survey(opened, source, source_files.inspect(source, files))
 
-    def open_spine(
-        self, data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]
-    ) -> Spine:
+    def open_spine(self, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
         return spine.open_spine(data, timestamp, keys)
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
@@ -79,6 +79,11 @@ class SparkEngine(SqlEngine[Statements]):
     def explain_sql(self, plan: FramePlan) -> str:
         functions = "".join(f"{function};\n" for function in FUNCTIONS)
         return f"{functions}\n{render(SparkDialect(Relations()), plan.frame)}"
+
+    def open_frame(self, plan: FramePlan, opened: Spine) -> DataFrame:
+        """The frame's carried columns and outputs in no order, computed when they are asked for."""
+        with self.working(COMPUTING) as database:
+            return self._frame(database, plan, opened).drop(ROW)
 
     def list_exchanges(self, plan: FramePlan, opened: Spine) -> list[Exchange]:
         with self.working(COMPUTING) as database:

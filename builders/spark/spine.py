@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from builders.engine import Spine
 from builders.spark.file_types import file_types, spark_type
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
+    from builders.engine import SpineData
+
 _NO_TYPE: Final = "VOID"
 """What a column without any value is."""
 
 
-def open_spine(data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
+def open_spine(data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
     """Look at the columns of an entity dataframe.
 
     Raises:
@@ -45,25 +47,45 @@ def open_spine(data: pa.Table | tuple[Path, ...], timestamp: str | None, keys: M
     return Spine(data, timestamp, tuple(types), types)
 
 
-def _types(data: pa.Table | tuple[Path, ...]) -> dict[str, str]:
+def _types(data: SpineData) -> dict[str, str]:
+    import pyarrow as pa
+
+    if isinstance(data, pa.Table):
+        return {field.name: spark_type(_readable_type(field.type)) for field in data.schema}
     if isinstance(data, tuple):
         return file_types(str(data[0]))
-    return {field.name: spark_type(_readable_type(field.type)) for field in data.schema}
+    return {field.name: field.dataType.simpleString().upper() for field in data.schema.fields}
 
 
-def bind_spine(opened: Statements, data: pa.Table | tuple[Path, ...]) -> None:
-    """Make an entity dataframe available under its name, with its row number, which is the same however often and in
-    however many parts it is read."""
+def bind_spine(opened: Statements, data: SpineData) -> None:
+    """Make an entity dataframe available under its name, with its row number.
+
+    Of tables and files it is the same however often they are read. A DataFrame has no order: its rows are numbered as
+    they come.
+    """
     _rows(opened, data).createOrReplaceTempView(ENTITY_DATAFRAME)
 
 
-def _rows(opened: Statements, data: pa.Table | tuple[Path, ...]) -> DataFrame:
+def _rows(opened: Statements, data: SpineData) -> DataFrame:
+    import pyarrow as pa
+    from pyspark.sql import functions
+
+    if isinstance(data, pa.Table):
+        numbers = pa.array(range(data.num_rows), pa.int64())
+        return opened.session.createDataFrame(_readable(data).append_column(ROW, numbers))
     if isinstance(data, tuple):
         return _numbered_files(opened, data)
-    import pyarrow as pa
+    return _adopt(opened, data).withColumn(ROW, functions.monotonically_increasing_id())
 
-    numbers = pa.array(range(data.num_rows), pa.int64())
-    return opened.session.createDataFrame(_readable(data).append_column(ROW, numbers))
+
+def _adopt(opened: Statements, data: DataFrame) -> DataFrame:
+    """A DataFrame of another session of the application as one of ours, so that our settings hold for what is made of
+    it."""
+    from pyspark.sql.classic.dataframe import DataFrame as Classic
+
+    session: Any = opened.session
+    plans = session._jvm.org.apache.spark.sql.classic.Dataset
+    return Classic(plans.ofRows(session._jsparkSession, data._jdf.queryExecution().analyzed()), session)
 
 
 def _readable(table: pa.Table) -> pa.Table:
