@@ -13,12 +13,10 @@ from builders.duckdb import dialect
 from builders.duckdb.connection import Connection
 from builders.engine import FileDays
 from builders.request import SourceFiles
-from builders.sql.ast import alias, column, number, select
-from builders.sql.words import floor_to_hop
+from builders.sql.ast import select
 from builders.tasks.database import single_number
-from builders.tasks.days import file_days
+from builders.tasks.survey import survey_files
 from definitions.columns import column_types
-from definitions.durations import DAY
 from definitions.errors import SourceError
 from definitions.formats import source_format
 from definitions.model import Source
@@ -111,32 +109,8 @@ def _count_rows(connection: Connection, source: Source, files: SourceFiles) -> i
 
 
 def survey(connection: Connection, source: Source, inspected: SourceFiles) -> list[FileDays]:
-    """Rows, and first and last instant, by file and UTC day; only the timestamp column is read."""
-    timed = source.timestamp is not None
-    instant = dialect.instant(source.timestamp, inspected.timestamp_type) if source.timestamp else exp.Null()
-    day = (
-        exp.IntDiv(this=exp.Paren(this=floor_to_hop(instant.copy(), DAY)), expression=number(DAY))
-        if timed
-        else exp.Null()
-    )
-    known = select(alias(column("filename"), "file"), alias(instant, "instant"), alias(day, "day")).from_(
-        _with_file_names(source, inspected), copy=False
-    )
-    query = (
-        select(
-            column("file"),
-            column("day"),
-            alias(exp.Count(this=exp.Star()), "rows"),
-            alias(exp.Min(this=column("instant")), "first"),
-            alias(exp.Max(this=column("instant")), "last"),
-        )
-        .from_(known.subquery("known", copy=False), copy=False)
-        .group_by(number(1), number(2), copy=False)
-    )
-    found: dict[str, dict[int | None, tuple[int, int, int]]] = {file: {} for file in inspected.files}
-    for file, held_day, rows, first, last in connection.rows(query):
-        found[file][held_day] = (rows, first, last)
-    return [file_days(file, days, timed) for file, days in found.items()]
+    """Rows, and first and last instant, by file and UTC day."""
+    return survey_files(connection, source, inspected, _with_file_names(source, inspected), "filename", str)
 
 
 def _with_file_names(source: Source, files: SourceFiles) -> exp.Expression:

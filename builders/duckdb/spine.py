@@ -12,6 +12,7 @@ from builders.duckdb.source_files import accepts
 from builders.engine import Spine
 from builders.sql.ast import alias, minus, number, select, text
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW
+from builders.tasks.spine import check_columns
 from definitions.errors import RequestError
 from definitions.types import DataType
 
@@ -32,19 +33,7 @@ def open_spine(connection: Connection, data: SpineData, timestamp: str | None, k
     bind_spine(connection, data)
     types = connection.columns(select("*").from_(ENTITY_DATAFRAME, copy=False))
     del types[ROW]
-    for name in (*keys, *([] if timestamp is None else [timestamp])):
-        if name not in types:
-            raise RequestError(f"the entity dataframe has no column {name!r}; it has {', '.join(types)}")
-    for name, kind in keys.items():
-        if not accepts(kind, types[name]) and types[name] not in _NO_TYPE:
-            raise RequestError(
-                f"column {name!r} of the entity dataframe is {types[name]}, the entity's key is {kind}; convert it"
-            )
-    if timestamp is not None and not types[timestamp].startswith(("TIMESTAMP", "DATE")):
-        raise RequestError(
-            f"column {timestamp!r} of the entity dataframe is {types[timestamp]}, expected timestamps; "
-            "convert it, for example with pandas.to_datetime"
-        )
+    check_columns(types, timestamp, keys, lambda kind, found: found in _NO_TYPE or accepts(kind, found))
     return Spine(data, timestamp, tuple(types), types)
 
 

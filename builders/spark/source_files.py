@@ -15,11 +15,8 @@ from builders.request import SourceFiles
 from builders.spark.file_types import NANOSECONDS, file_types
 from builders.spark.relations import FILE
 from builders.spark.session import Statements
-from builders.sql.ast import alias, column, number, select
-from builders.sql.words import floor_to_hop
-from builders.tasks.days import file_days
+from builders.tasks.survey import survey_files
 from definitions.columns import column_types
-from definitions.durations import DAY
 from definitions.errors import SourceError
 from definitions.formats import source_format
 from definitions.model import Source
@@ -100,27 +97,8 @@ def _count_rows(source: Source, files: tuple[str, ...]) -> int:
 
 
 def survey(opened: Statements, source: Source, inspected: SourceFiles) -> list[FileDays]:
-    """Rows, and first and last instant, by file and UTC day; only the timestamp column is read."""
+    """Rows, and first and last instant, by file and UTC day."""
     types = column_types(source)
     read = {name: types[name] for name in ([source.timestamp] if source.timestamp else list(types)[:1])}
-    relation = exp.to_table(opened.relations.of_source(source, inspected, read, with_files=True))
-    timed = source.timestamp is not None
-    instant = opened.dialect.instant(source.timestamp, inspected.timestamp_type) if source.timestamp else exp.Null()
-    known = select(alias(column(FILE), "file"), alias(instant, "instant")).from_(relation, copy=False)
-    floor = exp.Paren(this=floor_to_hop(column("instant"), DAY))
-    day: exp.Expression = exp.IntDiv(this=floor, expression=number(DAY)) if timed else exp.Null()
-    query = (
-        select(
-            column("file"),
-            alias(day, "day"),
-            alias(exp.Count(this=exp.Star()), "rows"),
-            alias(exp.Min(this=column("instant")), "first"),
-            alias(exp.Max(this=column("instant")), "last"),
-        )
-        .from_(known.subquery("known", copy=False), copy=False)
-        .group_by(number(1), number(2), copy=False)
-    )
-    found: dict[str, dict[int | None, tuple[int, int, int]]] = {file: {} for file in inspected.files}
-    for file, held_day, rows, first, last in opened.rows(query):
-        found[unquote(urlsplit(file).path)][held_day] = (rows, first, last)
-    return [file_days(file, days, timed) for file, days in found.items()]
+    rows = exp.to_table(opened.relations.of_source(source, inspected, read, with_files=True))
+    return survey_files(opened, source, inspected, rows, FILE, lambda url: unquote(urlsplit(url).path))

@@ -11,7 +11,7 @@ from builders.spark.file_types import file_types, spark_type
 from builders.spark.session import Statements
 from builders.spark.source_files import accepts
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW
-from definitions.errors import RequestError
+from builders.tasks.spine import check_columns
 from definitions.types import DataType
 
 if TYPE_CHECKING:
@@ -31,19 +31,7 @@ def open_spine(data: SpineData, timestamp: str | None, keys: Mapping[str, DataTy
         RequestError: the timestamp or a key column is not there or of another type.
     """
     types = _types(data)
-    for name in (*keys, *([] if timestamp is None else [timestamp])):
-        if name not in types:
-            raise RequestError(f"the entity dataframe has no column {name!r}; it has {', '.join(types)}")
-    for name, kind in keys.items():
-        if not accepts(kind, types[name]) and types[name] != _NO_TYPE:
-            raise RequestError(
-                f"column {name!r} of the entity dataframe is {types[name]}, the entity's key is {kind}; convert it"
-            )
-    if timestamp is not None and not types[timestamp].startswith(("TIMESTAMP", "DATE")):
-        raise RequestError(
-            f"column {timestamp!r} of the entity dataframe is {types[timestamp]}, expected timestamps; "
-            "convert it, for example with pandas.to_datetime"
-        )
+    check_columns(types, timestamp, keys, lambda kind, found: found == _NO_TYPE or accepts(kind, found))
     return Spine(data, timestamp, tuple(types), types)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlglot import exp
 
@@ -56,6 +56,33 @@ def measure_spine(
         {name: sum(int(next(each)) for _ in held) for name, held in roles.items()},
         {key: sum(int(next(each)) for _ in held) for key, held in on_grids.items()},
     )
+
+
+def check_columns(
+    types: Mapping[str, str],
+    timestamp: str | None,
+    keys: Mapping[str, DataType],
+    accepts: Callable[[DataType, str], bool],
+) -> None:
+    """Hold an entity dataframe's columns, with their `types` in the engine's words, against what is asked of them;
+    `accepts` says whether a column of a type may stand for one of ours.
+
+    Raises:
+        RequestError: the timestamp or a key column is not there or of another type.
+    """
+    for name in (*keys, *([] if timestamp is None else [timestamp])):
+        if name not in types:
+            raise RequestError(f"the entity dataframe has no column {name!r}; it has {', '.join(types)}")
+    for name, kind in keys.items():
+        if not accepts(kind, types[name]):
+            raise RequestError(
+                f"column {name!r} of the entity dataframe is {types[name]}, the entity's key is {kind}; convert it"
+            )
+    if timestamp is not None and not types[timestamp].startswith(("TIMESTAMP", "DATE")):
+        raise RequestError(
+            f"column {timestamp!r} of the entity dataframe is {types[timestamp]}, expected timestamps; "
+            "convert it, for example with pandas.to_datetime"
+        )
 
 
 def one_value(names: Sequence[str], *others: exp.Expression) -> exp.Expression:
