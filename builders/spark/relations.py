@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from builders.request import SourceFiles
 from builders.spark.file_types import NANOSECONDS
@@ -21,6 +21,12 @@ FILE: Final = "__file"
 """The column of a source's relation that names the file of each row, where it is asked for."""
 
 _NO_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
+_PATTERN: Final = re.compile(r"[{}\[\]*?\\]")
+"""What makes a path a pattern to Spark."""
+
+_CSV: Final = {"header": "true", "escape": '"', "multiLine": "true"}
+"""CSV as RFC 4180 has it: quotes are doubled, and what is quoted may go over several lines."""
+
 _Read = Callable[["SparkSession"], "DataFrame"]
 
 
@@ -76,10 +82,11 @@ def _reader(source: Source, files: SourceFiles, types: Mapping[str, str], with_f
             return session.createDataFrame([], _schema(types))
         paths = list(map(_url, files.files))
         if source_format(source) == "csv":
-            rows = session.read.option("header", True).csv(paths)
+            rows = session.read.options(**_CSV).csv(paths)
             columns = [functions.col(f"`{name}`").cast(kind).alias(name) for name, kind in own.items()]
         else:
-            rows = session.read.schema(_schema(own)).parquet(*paths)
+            # Of folders alone there is no column to name.
+            rows = (session.read.schema(_schema(own)) if own else session.read).parquet(*paths)
             columns = [functions.col(f"`{name}`") for name in own]
         columns += [_partition(name, kind).alias(name) for name, kind in types.items() if name in source.partitions]
         if with_files:
@@ -114,4 +121,4 @@ def _stored_as(timestamp_type: str) -> str | None:
 
 def _url(file: str) -> str:
     """A local file as Spark takes it, whatever characters its name has."""
-    return file if "://" in file else "file://" + quote(file)
+    return file if "://" in file else "file://" + _PATTERN.sub(r"\\\g<0>", file)
