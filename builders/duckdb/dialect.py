@@ -222,6 +222,15 @@ def error(message: str) -> exp.Expression:
     return call("error", text(message))
 
 
-def join_as_of(table: exp.Table, matches: Sequence[exp.Expression], known: exp.Expression) -> exp.Join:
-    """A left join with the last row of those that match and for which `known` holds."""
-    return exp.Join(this=table, method="ASOF", side="LEFT", on=all_of([*matches, known]))
+def join_as_of(
+    query: exp.Select,
+    table: exp.Table,
+    keys: Sequence[tuple[exp.Expression, str]],
+    instant: exp.Expression,
+    known: str,
+) -> exp.Select:
+    """The query with an as-of join."""
+    matches: list[exp.Expression] = [exp.EQ(this=left, expression=column(right)) for left, right in keys]
+    matches.append(exp.GTE(this=instant, expression=column(known)))
+    query.append("joins", exp.Join(this=table, method="ASOF", side="LEFT", on=all_of(matches)))
+    return query

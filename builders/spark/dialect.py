@@ -10,6 +10,7 @@ import sqlglot
 from sqlglot import exp
 
 from builders.request import SourceFiles
+from builders.spark.as_of import join_as_of
 from builders.spark.expressions import compile_expression
 from builders.spark.file_types import NANOSECONDS
 from builders.spark.relations import Relations
@@ -163,8 +164,15 @@ class SparkDialect:
     def error(self, message: str) -> exp.Expression:
         return call("raise_error", text(message))
 
-    def join_as_of(self, table: exp.Table, matches: Sequence[exp.Expression], known: exp.Expression) -> exp.Join:
-        return exp.Join(this=table, method="LEFT ASOF", match_condition=known, on=exp.and_(*matches, copy=False))
+    def join_as_of(
+        self,
+        query: exp.Select,
+        table: exp.Table,
+        keys: Sequence[tuple[exp.Expression, str]],
+        instant: exp.Expression,
+        known: str,
+    ) -> exp.Select:
+        return join_as_of(query, table, keys, instant, known)
 
 
 def _timestamp_literal(instant_us: int, physical: str) -> exp.Expression | None:

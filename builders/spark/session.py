@@ -29,8 +29,6 @@ _OURS: Final = {
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.requireAllClusterKeysForCoPartition": "false",
-    "spark.sql.join.asofJoin.enabled": "true",
-    "spark.sql.join.sortMergeAsOfJoin.enabled": "true",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
 }

@@ -110,6 +110,14 @@ class Dialect(Protocol):
         """A value that cannot be computed: whoever asks for it gets the message as an error."""
         ...
 
-    def join_as_of(self, table: exp.Table, matches: Sequence[exp.Expression], known: exp.Expression) -> exp.Join:
-        """A left join with the last row of those that match and for which `known`, a comparison of instants, holds."""
+    def join_as_of(
+        self,
+        query: exp.Select,
+        table: exp.Table,
+        keys: Sequence[tuple[exp.Expression, str]],
+        instant: exp.Expression,
+        known: str,
+    ) -> exp.Select:
+        """The query with, beside each row that it selects from, the last row of a table that was known at the row's
+        instant, by its column `known`; `keys` are of the row, each with the column of the table that equals it."""
         ...

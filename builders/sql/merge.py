@@ -14,6 +14,7 @@ from builders.plan import Tiles, TileSlot
 from builders.slots import SlotWindow
 from builders.sql.ast import (
     alias,
+    all_of,
     case,
     cast,
     coalesce,
@@ -44,7 +45,7 @@ def value_columns(tiles: Tiles, held: TileSlot, asked: SlotWindow) -> dict[str, 
     return {item.name: _qualified(tiles, item.name.replace(held.slot.name, asked.name, 1)) for item in held.columns}
 
 
-def render_merge(dialect: Dialect, node: Merge) -> list[tuple[str, exp.Query]]:
+def render_merge(node: Merge) -> list[tuple[str, exp.Query]]:
     """The running values that each probe picks up.
 
     A probe at an instant stands before the tile that starts there: it sees tiles that start earlier, which on a grid
@@ -54,7 +55,7 @@ def render_merge(dialect: Dialect, node: Merge) -> list[tuple[str, exp.Query]]:
     asked = (probes, union_all([_probes(index, probe, node.keys) for index, probe in enumerate(node.probes)]))
     if node.scope == "table":
         running_values = f"{node.name}_running"
-        looked_up = _look_up(dialect, probes, running_values, node)
+        looked_up = _look_up(probes, running_values, node)
         return [asked, (running_values, _running_tiles(node)), (node.name, looked_up)]
     rows = f"{node.name}_rows"
     union = union_all([*(_tile_rows(tiles, node) for tiles in node.tiles), _probe_rows(probes, node)])
@@ -77,7 +78,7 @@ def _running_tiles(node: Merge) -> exp.Select:
     return query
 
 
-def _look_up(dialect: Dialect, probes: str, running_values: str, node: Merge) -> exp.Select:
+def _look_up(probes: str, running_values: str, node: Merge) -> exp.Select:
     """Each probe with the running values of the last tile before it, nulls where there is none."""
     names = [_qualified(tiles, name) for tiles, held in _slots(node) for name in _merged_names(held)]
     asked = [column(name, "probe") for name in (*node.keys, BOUNDARY, GRID, BACK)]
@@ -87,7 +88,8 @@ def _look_up(dialect: Dialect, probes: str, running_values: str, node: Merge) ->
         exp.to_table(probes).as_("probe", copy=False), copy=False
     )
     tile = exp.to_table(running_values).as_("tile", copy=False)
-    query.append("joins", dialect.join_as_of(tile, matches, exp.GT(this=instant, expression=column(HOP_START, "tile"))))
+    before = exp.GT(this=instant, expression=column(HOP_START, "tile"))
+    query.append("joins", exp.Join(this=tile, method="ASOF", side="LEFT", on=all_of([*matches, before])))
     return query
 
 

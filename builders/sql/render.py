@@ -77,7 +77,7 @@ def _render(dialect: Dialect, node: Node) -> list[tuple[str, exp.Query]]:  # noq
         case DistinctPairs():
             return [(node.name, render_distinct_pairs(node))]
         case Merge():
-            return render_merge(dialect, node)
+            return render_merge(node)
         case MergedWindows():
             return [(node.name, render_merged_windows(dialect, node))]
         case TileJoin():

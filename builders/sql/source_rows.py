@@ -107,21 +107,19 @@ def over_rows(
     events = events.where(*rows.conditions, copy=False) if rows.conditions else events
     query = query.from_(events.subquery("events", copy=False), copy=False)
     for dimension in dimensions:
-        query.append("joins", _join_as_of(dialect, rows, dimension))
+        query = _join_dimension(dialect, query, rows, dimension)
     return query.where(*conditions, copy=False) if conditions else query
 
 
-def _join_as_of(dialect: Dialect, rows: SourceRows, node: ReadDimension) -> exp.Join:
-    """Each row's own row of the dimension: the latest that was known at its instant, or nulls."""
-    join = node.join
-    matches: list[exp.Expression] = [
-        exp.EQ(this=dialect.typed(left, rows.source), expression=column(join.qualified(right)))
-        for left, right in join.on.items()
-    ]
-    if join.dimension.timestamp is None:
-        return exp.Join(this=exp.to_table(node.name), side="LEFT", on=all_of(matches))
-    known = exp.GTE(this=rows.instant, expression=column(join.qualified(KNOWN)))
-    return dialect.join_as_of(exp.to_table(node.name), matches, known)
+def _join_dimension(dialect: Dialect, query: exp.Select, rows: SourceRows, node: ReadDimension) -> exp.Select:
+    """Each row's own row of the dimension beside it: the latest that was known at its instant, or nulls."""
+    join, table = node.join, exp.to_table(node.name)
+    keys = [(dialect.typed(left, rows.source), join.qualified(right)) for left, right in join.on.items()]
+    if join.dimension.timestamp is not None:
+        return dialect.join_as_of(query, table, keys, rows.instant, join.qualified(KNOWN))
+    matches = [exp.EQ(this=left, expression=column(right)) for left, right in keys]
+    query.append("joins", exp.Join(this=table, side="LEFT", on=all_of(matches)))
+    return query
 
 
 def render_read_dimension(dialect: Dialect, node: ReadDimension) -> exp.Select:
