@@ -122,12 +122,12 @@ def _can_fail(term: Term) -> bool:
         case "floor" | "ceil":
             return types[0].is_floating
         case "cast":
-            return not _widens(types[0], term.type)
+            return not widens(types[0], term.type)
         case operator:
             return operator in FUNCTIONS and FUNCTIONS[operator].fallible
 
 
-def _widens(before: DataType, after: DataType) -> bool:
+def widens(before: DataType, after: DataType) -> bool:
     """Whether every value of `before` has a value of `after`."""
     if after.is_floating or before.name == "boolean" or after.name in ("string", "boolean"):
         return before.name != "string"

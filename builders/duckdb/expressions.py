@@ -51,6 +51,9 @@ class _DuckDBTerms(TermCompiler):
         "timestamp": "TIMESTAMP",
     })  # fmt: skip
 
+    def finite(self, sql: exp.Expr) -> exp.Expr:
+        return exp.Case(ifs=[exp.If(this=call("ISFINITE", sql.copy()), true=sql)])
+
     def literal(self, term: Term) -> exp.Expr:
         match term.value:
             case None:

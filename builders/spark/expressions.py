@@ -1,7 +1,8 @@
 """Canonical expressions in Spark's SQL, with try semantics at every operator.
 
-A session in ANSI mode raises where the language says null, so every operator that can fail is one of Spark's `try_`
-functions or comes with a guard.
+A session in ANSI mode raises where the language says null: every operator that can fail is one of Spark's `try_`
+functions, or what it fails on is made null before. The guards are functions of `builders.spark.functions`, which name
+their argument once: SQL grows as the text does, however deep it is nested.
 """
 
 from __future__ import annotations
@@ -16,21 +17,26 @@ from sqlglot import exp
 
 from builders.spark.syntax import SYNTAX
 from builders.sql.terms import ARITHMETIC, Compiled, TermCompiler, call, paren
+from definitions.coercion import as_decimal, coerce
+from definitions.expressions import widens
 from definitions.terms import Term
-from definitions.types import DataType
+from definitions.types import BIGINT, INT, DataType
 
-_WHOLE_TEXT: Final = r"^ *[+-]?[0-9]+ *$"
-_NUMBER_TEXT: Final = r"^ *[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? *$"
+# The group is what is cast; where nothing matches it is the empty text, which is no number either.
+_WHOLE_TEXT: Final = r"\A *([+-]?[0-9]+) *\z"
+_NUMBER_TEXT: Final = r"\A *([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?) *\z"
+_LARGEST_INT: Final = 2**31 - 1
+# Spark negates a decimal in Scala's arithmetic, which rounds to so many digits.
+_DIGITS_NEGATED: Final = 34
+# Spark counts 20 digits in a bigint. It takes the cast of such a decimal for one that cannot fail, and leaves it out
+# below another cast.
+_BEYOND_INTEGERS: Final = 21
 
-_TRY: Final[Mapping[str, str]] = MappingProxyType(
-    {"add": "try_add", "subtract": "try_subtract", "multiply": "try_multiply", "negate": "try_subtract"}
+_SUFFIXES: Final[Mapping[str, str]] = MappingProxyType({"int": "", "bigint": "L", "double": "D"})
+_NAMES: Final[Mapping[str, str]] = MappingProxyType(
+    {"lower": "lower_letters", "upper": "upper_letters", "day": "dayofmonth"}
 )
-_INTEGERS: Final[Mapping[str, str]] = MappingProxyType({
-    "year": "year", "quarter": "quarter", "month": "month", "weekofyear": "weekofyear", "day": "dayofmonth",
-    "dayofyear": "dayofyear", "hour": "hour", "minute": "minute", "second": "second", "dayofweek": "dayofweek",
-    "length": "length",
-})  # fmt: skip
-"""Functions whose answer is an int, with Spark's names for them."""
+"""Functions that Spark has under another name, or that are our own."""
 
 
 def compile_expression(canonical: str, types: Mapping[str, DataType]) -> exp.Expr:
@@ -51,6 +57,9 @@ class _SparkTerms(TermCompiler):
         "timestamp": "TIMESTAMP_NTZ",
     })  # fmt: skip
 
+    def finite(self, sql: exp.Expr) -> exp.Expr:
+        return call("finite", sql)
+
     def literal(self, term: Term) -> exp.Expr:
         kind = self.type_name(term.type)
         match term.value:
@@ -65,89 +74,98 @@ class _SparkTerms(TermCompiler):
             case Decimal():
                 return self.as_type(exp.Literal.string(f"{term.value:f}"), kind)
             case float() | int():
-                # A number with a point is a decimal to Spark, and beyond 38 digits none at all: a text is exact.
-                return self.as_type(exp.Literal.string(repr(term.value)), kind)
+                # Without its suffix a number with a point is a decimal to Spark.
+                digits = exp.Literal.number(f"{abs(term.value)!r}{_SUFFIXES[term.type.name]}")
+                return exp.Neg(this=digits) if term.value < 0 else digits
             case text:
                 return exp.Literal.string(text)
 
     def arithmetic(self, term: Term) -> Compiled:
         if term.operator == "divide":
             above, below = self.compile(term.arguments[0]), self.closed(term.arguments[1])
-            quotient = call("try_divide", self.as_type(above.sql, "DOUBLE"), self.as_type(below, "DOUBLE"))
-            return Compiled(quotient, may_be_infinite=True)
+            return Compiled(call("try_divide", above.sql, below), may_be_infinite=True)
         if term.operator == "remainder":
-            left, right = (self.as_type(self.closed(argument), "BIGINT") for argument in term.arguments)
-            return Compiled(call("try_mod", left, right))
+            return Compiled(call("try_mod", *(self.closed(coerce(side, BIGINT)) for side in term.arguments)))
         if term.type.is_floating:
             return self.strict(lambda *sides: self._of_doubles(term.operator, sides), term, may_be_infinite=True)
-        return self.strict(lambda *sides: self._of_whole_or_decimals(term, sides), term)
+        return Compiled(self._of_decimals(term) if term.type.is_decimal else self._of_integers(term))
 
-    def _of_doubles(self, operator: str, operands: Sequence[exp.Expr]) -> exp.Expr:
-        sides = [self.as_type(operand, "DOUBLE") for operand in operands]
-        if operator == "negate":
-            return exp.Neg(this=paren(sides[0]))
+    def _of_doubles(self, operator: str, sides: Sequence[exp.Expr]) -> exp.Expr:
         if operator == "abs":
             return call("abs", sides[0])
-        return exp.paren(ARITHMETIC[operator](this=paren(sides[0]), expression=paren(sides[1])), copy=False)
+        operands = [paren(side) for side in sides]
+        if operator == "negate":
+            return exp.Neg(this=operands[0])
+        return ARITHMETIC[operator](this=operands[0], expression=operands[1])
 
-    def _of_whole_or_decimals(self, term: Term, operands: Sequence[exp.Expr]) -> exp.Expr:
-        kind = self.type_name(term.type)
-        kinds = [argument.type for argument in term.arguments]
-        sides = [self._widened(side, own, term) for side, own in zip(operands, kinds, strict=True)]
-        zero = self.as_type(exp.Literal.number(0), kind)
+    def _of_integers(self, term: Term) -> exp.Expr:
+        sides = [self.closed(coerce(side, BIGINT)) for side in term.arguments]
+        zero = exp.Literal.number("0L")
+        if term.operator == "negate":
+            return call("try_subtract", zero, sides[0])
         if term.operator == "abs":
-            # The least bigint has no magnitude.
-            positive = exp.GTE(this=paren(sides[0].copy()), expression=exp.Literal.number(0))
-            negated = call("try_subtract", zero, sides[0].copy())
-            value: exp.Expr = exp.Case(ifs=[exp.If(this=positive, true=sides[0])], default=negated)
-        else:
-            value = call(_TRY[term.operator], *([zero] if term.operator == "negate" else []), *sides)
-        return self.try_as_type(value, kind) if term.type.is_decimal else value
+            # The least bigint has no magnitude, where abs would raise.
+            return self.try_as_type(call("abs", self.as_type(sides[0], f"DECIMAL({_BEYOND_INTEGERS}, 0)")), "BIGINT")
+        # Spark would add the literals of `(b + 5) + -5` first, which does not overflow where `b + 5` does.
+        apart = [
+            call("try_subtract", sql, zero.copy()) if side.operator == term.operator else sql
+            for side, sql in zip(term.arguments, sides, strict=True)
+        ]
+        return call(f"try_{term.operator}", *apart)
 
-    def _widened(self, side: exp.Expr, kind: DataType, term: Term) -> exp.Expr:
-        """An operand in a type in which the operator fails where the result does, and not before."""
-        if term.type.is_integer:
-            return self.as_type(side, "BIGINT")
-        if term.operator != "multiply":
-            return self.try_as_type(side, self.type_name(term.type))
-        return side if kind.is_decimal else self.as_type(side, f"DECIMAL({10 if kind.name == 'int' else 19}, 0)")
+    def _of_decimals(self, term: Term) -> exp.Expr:
+        """Operands are of such types that Spark's result has the term's: with more digits it would lose places."""
+        precision, scale = term.type.precision or 0, term.type.scale or 0
+        match term.operator:
+            case "multiply":
+                return call(
+                    "try_multiply", *(self.closed(coerce(side, as_decimal(side.type))) for side in term.arguments)
+                )
+            case "add" | "subtract":
+                narrower = DataType("decimal", precision - 1, scale)
+                return call(f"try_{term.operator}", *(self.closed(coerce(side, narrower)) for side in term.arguments))
+        value = self.closed(term.arguments[0])
+        if precision <= _DIGITS_NEGATED:
+            return exp.Neg(this=paren(value)) if term.operator == "negate" else call("abs", value)
+        digits, minus, nothing = self.as_type(value, "STRING"), exp.Literal.string("-"), exp.Literal.string("")
+        if term.operator == "negate":
+            digits, minus = call("concat", minus, digits), exp.Literal.string("--")
+        return self.try_as_type(call("replace", digits, minus, nothing), self.type_name(term.type))
 
     def rounded(self, term: Term) -> Compiled:
-        name, kind = term.operator, term.arguments[0].type
-        sql = self.compile(term.arguments[0]).sql
-        if kind.is_floating:
-            return Compiled(self._if_in_bigint(sql, call(name, sql.copy())))
-        if kind.is_decimal and kind.scale:
-            return Compiled(self.try_as_type(call(name, sql), self.type_name(term.type)))
-        return Compiled(self.as_type(sql, self.type_name(term.type)))
-
-    def _if_in_bigint(self, value: exp.Expr, whole: exp.Expr) -> exp.Expr:
-        """A whole number made of a double; null beyond bigint, where Spark has the largest one."""
-        least, beyond = (self.as_type(exp.Literal.string(repr(bound)), "DOUBLE") for bound in (-(2.0**63), 2.0**63))
-        inside = exp.And(
-            this=exp.GTE(this=paren(value.copy()), expression=least),
-            expression=exp.LT(this=paren(value.copy()), expression=beyond),
-        )
-        return exp.Case(ifs=[exp.If(this=inside, true=whole)])
+        argument = term.arguments[0]
+        if argument.type.is_floating:
+            # Spark has the nearest bigint for what is out of range, and 0 for NaN.
+            return Compiled(call(term.operator, call("in_bigint", self.compile(argument).sql)))
+        if argument.type.scale:
+            return Compiled(call(term.operator, self.closed(argument)))
+        return Compiled(self.closed(coerce(argument, term.type)))
 
     def cast(self, term: Term) -> Compiled:
         (argument,), to = term.arguments, term.type
         before, kind = argument.type, self.type_name(term.type)
         if before.name == "string":
-            text = self.closed(argument)
             pattern = exp.Literal.string(_WHOLE_TEXT if to.is_integer else _NUMBER_TEXT)
-            matches = call("regexp_like", text.copy(), pattern)
-            guarded = exp.Case(ifs=[exp.If(this=matches, true=self.try_as_type(call("trim", text), kind))])
-            return Compiled(guarded, may_be_infinite=to.is_floating)
+            digits = call("regexp_extract", self.closed(argument), pattern, exp.Literal.number(1))
+            return Compiled(self.try_as_type(digits, kind), may_be_infinite=to.is_floating)
         compiled = self.compile(argument)
         sql = compiled.sql
-        if to.is_integer and before.is_floating:
-            return Compiled(self.try_as_type(self._if_in_bigint(sql, self.as_type(sql.copy(), "BIGINT")), kind))
-        if before.name == "boolean" and to.is_decimal:
-            sql = self.as_type(sql, "INT")
-        if to.is_integer or to.is_decimal:
-            return Compiled(self.try_as_type(sql, kind))
-        return Compiled(self.as_type(sql, kind), compiled.may_be_infinite)
+        if widens(before, to) or to.is_temporal:
+            return Compiled(self.as_type(sql, kind), compiled.may_be_infinite)
+        if to == BIGINT and before.is_floating:
+            # Spark lets 2**63 pass, as the largest bigint.
+            sql = call("in_bigint", sql)
+        if to.is_integer and before.is_decimal and not before.scale:
+            sql = self.as_type(sql, f"DECIMAL({max(before.precision or 0, _BEYOND_INTEGERS)}, 0)")
+        return Compiled(self.try_as_type(sql, kind))
+
+    def compile(self, term: Term) -> Compiled:
+        if term.operator == "substring":
+            # No text is longer than the ints that Spark counts in.
+            text, *positions = term.arguments
+            within = (Term("literal", INT, value=min(int(str(each.value)), _LARGEST_INT)) for each in positions)
+            term = Term(term.operator, term.type, (text, *within))
+        return super().compile(term)
 
     def like(self, value: exp.Expr, pattern: str) -> exp.Expr:
         return exp.Like(this=value, expression=exp.Literal.string(pattern))
@@ -156,12 +174,6 @@ class _SparkTerms(TermCompiler):
         return call("concat", *parts)
 
     def function(self, name: str, parts: Sequence[exp.Expr]) -> exp.Expr:
-        match name:
-            case "trim":
-                return exp.Trim(this=parts[0])
-            case "unix_micros":
-                return call("unix_micros", self.as_type(parts[0], "TIMESTAMP"))
-            case part if part in _INTEGERS:
-                return self.as_type(call(_INTEGERS[part], *parts), "INT")
-            case _:
-                return call(name, *parts)
+        if name == "unix_micros":
+            return call(name, self.as_type(parts[0], "TIMESTAMP"))
+        return call(_NAMES.get(name, name), *parts)

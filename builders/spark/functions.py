@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from builders.limbs import LIMB_BITS, TOP_BITS, unit
+from builders.spark.letters import counterparts
 
 LIMB_ERROR: Final = "limbs of slot "
 """How the message begins when a value does not fit the limbs that a sum was planned with; the slot's name follows."""
@@ -22,6 +23,24 @@ _PLAIN: Final = (
     "floor_to_hop(instant BIGINT, hop BIGINT) RETURNS BIGINT RETURN instant - pmod(instant, hop)",
     "sha256(value STRING) RETURNS STRING RETURN sha2(value, 256)",
 )
+
+
+def _of_letters(case: str) -> str:
+    letters, changed = counterparts(upper=case == "upper")
+    return (
+        f"{case}_letters(value STRING) RETURNS STRING RETURN CASE WHEN octet_length(value) = length(value) "
+        f"THEN {case}(value) ELSE translate(value, '{letters}', '{changed}') END"
+    )
+
+
+_EXPRESSIONS: Final = (
+    "finite(value DOUBLE) RETURNS DOUBLE RETURN CASE WHEN abs(value) < double('Infinity') THEN value END",
+    f"in_bigint(value DOUBLE) RETURNS DOUBLE RETURN CASE "
+    f"WHEN value >= {-(2.0**63)!r}D AND value < {2.0**63!r}D THEN value END",
+    _of_letters("lower"),
+    _of_letters("upper"),
+)
+"""The guards of expressions, and the case of letters; a text of as many bytes as letters has only ASCII's."""
 
 _TOO_FEW: Final = f"raise_error(concat('{LIMB_ERROR}', slot, ' are too few'))"
 
@@ -92,5 +111,6 @@ _VALUES: Final = (
 of two are exact. An estimate is that of a union, never that of the order in which values came."""
 
 FUNCTIONS: Final = tuple(
-    f"CREATE OR REPLACE TEMPORARY FUNCTION {function}" for function in (*_PLAIN, *_EXACT_SUMS, *_MOMENTS, *_VALUES)
+    f"CREATE OR REPLACE TEMPORARY FUNCTION {function}"
+    for function in (*_PLAIN, *_EXPRESSIONS, *_EXACT_SUMS, *_MOMENTS, *_VALUES)
 )

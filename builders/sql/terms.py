@@ -57,9 +57,7 @@ class TermCompiler(ABC):
     def closed(self, term: Term) -> exp.Expr:
         """A term with its guards."""
         compiled = self.compile(term)
-        if not compiled.may_be_infinite:
-            return compiled.sql
-        return exp.Case(ifs=[exp.If(this=call("ISFINITE", compiled.sql.copy()), true=compiled.sql)])
+        return self.finite(compiled.sql) if compiled.may_be_infinite else compiled.sql
 
     def compile(self, term: Term) -> Compiled:
         """A term, perhaps without the guard around it."""
@@ -85,6 +83,10 @@ class TermCompiler(ABC):
         return Compiled(
             build(*(part.sql for part in parts)), may_be_infinite or any(part.may_be_infinite for part in parts)
         )
+
+    @abstractmethod
+    def finite(self, sql: exp.Expr) -> exp.Expr:
+        """A double; null where it is NaN or infinite."""
 
     @abstractmethod
     def literal(self, term: Term) -> exp.Expr:

@@ -121,9 +121,9 @@ def cast(value: Any, before: DataType, to: DataType) -> Any:
 
 
 def simple_case(character: str, upper: bool) -> str:
-    """One character for one: what has no single counterpart is left to the few that Unicode lists as special."""
-    changed = character.upper() if upper else character.lower()
-    return changed if len(changed) == 1 else character
+    """One character for one: as in the middle of a word, else as at its beginning, else as it is."""
+    changed = (character.upper(), character.title()) if upper else (character.lower(),)
+    return next((each for each in changed if len(each) == 1), {"ß": "ẞ", "İ": "i"}.get(character, character))
 
 
 def _whole(value: Any, rounding: str) -> Any:
@@ -179,7 +179,7 @@ AWKWARD: dict[str, list[Any]] = {
                -math.inf, 9.3e18, -9.3e18, 1000.0, 9223372036854775807.0],
     "string": [None, "", "a", "A", " a b  ", "it's", 'say "x"', "50%", "a_b", "a\\b", "é", "e\u0301", "ÀÉ", "👨‍👩‍👧",
                "\t x", "line\nbreak", "12", " -7 ", "1.5", "1e3", "1e999", "nan", "inf", "99999999999999999999",
-               "1_0", "0x1"],
+               "1_0", "0x1", "12\n", "Straße", "ΑΣ ǆ", "ᾳ İ"],
     "date": [None, date(1970, 1, 1), date(1969, 12, 31), date(2012, 2, 29), date(2012, 12, 30), date(2013, 1, 1),
              date(1, 1, 1), date(1900, 3, 1), date(9999, 12, 31)],
     "timestamp": [None, datetime(1970, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, 59, 500000, tzinfo=UTC),
@@ -187,10 +187,13 @@ AWKWARD: dict[str, list[Any]] = {
                   datetime(1900, 1, 1, 0, 0, 0, 1, tzinfo=UTC)],
     "decimal(12,2)": [None, Decimal("0.00"), Decimal("1.50"), Decimal("-1.59"), Decimal("9999999999.99"),
                       Decimal("-9999999999.99"), Decimal("0.01")],
+    "decimal(37,10)": [None, Decimal("9" * 27 + "." + "9" * 10), Decimal("-0.0000000001"), Decimal("0.5000000000")],
+    "decimal(38,10)": [None, Decimal("-" + "9" * 28 + "." + "9" * 10), Decimal("0.5000000000"),
+                       Decimal("1.0000000001")],
     "decimal(20,3)": [None, Decimal("12345678901234567.891"), Decimal("-0.500"), Decimal("2.000"), Decimal("0.100")],
 }  # fmt: skip
 COLUMNS = {
     "p": "boolean", "q": "boolean", "i": "int", "j": "int", "b": "bigint", "c": "bigint", "f": "float", "x": "double",
     "y": "double", "s": "string", "t": "string", "d": "date", "e": "date", "u": "timestamp", "v": "timestamp",
-    "m": "decimal(12,2)", "n": "decimal(20,3)",
+    "m": "decimal(12,2)", "n": "decimal(20,3)", "k": "decimal(37,10)", "h": "decimal(38,10)",
 }  # fmt: skip
