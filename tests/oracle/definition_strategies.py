@@ -100,10 +100,11 @@ def repositories(draw: DrawFn) -> Repository:
 def other_computations(draw: DrawFn, repository: Repository) -> Repository:
     """The same views of the same entities and sources, each with features, a hop and a delay of its own; they add
     integers only where the others do, so that rows which fit one fit both."""
-    views = [
-        draw(_view(view.name, view.source, view.entity, repository.sources))
-        for view in repository.feature_views.values()
-    ]
+    # A union says nothing of its own: whether its rows have an instant, its members do.
+    shapes = {
+        name: repository.sources[held.union[0]] if held.union else held for name, held in repository.sources.items()
+    }
+    views = [draw(_view(view.name, view.source, view.entity, shapes)) for view in repository.feature_views.values()]
     other = repository.model_copy(update={"feature_views": {view.name: view for view in views}})
     assume(adds_integers(repository) or not adds_integers(other))
     return other
