@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 
     SpineData = pa.Table | tuple[Path, ...] | DataFrame
 
+
+def is_spark_dataframe(given: object) -> bool:
+    """Whether it is a DataFrame of Spark, told without loading Spark."""
+    return hasattr(given, "sparkSession")
+
+
 Limbs = Mapping[str, tuple[int, ...]]
 """The limbs of sums of doubles, by slot name."""
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from builders.engine import is_spark_dataframe
 from definitions.errors import RequestError
 from definitions.types import DataType
 
@@ -112,7 +113,7 @@ def read_entity_dataframe(
     held = _timestamp_column(timestamp, schema)
     if isinstance(given, (str, Path)):
         return EntityDataframe(given, columns, _files(given)), held
-    if hasattr(given, "sparkSession"):
+    if is_spark_dataframe(given):
         return EntityDataframe(given, columns, given), held
     needed = [*keys, *([held] if held else [])]
     return EntityDataframe(given, columns, _needed(given, needed, keys)), held
@@ -125,7 +126,7 @@ def _schema_of(given: Any) -> tuple[dict[str, str], tuple[str, ...]]:
     elif isinstance(given, pa.Table):
         fields = given.schema
         _refuse_repeated(fields.names)
-    elif hasattr(given, "sparkSession"):
+    elif is_spark_dataframe(given):
         _refuse_repeated(given.columns)
         kinds = ["timestamp" if kind.startswith(("timestamp", "date")) else kind for _, kind in given.dtypes]
         return dict(zip(given.columns, kinds, strict=True)), tuple(given.columns)

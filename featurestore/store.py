@@ -48,7 +48,7 @@ class FeatureStore:
         environment: one that `featurestore.yaml` declares; `FEATURESTORE_ENVIRONMENT` if not given.
         clock: what time it is; the system's if not given.
         engine: what to compute on, whatever the configuration names.
-        spark: a session to compute on, whatever engine the configuration names; its own settings stay as they are.
+        spark: a session whose application to compute on, with the Spark engine; its own settings stay as they are.
 
     Raises:
         ConfigurationError: there is no repository there, or its configuration is wrong.

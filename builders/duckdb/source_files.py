@@ -15,6 +15,7 @@ from builders.engine import FileDays
 from builders.request import SourceFiles
 from builders.sql.ast import select
 from builders.tasks.database import single_number
+from builders.tasks.source_columns import check_columns, decimal_fits
 from builders.tasks.survey import survey_files
 from definitions.columns import column_types
 from definitions.errors import SourceError
@@ -54,27 +55,7 @@ def inspect(connection: Connection, source: Source, files: Sequence[Path]) -> So
     if not names:
         declared = column_types(source)[source.timestamp].name.upper() if source.timestamp is not None else ""
         return SourceFiles((), declared, 0)
-    timestamp_type = ""
-    for file in names:
-        found = _columns_of(connection, source, file)
-        for name, held in source.columns.items():
-            if name not in found:
-                close = ", ".join(sorted(found))
-                raise SourceError(f"source {source.name}: {file} has no column {name!r}; it has {close}")
-            if not accepts(held.type, found[name]):
-                raise SourceError(
-                    f"source {source.name}: column {name!r} in {file} is {found[name]}, declared as {held.type}"
-                )
-        if source.timestamp is not None and source.timestamp in found:
-            kind = found[source.timestamp]
-            if timestamp_type not in ("", kind):
-                raise SourceError(
-                    f"source {source.name}: column {source.timestamp!r} is {kind} in {file} "
-                    f"and {timestamp_type} in others"
-                )
-            timestamp_type = kind
-        elif source.timestamp is not None:
-            timestamp_type = source.partitions[source.timestamp].type.name.upper()
+    timestamp_type = check_columns(source, names, lambda file: _columns_of(connection, source, file), accepts)
     inspected = SourceFiles(names, timestamp_type, 0)
     return replace(inspected, rows=_count_rows(connection, source, inspected))
 
@@ -82,11 +63,7 @@ def inspect(connection: Connection, source: Source, files: Sequence[Path]) -> So
 def accepts(declared: DataType, found: str) -> bool:
     """Whether a file's column of DuckDB type `found` may stand for a declared type."""
     if declared.is_decimal:
-        if found.startswith("DECIMAL("):
-            precision, scale = (int(part) for part in found[8:-1].split(","))
-            own_scale, own_precision = declared.scale or 0, declared.precision or 0
-            return scale <= own_scale and precision - scale <= own_precision - own_scale
-        return found in _INTEGERS
+        return decimal_fits(declared, found) if found.startswith("DECIMAL(") else found in _INTEGERS
     return found.partition("(")[0] in _ACCEPTED[declared.name]
 
 

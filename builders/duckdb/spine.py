@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from builders.duckdb.connection import Connection
 from builders.duckdb.source_files import accepts
-from builders.engine import Spine
+from builders.engine import Spine, is_spark_dataframe
 from builders.sql.ast import alias, minus, number, select, text
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW
 from builders.tasks.spine import check_columns
@@ -48,7 +48,7 @@ def bind_spine(connection: Connection, data: SpineData) -> None:
     if isinstance(data, tuple):
         files = exp.Array(expressions=[text(str(file)) for file in data])
         given = numbered.from_(exp.Anonymous(this="read_parquet", expressions=[files]), copy=False)
-    elif hasattr(data, "sparkSession"):
+    elif is_spark_dataframe(data):
         raise RequestError(
             "the entity dataframe is Spark's, and the engine is DuckDB; hand its session over with "
             "FeatureStore(..., spark=spark), or give its rows as Parquet"

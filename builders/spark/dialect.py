@@ -79,11 +79,8 @@ class SparkDialect:
         if physical == NANOSECONDS:
             nanoseconds = floor_to_hop(column(name), 1000)
             return exp.IntDiv(this=exp.Paren(this=nanoseconds), expression=number(1000))
-        if physical == "BIGINT":
-            return column(name)
-        # In a session in UTC; text is read as a timestamp first, as its zone may be another one.
-        held = cast(column(name), TIMESTAMP) if physical == "STRING" else column(name)
-        return call("unix_micros", exp.Cast(this=held, to=_INSTANT.copy()))
+        # In a session in UTC a timestamp without a zone is that instant.
+        return call("unix_micros", exp.Cast(this=column(name), to=_INSTANT.copy()))
 
     def instant_between(self, name: str, physical: str, start: int, end: int) -> list[exp.Expression]:
         first = None if start <= BEGINNING else start

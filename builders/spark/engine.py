@@ -14,10 +14,12 @@ from builders.forms import MergeScope
 from builders.request import SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.dialect import SparkDialect
-from builders.spark.executed_plan import read_executed_plan
-from builders.spark.functions import FUNCTIONS
+from builders.spark.errors import translated_errors
+from builders.spark.executed_plan import list_exchanges
+from builders.spark.functions import functions_in
 from builders.spark.relations import Relations
-from builders.spark.session import SparkSettings, Statements, open_session, statements, translated_errors
+from builders.spark.session import SparkSettings, open_session
+from builders.spark.statements import Statements, statements
 from builders.sql.pairs import ROW, key_column
 from builders.sql.render import render, render_statement
 from builders.tasks.sql_engine import COMPUTING, SqlEngine
@@ -32,10 +34,8 @@ if TYPE_CHECKING:
 
 
 class SparkEngine(SqlEngine[Statements]):
-    """Implements `builders.engine.Engine` on a session of its own; `given` is an application's that is to be shared.
-
-    Spark starts with the first call.
-    """
+    """Implements `builders.engine.Engine` on the application of the session `given`, or on one of its own, which starts
+    with the first call. Each call has a session of its own, so calls may run in threads."""
 
     name = "spark"
     merge_scope: MergeScope = "entity"
@@ -77,8 +77,8 @@ class SparkEngine(SqlEngine[Statements]):
             return opened.frame(render_statement(opened.dialect, plan)).toArrow()
 
     def explain_sql(self, plan: FramePlan) -> str:
-        functions = "".join(f"{function};\n" for function in FUNCTIONS)
-        return f"{functions}\n{render(SparkDialect(Relations()), plan.frame)}"
+        sql = render(SparkDialect(Relations()), plan.frame)
+        return "".join(f"{function};\n" for function in functions_in(sql)) + f"\n{sql}"
 
     def open_frame(self, plan: FramePlan, opened: Spine) -> DataFrame:
         """The frame's carried columns and outputs in no order, computed when they are asked for."""
@@ -89,7 +89,7 @@ class SparkEngine(SqlEngine[Statements]):
         with self.working(COMPUTING) as database:
             computed = self._frame(database, plan, opened)
             computed.toArrow()
-            return list(read_executed_plan(computed).exchanges)
+            return list_exchanges(computed)
 
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
         with self.working(COMPUTING) as database:
@@ -97,10 +97,12 @@ class SparkEngine(SqlEngine[Statements]):
             return computed.sort_by(ROW).drop_columns([ROW])
 
     def write_frame(self, plan: FramePlan, opened: Spine, target: Path) -> int:
+        import pyarrow.parquet as pq
+
         with self.working(COMPUTING) as database:
             computed = self._frame(database, plan, opened)
-            database.write_frame(computed.repartition(1).sortWithinPartitions(ROW).drop(ROW), target)
-            return int(database.session.read.parquet(f"file://{target}").count())
+            database.write_frame(computed, [ROW], target, but=[ROW])
+            return int(pq.read_metadata(target).num_rows)
 
     def _frame(self, database: Statements, plan: FramePlan, opened: Spine) -> DataFrame:
         """The frame in no order, from an entity dataframe that moved once, to where the tiles of its entity are."""

@@ -1,10 +1,9 @@
-"""What Spark did: the operators of an executed plan, of which exchanges are what costs."""
+"""What moved between tasks: the exchanges of an executed plan, which are what costs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from builders.engine import Exchange
@@ -24,31 +23,11 @@ _STAGES: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ExecutedPlan:
-    """The operators of a plan as it was executed, adaptive changes included; a reused exchange counts once."""
-
-    exchanges: tuple[Exchange, ...]
-    scans: int
-    sorts: int
-    text: str
-
-    @property
-    def shuffles(self) -> tuple[Exchange, ...]:
-        """Those that write all their rows to disk."""
-        return tuple(item for item in self.exchanges if item.kind == "shuffle")
-
-
-def read_executed_plan(frame: DataFrame) -> ExecutedPlan:
-    """The plan of a DataFrame that has been computed; before that, the plan that it begins with."""
-    plan = frame._jdf.queryExecution().executedPlan()
-    nodes = list(_walk(plan, set()))
-    names = [_name(node) for node in nodes]
-    exchanges = tuple(
-        _exchange(node, _EXCHANGES[name]) for node, name in zip(nodes, names, strict=True) if name in _EXCHANGES
-    )
-    scans = sum(name.endswith(("ScanExec", "BatchScanExec")) for name in names)
-    return ExecutedPlan(exchanges, scans, names.count("SortExec"), str(plan.toString()))
+def list_exchanges(frame: DataFrame) -> list[Exchange]:
+    """What moved for a DataFrame that has been computed, by the plan as adaptive execution left it; an exchange that is
+    read at several places counts once. Before it is computed, what the plan begins with."""
+    nodes = _walk(frame._jdf.queryExecution().executedPlan(), set())
+    return [_exchange(node, _EXCHANGES[_name(node)]) for node in nodes if _name(node) in _EXCHANGES]
 
 
 def _walk(node: Any, cached: set[int]) -> Iterator[Any]:

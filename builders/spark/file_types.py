@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from definitions.errors import SourceError
@@ -34,14 +35,22 @@ def file_types(file: str) -> dict[str, str]:
     Raises:
         SourceError: the file is no Parquet file.
     """
+    return {field.name: spark_type(field.type) for field in read_schema(file)}
+
+
+def read_schema(file: str | Path) -> pa.Schema:
+    """What a Parquet file's footer says of its columns.
+
+    Raises:
+        SourceError: the file is no Parquet file.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        schema = pq.read_schema(file)
+        return pq.read_schema(file)
     except (pa.ArrowInvalid, OSError) as error:
         raise SourceError(f"{file} cannot be read as Parquet: {error}; write it again") from error
-    return {field.name: spark_type(field.type) for field in schema}
 
 
 def spark_type(kind: pa.DataType) -> str:

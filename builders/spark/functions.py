@@ -5,6 +5,7 @@ They are what `builders.duckdb.macros` are, one for one; where the arithmetic di
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from builders.limbs import LIMB_BITS, TOP_BITS, unit
@@ -110,7 +111,17 @@ _VALUES: Final = (
 """There is no way to the bits of a double: `exponent` counts them, corrected where the logarithm was off by one; powers
 of two are exact. An estimate is that of a union, never that of the order in which values came."""
 
+_CREATE: Final = "CREATE OR REPLACE TEMPORARY FUNCTION "
 FUNCTIONS: Final = tuple(
-    f"CREATE OR REPLACE TEMPORARY FUNCTION {function}"
-    for function in (*_PLAIN, *_EXPRESSIONS, *_EXACT_SUMS, *_MOMENTS, *_VALUES)
+    f"{_CREATE}{function}" for function in (*_PLAIN, *_EXPRESSIONS, *_EXACT_SUMS, *_MOMENTS, *_VALUES)
 )
+
+
+def functions_in(sql: str) -> list[str]:
+    """The functions that a statement uses, by themselves or through others, in the order of their definition."""
+    needed: list[str] = []
+    for function in reversed(FUNCTIONS):
+        word = function.removeprefix(_CREATE).partition("(")[0]
+        if any(re.search(rf"\b{word}\(", text, re.IGNORECASE) for text in (sql, *needed)):
+            needed.insert(0, function)
+    return needed

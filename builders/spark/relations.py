@@ -1,11 +1,14 @@
-"""Files as relations that Spark SQL can name: the views that a statement reads from."""
+"""Files as relations that Spark SQL can name: views of a session."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+
+from sqlglot import exp
 
 from builders.request import SourceFiles
 from builders.spark.file_types import NANOSECONDS
@@ -27,14 +30,14 @@ _PATTERN: Final = re.compile(r"[{}\[\]*?\\]")
 _CSV: Final = {"header": "true", "escape": '"', "multiLine": "true"}
 """CSV as RFC 4180 has it: quotes are doubled, and what is quoted may go over several lines."""
 
-_Read = Callable[["SparkSession"], "DataFrame"]
-
 
 class Relations:
-    """The relations of statements, each named for what it reads; a session has to know them before a statement runs."""
+    """The relations of a session, each named for what it reads and declared once. Without a session there are only
+    names, to show statements with."""
 
-    def __init__(self) -> None:
-        self._reads: dict[str, _Read] = {}
+    def __init__(self, session: SparkSession | None = None) -> None:
+        self._session = session
+        self._declared: set[str] = set()
 
     def of_source(
         self, source: Source, files: SourceFiles, types: Mapping[str, DataType], with_files: bool = False
@@ -43,57 +46,48 @@ class Relations:
         physical = {name: _spark_type(kind) for name, kind in types.items()}
         if source.timestamp in physical and source.timestamp not in source.partitions:
             physical[source.timestamp] = _stored_as(files.timestamp_type) or physical[source.timestamp]
-        return self._add(source.name, [files.files, physical, with_files], _reader(source, files, physical, with_files))
+        content = (files.files, physical, with_files)
+        return self._declare(source.name, content, lambda session: _read_source(session, source, *content))
 
     def of_segments(self, files: tuple[str, ...], columns: Mapping[str, DataType] | None) -> str:
         """Stored tiles; a column that a file does not have is null there."""
         types = None if columns is None else {name: _spark_type(kind) for name, kind in columns.items()}
+        return self._declare("tiles", (files, types), lambda session: _read_segments(session, files, types))
 
-        def read(session: SparkSession) -> DataFrame:
-            if types is None:
-                return session.read.option("mergeSchema", len(files) > 1).parquet(*map(_url, files))
-            return session.read.schema(_schema(types)).parquet(*map(_url, files))
-
-        return self._add("tiles", [files, types], read)
-
-    def declare(self, session: SparkSession) -> None:
-        """Make every relation a view of the session."""
-        for name, read in self._reads.items():
-            read(session).createOrReplaceTempView(name)
-
-    def drop(self, session: SparkSession) -> None:
-        """Forget the views."""
-        for name in self._reads:
-            session.catalog.dropTempView(name)
-
-    def _add(self, word: str, content: list[Any], read: _Read) -> str:
+    def _declare(self, word: str, content: object, read: Callable[[SparkSession], DataFrame]) -> str:
         name = f"{word}_{hashlib.sha256(repr(content).encode()).hexdigest()[:8]}"
-        self._reads[name] = read
+        if self._session is not None and name not in self._declared:
+            read(self._session).createOrReplaceTempView(name)
+            self._declared.add(name)
         return name
 
 
-def _reader(source: Source, files: SourceFiles, types: Mapping[str, str], with_files: bool) -> _Read:
+def _read_segments(session: SparkSession, files: tuple[str, ...], types: Mapping[str, str] | None) -> DataFrame:
+    if types is None:
+        return session.read.option("mergeSchema", len(files) > 1).parquet(*map(url_of, files))
+    return session.read.schema(_schema(types)).parquet(*map(url_of, files))
+
+
+def _read_source(
+    session: SparkSession, source: Source, files: tuple[str, ...], types: Mapping[str, str], with_files: bool
+) -> DataFrame:
+    from pyspark.sql import functions
+
+    if not files:
+        return session.createDataFrame([], _schema(types))
     own = {name: kind for name, kind in types.items() if name not in source.partitions}
-
-    def read(session: SparkSession) -> DataFrame:
-        from pyspark.sql import functions
-
-        if not files.files:
-            return session.createDataFrame([], _schema(types))
-        paths = list(map(_url, files.files))
-        if source_format(source) == "csv":
-            rows = session.read.options(**_CSV).csv(paths)
-            columns = [functions.col(f"`{name}`").cast(kind).alias(name) for name, kind in own.items()]
-        else:
-            # Of folders alone there is no column to name.
-            rows = (session.read.schema(_schema(own)) if own else session.read).parquet(*paths)
-            columns = [functions.col(f"`{name}`") for name in own]
-        columns += [_partition(name, kind).alias(name) for name, kind in types.items() if name in source.partitions]
-        if with_files:
-            columns.append(functions.col("_metadata.file_path").alias(FILE))
-        return rows.select(*columns)
-
-    return read
+    paths = list(map(url_of, files))
+    if source_format(source) == "csv":
+        rows = session.read.options(**_CSV).csv(paths)
+        columns = [functions.col(quoted(name)).cast(kind).alias(name) for name, kind in own.items()]
+    else:
+        # Of folders alone there is no column to name.
+        rows = (session.read.schema(_schema(own)) if own else session.read).parquet(*paths)
+        columns = [functions.col(quoted(name)) for name in own]
+    columns += [_partition(name, kind).alias(name) for name, kind in types.items() if name in source.partitions]
+    if with_files:
+        columns.append(functions.col("_metadata.file_path").alias(FILE))
+    return rows.select(*columns)
 
 
 def _partition(name: str, kind: str) -> Any:
@@ -101,13 +95,18 @@ def _partition(name: str, kind: str) -> Any:
     from pyspark.sql import functions
 
     path = functions.col("_metadata.file_path")
-    value = functions.regexp_extract(path, f"/{name}=([^/]*)/", 1)
+    value = functions.regexp_extract(path, f"/{re.escape(name)}=([^/]*)/", 1)
     once = functions.replace(functions.url_decode(value), functions.lit("+"), functions.lit("%2B"))
     return functions.nullif(functions.url_decode(once), functions.lit(_NO_PARTITION)).cast(kind)
 
 
 def _schema(types: Mapping[str, str]) -> str:
-    return ", ".join(f"`{name.replace('`', '``')}` {kind}" for name, kind in types.items())
+    return ", ".join(f"{quoted(name)} {kind}" for name, kind in types.items())
+
+
+def quoted(name: str) -> str:
+    """A column's name as Spark's DataFrames take it, whatever characters it has."""
+    return str(exp.to_identifier(name, quoted=True).sql(dialect="spark"))
 
 
 def _spark_type(kind: DataType) -> str:
@@ -119,6 +118,6 @@ def _stored_as(timestamp_type: str) -> str | None:
     return "BIGINT" if timestamp_type == NANOSECONDS else timestamp_type or None
 
 
-def _url(file: str) -> str:
+def url_of(file: str | Path) -> str:
     """A local file as Spark takes it, whatever characters its name has."""
-    return file if "://" in file else "file://" + _PATTERN.sub(r"\\\g<0>", file)
+    return "file://" + _PATTERN.sub(r"\\\g<0>", str(file))

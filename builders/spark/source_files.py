@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
@@ -14,10 +15,11 @@ from builders.engine import FileDays
 from builders.request import SourceFiles
 from builders.spark.file_types import NANOSECONDS, file_types
 from builders.spark.relations import FILE
-from builders.spark.session import Statements
+from builders.spark.statements import Statements
+from builders.sql.ast import sql_type
+from builders.tasks.source_columns import check_columns, decimal_fits
 from builders.tasks.survey import survey_files
 from definitions.columns import column_types
-from definitions.errors import SourceError
 from definitions.formats import source_format
 from definitions.model import Source
 from definitions.types import DataType
@@ -43,48 +45,28 @@ def inspect(source: Source, files: Sequence[Path]) -> SourceFiles:
         SourceError: a column is missing or of another type; the message names the file, the column and both types.
     """
     names = tuple(str(file) for file in files)
-    declared = column_types(source)[source.timestamp].name.upper() if source.timestamp is not None else ""
-    declared = "TIMESTAMP_NTZ" if declared == "TIMESTAMP" else declared
     if not names:
-        return SourceFiles((), declared, 0)
-    is_csv = source_format(source) == "csv"
-    timestamp_type = declared if is_csv else ""
-    for file in names:
-        found = _header(file) if is_csv else file_types(file)
-        for name, held in source.columns.items():
-            if name not in found:
-                close = ", ".join(sorted(found))
-                raise SourceError(f"source {source.name}: {file} has no column {name!r}; it has {close}")
-            if not is_csv and not accepts(held.type, found[name]):
-                raise SourceError(
-                    f"source {source.name}: column {name!r} in {file} is {found[name]}, declared as {held.type}"
-                )
-        if source.timestamp is None or is_csv:
-            continue
-        kind = found.get(source.timestamp) or source.partitions[source.timestamp].type.name.upper()
-        if timestamp_type not in ("", kind):
-            raise SourceError(
-                f"source {source.name}: column {source.timestamp!r} is {kind} in {file} and {timestamp_type} in others"
-            )
-        timestamp_type = kind
-    return SourceFiles(names, timestamp_type, _count_rows(source, names))
+        return SourceFiles((), _declared(source).get(source.timestamp or "", ""), 0)
+    columns_of = partial(_csv_types, _declared(source)) if source_format(source) == "csv" else file_types
+    return SourceFiles(names, check_columns(source, names, columns_of, accepts), _count_rows(source, names))
+
+
+def _declared(source: Source) -> dict[str, str]:
+    """The declared columns with their types in Spark's words."""
+    return {name: str(sql_type(kind).sql(dialect="spark")) for name, kind in column_types(source).items()}
 
 
 def accepts(declared: DataType, found: str) -> bool:
     """Whether a file's column of Spark type `found` may stand for a declared type."""
     if declared.is_decimal:
-        if found.startswith("DECIMAL("):
-            precision, scale = (int(part) for part in found[8:-1].split(","))
-            own_scale, own_precision = declared.scale or 0, declared.precision or 0
-            return scale <= own_scale and precision - scale <= own_precision - own_scale
-        return found in _INTEGERS
+        return decimal_fits(declared, found) if found.startswith("DECIMAL(") else found in _INTEGERS
     return found in _ACCEPTED[declared.name]
 
 
-def _header(file: str) -> dict[str, str]:
-    """The columns of a CSV file, all of them texts."""
+def _csv_types(declared: Mapping[str, str], file: str) -> dict[str, str]:
+    """The columns of a CSV file, which are read as what they are declared."""
     with Path(file).open(encoding="utf-8-sig", newline="") as lines:
-        return dict.fromkeys(next(csv.reader(lines), []), "STRING")
+        return {name: declared.get(name, "STRING") for name in next(csv.reader(lines), [])}
 
 
 def _count_rows(source: Source, files: tuple[str, ...]) -> int:

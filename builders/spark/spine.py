@@ -7,16 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from builders.engine import Spine
-from builders.spark.file_types import file_types, spark_type
-from builders.spark.session import Statements
+from builders.spark.file_types import NANOSECONDS, read_schema, spark_type
+from builders.spark.relations import quoted, url_of
 from builders.spark.source_files import accepts
+from builders.spark.statements import Statements
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW
 from builders.tasks.spine import check_columns
 from definitions.types import DataType
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
 
     from builders.engine import SpineData
 
@@ -41,7 +42,7 @@ def _types(data: SpineData) -> dict[str, str]:
     if isinstance(data, pa.Table):
         return {field.name: spark_type(_readable_type(field.type)) for field in data.schema}
     if isinstance(data, tuple):
-        return file_types(str(data[0]))
+        return {field.name: spark_type(_readable_type(field.type)) for field in read_schema(data[0])}
     return {field.name: field.dataType.simpleString().upper() for field in data.schema.fields}
 
 
@@ -77,13 +78,17 @@ def _adopt(opened: Statements, data: DataFrame) -> DataFrame:
 
 
 def _readable(table: pa.Table) -> pa.Table:
-    """The table with types that Spark can take; what has no type is a text."""
+    """The table with types that Spark can take: of nanoseconds the microsecond at or before them; what has no type is
+    a text."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    kinds = [_readable_type(field.type) for field in table.schema]
-    named = zip(table.column_names, kinds, strict=True)
-    fields = [pa.field(name, pa.string() if pa.types.is_null(kind) else kind) for name, kind in named]
-    return table.cast(pa.schema(fields), safe=False)
+    columns = []
+    for field, column in zip(table.schema, table.columns, strict=True):
+        kind = _readable_type(field.type)
+        whole = pc.floor_temporal(column, unit="microsecond") if pa.types.is_timestamp(kind) else column
+        columns.append(whole.cast(pa.string() if pa.types.is_null(kind) else kind))
+    return pa.Table.from_arrays(columns, table.column_names)
 
 
 def _readable_type(kind: pa.DataType) -> pa.DataType:
@@ -104,10 +109,22 @@ def _numbered_files(opened: Statements, files: tuple[Path, ...]) -> DataFrame:
     numbered = []
     before = 0
     for file in files:
-        rows = opened.session.read.parquet(f"file://{file}")
-        numbered.append(rows.withColumn(ROW, functions.col("_metadata.row_index") + functions.lit(before)))
+        columns = [_microseconds(field) for field in read_schema(file)]
+        number = functions.col("_metadata.row_index") + functions.lit(before)
+        numbered.append(opened.session.read.parquet(url_of(file)).select(*columns, number.alias(ROW)))
         before += pq.read_metadata(file).num_rows
     whole = numbered[0]
     for rows in numbered[1:]:
         whole = whole.unionByName(rows)
     return whole
+
+
+def _microseconds(field: pa.Field[Any]) -> Column:
+    """A column of a file; of nanoseconds, which Spark reads as numbers, the timestamp at or before them."""
+    from pyspark.sql import functions
+
+    column = functions.col(quoted(field.name))
+    if spark_type(field.type) != NANOSECONDS:
+        return column
+    whole = functions.expr(f"timestamp_micros(floor_to_hop({quoted(field.name)}, 1000) DIV 1000)")
+    return whole.cast(spark_type(_readable_type(field.type))).alias(field.name)

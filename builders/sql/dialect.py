@@ -13,7 +13,7 @@ from definitions.types import DataType
 
 
 class Dialect(Protocol):
-    """The words in which the SQL of a plan differs between engines; each engine has a module of them.
+    """The words in which the SQL of a plan differs between engines; each engine has its own.
 
     Everything else is the same AST for all, written in the syntax that `name` stands for.
     """

@@ -198,3 +198,34 @@ def test_loading_a_configuration_loads_nothing_heavy(tmp_path: Path) -> None:
     )
     result = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_an_engine_is_named_alone_or_with_its_settings_and_spark_takes_any_of_its_own(tmp_path: Path) -> None:
+    text = """
+        project: flights
+        engine: spark
+        spark: {master: "local[2]", spark.driver.memory: 2g, spark.sql.shuffle.partitions: 64}
+        environments:
+          small: {engine: duckdb}
+          wide: {spark: {spark.sql.shuffle.partitions: 400}}
+    """
+    write(tmp_path, text)
+    default, small, wide = (load_configuration(tmp_path, name).engine for name in (None, "small", "wide"))
+    assert (default.type, small.type, wide.type) == ("spark", "duckdb", "spark")
+    assert default.master == wide.master == "local[2]"
+    assert default.spark == {"spark.driver.memory": "2g", "spark.sql.shuffle.partitions": "64"}
+    assert wide.spark == {"spark.driver.memory": "2g", "spark.sql.shuffle.partitions": "400"}
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("engine: sparks", "'sparks' is not one of duckdb, spark"),
+        ("spark: {sql.shuffle.partitions: 4}", "unknown key 'spark.sql.shuffle.partitions'"),
+        ("spark: {spark.driver.memory: }", "must be one value"),
+    ],
+)
+def test_what_is_no_engine_and_no_setting_of_spark_is_named(tmp_path: Path, line: str, said: str) -> None:
+    message = refused(tmp_path, f"project: flights\n{line}\n")
+    assert said in message
+    assert "featurestore.yaml:2" in message

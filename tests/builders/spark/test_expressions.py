@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from builders.spark.engine import SparkEngine
 from builders.spark.expressions import compile_expression
-from builders.spark.session import Statements
+from builders.spark.statements import Statements
 from builders.spark.syntax import SYNTAX
 from definitions.expressions import ExpressionError, parse_expression
 from definitions.types import DataType, parse_type
+from featurestore.view_tests import arrow_type
 from tests.builders.awkward import EACH_OPERATOR, TYPES, assert_values, awkward_rows
 from tests.definitions.expression_reference import evaluate, simple_case
 from tests.definitions.expression_texts import expression_texts
@@ -24,26 +25,11 @@ from tests.definitions.expression_texts import expression_texts
 TOGETHER = 24
 """How many expressions one query computes."""
 
-ARROW = {
-    "boolean": pa.bool_(),
-    "int": pa.int32(),
-    "bigint": pa.int64(),
-    "float": pa.float32(),
-    "double": pa.float64(),
-    "string": pa.string(),
-    "date": pa.date32(),
-    "timestamp": pa.timestamp("us", tz="UTC"),
-}
-
-
-def _arrow_type(kind: DataType) -> pa.DataType:
-    return pa.decimal128(kind.precision, kind.scale) if kind.is_decimal else ARROW[kind.name]
-
 
 @pytest.fixture(scope="module")
 def awkward(engine: SparkEngine) -> Iterator[Statements]:
     rows = awkward_rows()
-    columns = {name: pa.array([row[name] for row in rows], _arrow_type(kind)) for name, kind in TYPES.items()}
+    columns = {name: pa.array([row[name] for row in rows], arrow_type(kind)) for name, kind in TYPES.items()}
     with engine.working("testing") as opened:
         given_rows = opened.session.createDataFrame(pa.table({"position": range(len(rows)), **columns}))
         for name, kind in TYPES.items():
@@ -94,7 +80,7 @@ def test_decimals_of_many_digits_are_exact(awkward: Statements) -> None:
              {"h": "38,10", "k": "37,10", "l": "37,10", "g": "18,9", "w": "19,10"}.items()}  # fmt: skip
     chance = random.Random(3)
     rows = [{name: _random_decimal(chance, kind) for name, kind in types.items()} for _ in range(300)]
-    columns = {name: pa.array([row[name] for row in rows], _arrow_type(kind)) for name, kind in types.items()}
+    columns = {name: pa.array([row[name] for row in rows], arrow_type(kind)) for name, kind in types.items()}
     awkward.session.createDataFrame(pa.table(columns)).createOrReplaceTempView("decimals")
     texts = [
         "-h",

@@ -1,0 +1,106 @@
+"""What goes wrong on Spark is told in our words, and one call does not disturb another."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from builders.spark.engine import SparkEngine
+from definitions.errors import ConfigurationError, RequestError, SourceError, ValueRangeError
+from featurestore import FeatureStore
+from featurestore.clock import FixedClock
+from tests.journeys.shop import ONE_VIEW, Shop, frame, order
+
+NOW = "2024-04-02T05:00:00"
+SUMS = ONE_VIEW.replace(
+    "{name: orders, agg: count, windows: [1d, 7d, 60d]}", "{name: all, agg: sum, of: pieces, windows: [7d]}"
+)
+
+
+def _store(shop: Shop, engine: SparkEngine) -> FeatureStore:
+    store = FeatureStore(shop.folder, clock=FixedClock(NOW), spark=engine.session)
+    store.apply()
+    return store
+
+
+def test_a_sum_that_leaves_bigint_names_its_feature(tmp_path: Path, engine: SparkEngine) -> None:
+    shop = Shop(tmp_path, SUMS)
+    shop.land("march", [order("2024-03-30", "ann", pieces=2**62) for _ in range(2)])
+    with pytest.raises(ValueRangeError, match=r"sum of feature all_7d leaves the range of bigint"):
+        frame(_store(shop, engine), "customer_daily", ["ann"], "2024-04-01T10:00:00")
+
+
+def test_a_file_that_is_damaged_after_its_footer_was_read_is_named(tmp_path: Path, engine: SparkEngine) -> None:
+    shop = Shop(tmp_path, ONE_VIEW)
+    file = shop.land("march", [order("2024-03-30", f"c{number}") for number in range(500)])
+    held = bytearray(file.read_bytes())
+    held[4:400] = bytes(396)
+    file.write_bytes(held)
+    with pytest.raises(SourceError, match=r"march\.parquet"):
+        frame(_store(shop, engine), "customer_daily", ["c1"], "2024-04-01T10:00:00")
+
+
+def test_a_key_of_another_type_is_refused(tmp_path: Path, engine: SparkEngine) -> None:
+    shop = Shop(tmp_path, ONE_VIEW)
+    shop.land("march", [order("2024-03-30")])
+    asked = pa.table({"customer": pa.array([1.5])})
+    with pytest.raises(RequestError, match="is DOUBLE, the entity's key is string"):
+        _store(shop, engine).get_historical_features(asked, ["customer_daily:*"], timestamp=None)
+
+
+def test_calls_in_several_threads_answer_their_own_rows(tmp_path: Path, engine: SparkEngine) -> None:
+    shop = Shop(tmp_path, SUMS)
+    names = [f"c{number}" for number in range(6)]
+    shop.land("march", [order("2024-03-30", name, pieces=number) for number, name in enumerate(names)])
+    store = _store(shop, engine)
+    with ThreadPoolExecutor(3) as threads:
+        asked = [
+            (name, threads.submit(frame, store, "customer_daily", [name], "2024-04-01T10:00:00")) for name in names
+        ]
+        found = [answer.result()[0]["all_7d"] for _, answer in asked]
+    assert found == list(range(6))
+
+
+def test_rows_of_nanoseconds_keep_their_timestamps(tmp_path: Path, engine: SparkEngine) -> None:
+    shop = Shop(tmp_path / "shop", ONE_VIEW)
+    shop.land("march", [order("2024-03-30", "ann")])
+    nanoseconds = [1_711_963_800_000_000_999, -1]
+    asked = pa.table({"customer": ["ann", "ann"], "event_timestamp": pa.array(nanoseconds, pa.timestamp("ns", "UTC"))})
+    folder = tmp_path / "rows [1]"
+    folder.mkdir()
+    pq.write_table(asked, folder / "rows.parquet")
+    for given in (asked, folder):
+        found = _store(shop, engine).get_historical_features(given, ["customer_daily:orders_60d"]).to_arrow()
+        assert found.column("orders_60d").to_pylist() == [1, 0]
+        stamps = found.column("event_timestamp")
+        assert pa.types.is_timestamp(stamps.type)
+        assert (
+            stamps.cast(pa.timestamp("us", "UTC"), safe=False).cast(pa.int64()).to_pylist()[0] == 1_711_963_800_000_000
+        )
+
+
+def test_without_java_it_says_what_is_missing(tmp_path: Path) -> None:
+    code = (
+        "from builders.spark.session import SparkSettings, open_session\n"
+        "from definitions.errors import ConfigurationError\n"
+        "try:\n    open_session(SparkSettings())\n"
+        "except ConfigurationError as error:\n    print(error)"
+    )
+    environment = {**os.environ, "JAVA_HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment)
+    assert "Java 17" in done.stdout, done.stderr
+
+
+def test_a_session_without_plans_is_refused() -> None:
+    class Connected:
+        """A session of Spark Connect has no session in a JVM beside it."""
+
+    with pytest.raises(ConfigurationError, match="Spark Connect"):
+        _ = SparkEngine(given=Connected()).session  # type: ignore[arg-type]
