@@ -95,10 +95,7 @@ _MOMENTS: Final = (
 )
 
 _VALUES: Final = (
-    "exponent_near(size DOUBLE) RETURNS INT RETURN greatest(CAST(floor(log2(size)) AS INT), -1022)",
-    "exponent(size DOUBLE) RETURNS INT RETURN exponent_near(size) "
-    "+ CASE WHEN size >= pow(2D, exponent_near(size) + 1) THEN 1 "
-    "WHEN exponent_near(size) > -1022 AND size < pow(2D, exponent_near(size)) THEN -1 ELSE 0 END",
+    "exponent(size DOUBLE) RETURNS INT RETURN greatest(CAST(floor(log2(size)) AS INT), -1022)",
     "bucket(value DOUBLE) RETURNS INT RETURN CASE WHEN value = 0 THEN 0 ELSE CAST(sign(value) AS INT) * "
     "((exponent(abs(value)) + 1022) * 128 "
     "+ CAST(floor(abs(value) * pow(2D, -exponent(abs(value))) * 128) AS INT)) END",
@@ -108,8 +105,9 @@ _VALUES: Final = (
     "ELSE sign(held.key) * (1D + (abs(held.key) % 128) / 128D) * pow(2D, abs(held.key) DIV 128 - 1023) END), 0)",
     "count_of_sketch(sketch BINARY) RETURNS BIGINT RETURN hll_sketch_estimate(hll_union(sketch, sketch))",
 )
-"""There is no way to the bits of a double: `exponent` counts them, corrected where the logarithm was off by one; powers
-of two are exact. An estimate is that of a union, never that of the order in which values came."""
+"""There is no way to the bits of a double. Beside a power of two its logarithm may round to a whole number, and `exponent`
+be one off: the same bucket is then 256 parts into the exponent before, or 127 into the one after. Powers of two are
+exact. An estimate is that of a union, never that of the order in which values came."""
 
 _CREATE: Final = "CREATE OR REPLACE TEMPORARY FUNCTION "
 FUNCTIONS: Final = tuple(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyspark.errors import AnalysisException
 
 from builders.spark.engine import SparkEngine
+from builders.spark.spine import bind_spine
+from builders.sql.ast import column, select
+from builders.sql.pairs import ENTITY_DATAFRAME
 from definitions.errors import ConfigurationError, RequestError, SourceError, ValueRangeError
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
@@ -55,17 +58,20 @@ def test_a_key_of_another_type_is_refused(tmp_path: Path, engine: SparkEngine) -
         _store(shop, engine).get_historical_features(asked, ["customer_daily:*"], timestamp=None)
 
 
-def test_calls_in_several_threads_answer_their_own_rows(tmp_path: Path, engine: SparkEngine) -> None:
-    shop = Shop(tmp_path, SUMS)
-    names = [f"c{number}" for number in range(6)]
-    shop.land("march", [order("2024-03-30", name, pieces=number) for number, name in enumerate(names)])
-    store = _store(shop, engine)
-    with ThreadPoolExecutor(3) as threads:
-        asked = [
-            (name, threads.submit(frame, store, "customer_daily", [name], "2024-04-01T10:00:00")) for name in names
-        ]
-        found = [answer.result()[0]["all_7d"] for _, answer in asked]
-    assert found == list(range(6))
+def test_calls_at_the_same_time_see_their_own_rows(engine: SparkEngine) -> None:
+    asked = select(column("customer")).from_(ENTITY_DATAFRAME)
+    with engine.working("asking for ann") as one, engine.working("asking for bob") as other:
+        bind_spine(one, pa.table({"customer": ["ann"]}))
+        bind_spine(other, pa.table({"customer": ["bob"]}))
+        other.hold("spine", asked)
+        one.hold("spine", asked)
+        assert one.rows(select("*").from_("spine")) == [("ann",)]
+        assert other.rows(select("*").from_("spine")) == [("bob",)]
+    with (
+        engine.working("asking for nobody") as later,
+        pytest.raises(AnalysisException, match="TABLE_OR_VIEW_NOT_FOUND"),
+    ):
+        later.rows(asked)
 
 
 def test_rows_of_nanoseconds_keep_their_timestamps(tmp_path: Path, engine: SparkEngine) -> None:
