@@ -17,6 +17,8 @@ from definitions.types import DataType
 TILES_FILE: Final = "tiles.parquet"
 """A segment's only file, where its tiles are not spread over buckets."""
 
+_FEW: Final = 1_000_000
+
 _FOLDER: Final = re.compile(r"tiles_in_(\d+)_buckets")
 
 
@@ -37,6 +39,12 @@ class EntityLayout:
 def layout_of(entity: Entity) -> EntityLayout:
     """The layout of all tile tables of an entity."""
     return EntityLayout(tuple(entity.keys), tuple(entity.keys.values()), entity.buckets)
+
+
+def are_few(rows: float) -> bool:
+    """Whether so many rows of a few columns fit any task's memory, some 50 MB: they are sent to every task rather than
+    rows moved to meet them, and put into a hash table rather than sorted."""
+    return rows <= _FEW
 
 
 def bucket_file(bucket: int) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from builders.grid import Grid
-from builders.layout import EntityLayout
+from builders.layout import EntityLayout, are_few
 from builders.limbs import DEFAULT_LIMBS, DEFAULT_LIMBS_OF_SQUARES
 from builders.request import RelationFiles
 from builders.slots import Slot
@@ -112,6 +112,12 @@ class ReadDimension(Node):
     join: JoinedSource
     files: RelationFiles
     end: int
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether, where rows have to be moved to meet, it is sent to all rows instead. One that is looked up as of a
+        row's instant is not: each row would look through all versions of its key."""
+        return self.join.dimension.timestamp is None and are_few(self.files.rows)
 
     def describe(self) -> str:
         return f"read dimension {self.join.dimension.name} by {', '.join(self.join.on.values())}"

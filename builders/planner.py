@@ -18,13 +18,14 @@ from dataclasses import dataclass, replace
 from builders.answers import Answer, Frame, FramePlan, Output
 from builders.forms import MergeScope
 from builders.grid import Grid
+from builders.layout import are_few
 from builders.passes.choose_forms import Form, choose_forms, keep_needed, list_choices
 from builders.passes.estimate_work import estimate_pairs, estimate_tiles
 from builders.passes.expect_rows import expect_rows
 from builders.passes.find_needs import find_needs
 from builders.passes.group_requests import group_requests, label_tables, slots_of_tables
 from builders.passes.place_forms import Placed, drop_filters_that_joins_apply, place_forms
-from builders.passes.place_rows import are_few, place_pairs, place_spine
+from builders.passes.place_rows import place_pairs, place_spine
 from builders.passes.plan_tiles import plan_tiles
 from builders.plan import DistinctPairs, KeyFilter, ReadSpine, Role, Tiles
 from builders.request import Inputs, RequestedColumn, SpineShape, roles_of

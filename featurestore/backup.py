@@ -11,6 +11,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Table, select
 
+from builders.layout import list_files
 from definitions.durations import DAY
 from definitions.errors import BackupError, ConflictError, RequestError
 from featurestore.backup_manifest import (
@@ -19,8 +20,7 @@ from featurestore.backup_manifest import (
     REGISTRY_FOLDER,
     SEGMENTS_FOLDER,
     Manifest,
-    segment_files,
-    stored_file,
+    segment_file,
     table_file,
     write_manifest,
 )
@@ -144,8 +144,9 @@ class _Writing:
         again = "make it anew by `featurestore materialize --full`, then `featurestore vacuum --minimum-age 0s`"
         copied = 0
         try:
-            for name in segment_files(path):
-                self.files[name] = copy_checked(stored_file(self.context.offline_root, name), self.directory / name)
+            for file in list_files(Path(path)):
+                name = segment_file(file)
+                self.files[name] = copy_checked(self.context.offline_root / file, self.directory / name)
                 copied += self.files[name].size
         except FileNotFoundError as error:
             if path not in self.context.registry.segments.paths():

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from builders.layout import segment_of
+from builders.layout import list_files, segment_of
 from definitions.errors import BackupError, RequestError
-from featurestore.backup_manifest import Manifest, read_manifest, segment_files, stored_file, table_file
+from featurestore.backup_manifest import Manifest, read_manifest, segment_file, table_file
 from featurestore.checked_files import check_file, copy_checked, is_confined, read_lines
 from featurestore.context import Context, Progress, no_progress
 from featurestore.registry.dump import load_rows, refuse_unless_empty
@@ -146,7 +146,7 @@ def _contradictions(backup: Backup) -> Iterator[str]:
     expected = {table_file(table) for table in manifest.tables}
     if table_file("segments") in manifest.files:
         held = (row["path"] for row in backup.rows("segments") if row.get("vacuumed_at") is None)
-        expected |= {name for path in held for name in segment_files(path)}
+        expected |= {segment_file(file) for path in held for file in list_files(Path(path))}
     for name in sorted(expected ^ manifest.files.keys()):
         what = "is of no table or segment" if name in manifest.files else "is not in the manifest"
         yield f"{backup.directory / name} {what}"
@@ -163,9 +163,9 @@ def _refuse_unless_empty(context: Context) -> None:
 
 def _copy_segments(context: Context, backup: Backup, progress: Progress) -> None:
     done, total = 0, sum(file.size for file in backup.manifest.segments.values())
-    for name, expected in sorted(backup.manifest.segments.items()):
+    for path, expected in sorted(backup.manifest.segments.items()):
         progress(done / max(total, 1), "copying segments")
-        source = backup.directory / name
-        if copy_checked(source, stored_file(context.offline_root, name)) != expected:
+        source = backup.directory / segment_file(path)
+        if copy_checked(source, context.offline_root / path) != expected:
             raise BackupError(f"{source} changed while it was copied; nothing was restored, run this again")
         done += expected.size

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 
-from builders.layout import layout_of
+from builders.layout import are_few, layout_of
 from builders.plan import DistinctPairs, ReadSpine, Role
 from builders.request import Inputs, RequestedColumn
 from definitions.model import Entity
-
-_FEW: Final = 1_000_000
-"""How many keys are sent to every task rather than rows that nobody asks for moved, or are put into a hash table rather
-than sorted: some 50 MB."""
-
-
-def are_few(rows: float) -> bool:
-    """Whether so many keys fit a task's memory at their ease."""
-    return rows <= _FEW
 
 
 def place_spine(spine: ReadSpine, columns: Sequence[RequestedColumn], inputs: Inputs) -> ReadSpine:

@@ -119,7 +119,7 @@ def _join_dimension(dialect: Dialect, query: exp.Select, rows: SourceRows, node:
         return dialect.join_as_of(query, table, keys, rows.instant, join.qualified(KNOWN))
     matches = [exp.EQ(this=left, expression=column(right)) for left, right in keys]
     query.append("joins", exp.Join(this=table, side="LEFT", on=all_of(matches)))
-    return query
+    return dialect.broadcast(query, node.name) if node.is_sent else query
 
 
 def render_read_dimension(dialect: Dialect, node: ReadDimension) -> exp.Select:

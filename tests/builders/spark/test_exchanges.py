@@ -1,34 +1,43 @@
-"""How often rows move for a frame on Spark: counted in executed plans, adaptive execution on."""
+"""How often rows move on Spark: counted in executed plans, adaptive execution on, and held against the budget."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from builders.engine import Exchange
+from builders.passes.budget_exchanges import budget_exchanges, find_unplanned
 from builders.spark.engine import SparkEngine
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock, parse_instant
-from tests.journeys.shop import ONE_VIEW, Shop, random_orders
-
-EXPECTED = {
-    "tile join": [
-        *["broadcast everyone"] * 2,
-        *("shuffle __key_customer", "shuffle customer, boundary", "shuffle customer, boundary, _groupingexpression"),
-    ],
-    "merge": [*["broadcast everyone"] * 2, "shuffle __key_customer", "shuffle customer"],
-}
-"""What moves for a frame of one view: the entity dataframe, and tiles or what was made of them."""
+from tests.journeys.shop import DEFINITIONS, ONE_VIEW, Shop, random_orders
 
 NOW = "2024-04-02T05:00:00"
-DEFINITIONS = ONE_VIEW.partition("    features:\n")[0]
+SPINE = "shuffle __key_customer"
+ONE = ONE_VIEW.partition("    features:\n")[0]
+BASKET = """\
+  - {name: basket, keys: {customer: string, product: bigint}}
+sources:
+"""
+BASKETS = """\
+  - name: basket_daily
+    entity: basket
+    source: orders
+    every: 1d
+    features:
+      - {name: bought, agg: sum, of: pieces, windows: [3d, 28d]}
+      - {name: dearest, agg: max, of: amount, windows: [28d]}
+feature_services:
+"""
+COMPANY = DEFINITIONS.replace("sources:\n", BASKET, 1).replace("feature_services:\n", BASKETS, 1)
 
 
 def _views(count: int, windows: str) -> str:
     """So many views of the same slots, each over these windows."""
-    head, _, view = DEFINITIONS.partition("  - name: customer_daily\n")
+    head, _, view = ONE.partition("  - name: customer_daily\n")
     feature = "      - {{name: spent_{number}, agg: sum, of: amount, windows: [{windows}]}}\n"
     return head + "".join(
         f"  - name: customer_{number}\n{view}    features:\n{feature.format(number=number, windows=windows)}"
@@ -36,46 +45,104 @@ def _views(count: int, windows: str) -> str:
     )
 
 
-@pytest.fixture(scope="module")
-def orders(tmp_path_factory: pytest.TempPathFactory) -> Shop:
-    shop = Shop(tmp_path_factory.mktemp("exchanges"), _views(1, "7d"))
+def _shop(folder: Path, definitions: str) -> Shop:
+    shop = Shop(folder, definitions)
     for month in (1, 2, 3):
         shop.land(f"month_{month}", random_orders(month, f"2024-0{month}-01", 28, 800, 60))
-    FeatureStore(shop.folder, clock=FixedClock(NOW)).apply()
-    FeatureStore(shop.folder, clock=FixedClock(NOW)).materialize(publish=False)
     return shop
 
 
-def _exchanges(shop: Shop, engine: SparkEngine, definitions: str, form: str | None = None) -> list[Exchange]:
-    """What moves for a frame of all views: from tiles that DuckDB built."""
-    shop.declare(definitions)
-    store = FeatureStore(shop.folder, clock=FixedClock(NOW), spark=engine.session)
+@pytest.fixture(scope="module")
+def orders(tmp_path_factory: pytest.TempPathFactory, engine: SparkEngine) -> Shop:
+    """One view, of which Spark built the tiles."""
+    shop = _shop(tmp_path_factory.mktemp("exchanges"), _views(1, "7d"))
+    _store(shop, engine).materialize(publish=False)
+    return shop
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory, engine: SparkEngine) -> Shop:
+    """Five views of three entities, one with two keys and one of a number, on grids and exact."""
+    shop = _shop(tmp_path_factory.mktemp("company"), COMPANY)
+    _store(shop, engine).materialize(publish=False)
+    return shop
+
+
+def _store(shop: Shop, engine: SparkEngine | None) -> FeatureStore:
+    session = None if engine is None else engine.session
+    store = FeatureStore(shop.folder, clock=FixedClock(NOW), spark=session)
     store.apply()
-    views: Sequence[str] = list(store.validate().repository.feature_views)
+    return store
+
+
+def _spine() -> pa.Table:
     instants = [parse_instant(f"2024-03-{day:02}T10:00:00") for day in range(1, 29)]
-    spine = pa.table(
+    return pa.table(
         {
             "customer": [f"c{number}" for number in range(28)],
+            "product": pa.array(range(28), pa.int64()),
             "event_timestamp": pa.array(instants, pa.timestamp("us", tz="UTC")),
         }
     )
-    frame = store.get_historical_features(spine, [f"{view}:*" for view in views], form=form)
-    return frame._run(lambda plan: engine.list_exchanges(plan, frame.spine))
+
+
+def _exchanges(store: FeatureStore, engine: SparkEngine, asked: Sequence[str], form: str | None = None) -> list[str]:
+    """What moves for a frame; nothing beyond the budget."""
+    frame = store.get_historical_features(_spine(), list(asked), form=form)
+    planned = frame._run(lambda plan: budget_exchanges(plan.frame))
+    found = frame._run(lambda plan: engine.list_exchanges(plan, frame.spine))
+    assert find_unplanned(planned, found) == []
+    return _kinds(found)
 
 
 def _kinds(exchanges: Sequence[Exchange]) -> list[str]:
     return sorted(f"{item.kind} {item.by}" for item in exchanges)
 
 
-def test_the_entity_dataframe_moves_once_and_the_frame_says_what_moved(orders: Shop, engine: SparkEngine) -> None:
-    found = _exchanges(orders, engine, _views(1, "7d"))
-    spines = [item for item in found if item.kind == "shuffle" and "__row" in item.columns]
-    assert [(item.by, item.rows) for item in spines] == [("__key_customer", 28)]
+def _every_view(store: FeatureStore) -> list[str]:
+    return [f"{view}:*" for view in store.validate().repository.feature_views]
 
 
 @pytest.mark.parametrize("form", ["tile join", "merge"])
-def test_exchanges_do_not_grow_with_windows_or_views(orders: Shop, engine: SparkEngine, form: str) -> None:
-    of_one = _kinds(_exchanges(orders, engine, _views(1, "3d, 7d, 28d"), form))
-    assert _kinds(_exchanges(orders, engine, _views(1, "1d, 2d, 3d, 5d, 7d, 14d, 21d, 28d"), form)) == of_one
-    assert _kinds(_exchanges(orders, engine, _views(5, "3d, 7d, 28d"), form)) == of_one
-    assert of_one == EXPECTED[form]
+@pytest.mark.parametrize(
+    ("views", "windows"), [(1, "7d"), (1, "1d, 2d, 3d, 5d, 7d, 14d, 21d, 28d"), (5, "3d, 7d, 28d")]
+)
+def test_only_the_entity_dataframe_moves_however_many_windows_and_views(
+    orders: Shop, engine: SparkEngine, views: int, windows: str, form: str
+) -> None:
+    orders.declare(_views(views, windows))
+    store = _store(orders, engine)
+    assert _exchanges(store, engine, _every_view(store), form) == [SPINE]
+
+
+def test_all_forms_together_move_no_tiles(company: Shop, engine: SparkEngine) -> None:
+    asked = ["customer_daily:*", "customer_hourly:*", "customer_latest:*"]
+    assert _exchanges(_store(company, engine), engine, asked) == [SPINE]
+
+
+def test_each_further_entity_moves_the_entity_dataframe_and_its_pairs_once(company: Shop, engine: SparkEngine) -> None:
+    store = _store(company, engine)
+    of_product = ["shuffle __key_product", "shuffle product"]
+    assert _exchanges(store, engine, ["customer_daily:*", "product_daily:*"]) == sorted([SPINE, *of_product])
+    found = _exchanges(store, engine, ["customer_daily:*", "product_daily:*", "basket_daily:*"])
+    # What is equal in both keys is in one task already, as the entity dataframe was spread by one: the answers come.
+    of_basket = ["shuffle product", "shuffle customer, product"]
+    assert found == sorted([SPINE, *of_product, *of_basket])
+
+
+def test_straight_from_the_source_only_rows_asked_for_move(company: Shop, engine: SparkEngine, tmp_path: Path) -> None:
+    store = _store(_shop(tmp_path, COMPANY), engine)
+    found = _exchanges(store, engine, ["customer_daily:*"])
+    assert found == ["broadcast everyone", SPINE, "shuffle customer"]
+
+
+def test_tiles_that_are_in_no_buckets_move_and_the_budget_says_how_to_mend_it(
+    engine: SparkEngine, tmp_path: Path
+) -> None:
+    shop = _shop(tmp_path, _views(1, "7d"))
+    _store(shop, None).materialize(publish=False)
+    store = _store(shop, engine)
+    assert _exchanges(store, engine, _every_view(store)) == [SPINE, "shuffle customer"]
+    frame = store.get_historical_features(_spine(), _every_view(store))
+    (tiles,) = (item for item in frame._run(lambda plan: budget_exchanges(plan.frame)) if item.what == "tiles")
+    assert "featurestore compact" in tiles.why

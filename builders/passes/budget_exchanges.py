@@ -1,0 +1,118 @@
+"""The exchanges that a frame needs where rows have to be moved to meet, why each cannot be avoided, and which of those
+that were seen were not among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from builders.answers import Frame
+from builders.engine import Exchange
+from builders.forms import Form
+from builders.layout import buckets_of
+from builders.plan import DistinctPairs, Node, ReadDimension, ReadSegments, ReadSource, walk
+from builders.sql.pairs import key_column
+
+Crossing = Literal["source", "dimension", "spine", "pairs", "answers", "tiles"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedExchange:
+    """Rows of the step `node` that move: all are spread `by` columns (a shuffle), or sent to everyone (a broadcast).
+
+    What crosses are rows of a `source` or a `dimension`, the `spine`, its `pairs` or the `answers` to them, or `tiles`
+    whose buckets are not those of their entity.
+    """
+
+    kind: Literal["shuffle", "broadcast"]
+    what: Crossing
+    node: str
+    by: tuple[str, ...]
+    why: str
+
+
+def budget_exchanges(frame: Frame) -> tuple[PlannedExchange, ...]:
+    """What moves for a frame, at most; nothing of a plan for an engine that moves no rows."""
+    return tuple(found for node in walk(frame) for found in _of_node(node))
+
+
+def find_unplanned(planned: Sequence[PlannedExchange], seen: Sequence[Exchange]) -> list[Exchange]:
+    """The exchanges that the budget does not have, by their kind and by what they are spread."""
+    left = [(item.kind, _spread(item)) for item in planned]
+    unplanned = []
+    for item in seen:
+        found = (item.kind, "" if item.kind == "broadcast" else item.by)
+        if found in left:
+            left.remove(found)
+        else:
+            unplanned.append(item)
+    return unplanned
+
+
+def _spread(planned: PlannedExchange) -> str:
+    """The columns as an engine names them; what is broadcast is spread by none."""
+    if planned.kind == "broadcast":
+        return ""
+    return ", ".join(map(key_column, planned.by) if planned.what == "spine" else planned.by)
+
+
+def _of_node(node: Node) -> Iterator[PlannedExchange]:
+    match node:
+        case ReadSource():
+            yield from _of_source(node)
+        case ReadSegments() if node.layout is not None:
+            others = sum(buckets_of(path) != node.layout.buckets for path in node.files)
+            if others:
+                where = f"{others} of {len(node.files)} segments are not in {node.layout.buckets} buckets"
+                yield _shuffle("tiles", node, node.layout.keys, f"{where}; `featurestore compact` on Spark mends it")
+        case DistinctPairs() if node.layout is not None:
+            yield _shuffle("pairs", node, node.layout.keys, "their keys are others than those the spine was moved by")
+        case Frame() if node.spine.layout is not None:
+            yield from _of_spine(node, node.spine.layout.keys)
+
+
+def _of_spine(node: Frame, keys: tuple[str, ...]) -> Iterator[PlannedExchange]:
+    """The spine moves to the tiles of its first entity, and on to the answers for each further one; or these come to
+    it, where all that is equal in their keys is in one task already."""
+    yield _shuffle("spine", node.spine, keys, "to where the tiles of its entity are, once")
+    answers: dict[tuple[str, ...], dict[str, Form]] = {}
+    for output in node.outputs:
+        forms = answers.setdefault(output.answer.role.columns, {})
+        forms.update((form.name, form) for form, _, _ in output.answer.windows)
+    for role, forms in list(answers.items())[1:]:
+        if set(keys) <= set(role):
+            for form in forms.values():
+                named = dict(zip(role, form.pairs.keys, strict=True))
+                yield _shuffle("answers", form, tuple(named[key] for key in keys), "to where the entity dataframe is")
+        else:
+            keys = role
+            yield _shuffle("spine", node, keys, "to where the answers for these keys are")
+
+
+def _of_source(node: ReadSource) -> Iterator[PlannedExchange]:
+    if node.layout is None:
+        return
+    for dimension in node.dimensions:
+        yield from _of_dimension(node, dimension)
+    dedupe = node.table.source.dedupe
+    if dedupe is not None:
+        yield _shuffle("source", node, dedupe.key, "to find rows with one `dedupe` key")
+    if node.key_filter is not None and node.key_filter.sent:
+        yield PlannedExchange("broadcast", "pairs", node.name, node.table.keys, "so that only rows asked for move")
+    yield _shuffle(
+        "source", node, node.layout.keys, "to meet the entity dataframe, as no tiles are stored of this range"
+    )
+
+
+def _of_dimension(node: ReadSource, dimension: ReadDimension) -> Iterator[PlannedExchange]:
+    keys = tuple(dimension.join.on.values())
+    if dimension.is_sent:
+        yield PlannedExchange("broadcast", "dimension", dimension.name, keys, "it is small, and meets all rows")
+        return
+    yield _shuffle("dimension", dimension, keys, "to find one row for each key and instant")
+    yield _shuffle("source", node, keys, f"to meet {dimension.join.dimension.name} by its key")
+
+
+def _shuffle(what: Crossing, node: Node, by: tuple[str, ...], why: str) -> PlannedExchange:
+    return PlannedExchange("shuffle", what, node.name, by, why)
