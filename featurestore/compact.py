@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from builders.layout import buckets_of
 from builders.tile_table import TileTable
 from featurestore.compaction_plan import FEW, plan_compactions
 from featurestore.context import Context
@@ -28,7 +29,8 @@ class Compaction:
 
 
 def compact_tables(context: Context, tables: Iterable[TileTable], few: int = FEW) -> list[Compaction]:
-    """Put the small segments of tile tables together, each under its lease.
+    """Put the small segments of tile tables together, each under its lease; an engine that moves rows also puts tiles
+    into the buckets of their entity that are in none or in others.
 
     Raises:
         SourceError: a source's data cannot be read; its tables stay as they were.
@@ -37,22 +39,30 @@ def compact_tables(context: Context, tables: Iterable[TileTable], few: int = FEW
     reports = []
     for table in tables:
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
-            reports.append(compact_table(context, lease, table, survey_source(context, table.source), few))
+            survey = survey_source(context, table.source)
+            reports.append(compact_table(context, lease, table, survey, few, places=context.engine.moves_rows))
     return reports
 
 
-def compact_table(context: Context, lease: Lease, table: TileTable, survey: Survey, few: int = FEW) -> Compaction:
+def compact_table(
+    context: Context, lease: Lease, table: TileTable, survey: Survey, few: int = FEW, places: bool = False
+) -> Compaction:
     """Put small adjoining segments of a table together, all in one swap; nothing where there are few.
 
     Values do not change, and publishes see that nothing did. What was read before stays until `vacuum`. A stale segment
     stays as it is until it is built again: beside one that has a late file already it would look as if it had it too.
-    `few` of about one length are enough to become one.
+    `few` of about one length are enough to become one. With `places`, those that are not in the buckets of their entity
+    are written again even if they stay alone.
 
     Raises:
         ConflictError: somebody else took over the lease or replaced one of the segments.
     """
     current = context.registry.segments.current(table.name)
-    planned = plan_compactions(table, [segment for segment in current if not survey.is_stale(segment)], few)
+    fresh = [segment for segment in current if not survey.is_stale(segment)]
+    planned = plan_compactions(table, fresh, few)
+    if places:
+        alone = [item for item in fresh if not any(item in parts for parts in planned)]
+        planned += [(item,) for item in alone if buckets_of(item.path) != table.entity.buckets]
     if planned:
         join_segments(context, lease, table, planned)
     return Compaction(table.label, sum(map(len, planned)), len(planned))

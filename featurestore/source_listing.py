@@ -19,7 +19,7 @@ def list_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
     Raises:
         SourceError: nothing matches, or what matches is no file.
     """
-    pattern = source.path if Path(source.path).is_absolute() else str(root / source.path)
+    pattern = source.path if Path(source.path).is_absolute() else str(Path(glob.escape(str(root)), source.path))
     # pathlib's glob takes no absolute patterns.
     found = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())  # noqa: PTH207
     if not found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -36,6 +37,9 @@ name: Final = "duckdb"
 """What sqlglot calls the syntax."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SPECIAL: Final = re.compile(r"[\[*?]")
+"""What means something in a pattern of files."""
+
 _OF_NANOSECONDS: Final = ("TIMESTAMP_NS", "TIMESTAMPTZ_NS")
 
 
@@ -81,8 +85,13 @@ def read_segments(
     paths: tuple[str, ...], columns: Mapping[str, DataType] | None = None, layout: EntityLayout | None = None
 ) -> exp.Expression:
     """Stored tiles; segments of one table may hold different slots, so columns go by name."""
-    listed = exp.Array(expressions=[text(path if buckets_of(path) is None else f"{path}/*.parquet") for path in paths])
+    listed = exp.Array(expressions=[text(path if buckets_of(path) is None else _all_in(path)) for path in paths])
     return call("read_parquet", listed, _option("union_by_name", exp.true()), _option("hive_partitioning", exp.false()))
+
+
+def _all_in(folder: str) -> str:
+    """The pattern of all files in a folder, whatever characters its name has."""
+    return _SPECIAL.sub(r"[\g<0>]", folder) + "/*.parquet"
 
 
 def sample(query: exp.Query, size: int, rows: int) -> exp.Select:

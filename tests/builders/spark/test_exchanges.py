@@ -75,7 +75,7 @@ def _store(shop: Shop, engine: SparkEngine | None) -> FeatureStore:
     return store
 
 
-def _spine() -> pa.Table:
+def spine_of_march() -> pa.Table:
     instants = [parse_instant(f"2024-03-{day:02}T10:00:00") for day in range(1, 29)]
     return pa.table(
         {
@@ -86,9 +86,11 @@ def _spine() -> pa.Table:
     )
 
 
-def _exchanges(store: FeatureStore, engine: SparkEngine, asked: Sequence[str], form: str | None = None) -> list[str]:
+def exchanges_of_frame(
+    store: FeatureStore, engine: SparkEngine, asked: Sequence[str], form: str | None = None
+) -> list[str]:
     """What moves for a frame; nothing beyond the budget."""
-    frame = store.get_historical_features(_spine(), list(asked), form=form)
+    frame = store.get_historical_features(spine_of_march(), list(asked), form=form)
     planned = frame._run(lambda plan: budget_exchanges(plan.frame))
     found = frame._run(lambda plan: engine.list_exchanges(plan, frame.spine))
     assert find_unplanned(planned, found) == []
@@ -112,19 +114,19 @@ def test_only_the_entity_dataframe_moves_however_many_windows_and_views(
 ) -> None:
     orders.declare(_views(views, windows))
     store = _store(orders, engine)
-    assert _exchanges(store, engine, _every_view(store), form) == [SPINE]
+    assert exchanges_of_frame(store, engine, _every_view(store), form) == [SPINE]
 
 
 def test_all_forms_together_move_no_tiles(company: Shop, engine: SparkEngine) -> None:
     asked = ["customer_daily:*", "customer_hourly:*", "customer_latest:*"]
-    assert _exchanges(_store(company, engine), engine, asked) == [SPINE]
+    assert exchanges_of_frame(_store(company, engine), engine, asked) == [SPINE]
 
 
 def test_each_further_entity_moves_the_entity_dataframe_and_its_pairs_once(company: Shop, engine: SparkEngine) -> None:
     store = _store(company, engine)
     of_product = ["shuffle __key_product", "shuffle product"]
-    assert _exchanges(store, engine, ["customer_daily:*", "product_daily:*"]) == sorted([SPINE, *of_product])
-    found = _exchanges(store, engine, ["customer_daily:*", "product_daily:*", "basket_daily:*"])
+    assert exchanges_of_frame(store, engine, ["customer_daily:*", "product_daily:*"]) == sorted([SPINE, *of_product])
+    found = exchanges_of_frame(store, engine, ["customer_daily:*", "product_daily:*", "basket_daily:*"])
     # What is equal in both keys is in one task already, as the entity dataframe was spread by one: the answers come.
     of_basket = ["shuffle product", "shuffle customer, product"]
     assert found == sorted([SPINE, *of_product, *of_basket])
@@ -132,7 +134,7 @@ def test_each_further_entity_moves_the_entity_dataframe_and_its_pairs_once(compa
 
 def test_straight_from_the_source_only_rows_asked_for_move(company: Shop, engine: SparkEngine, tmp_path: Path) -> None:
     store = _store(_shop(tmp_path, COMPANY), engine)
-    found = _exchanges(store, engine, ["customer_daily:*"])
+    found = exchanges_of_frame(store, engine, ["customer_daily:*"])
     assert found == ["broadcast everyone", SPINE, "shuffle customer"]
 
 
@@ -142,7 +144,7 @@ def test_tiles_that_are_in_no_buckets_move_and_the_budget_says_how_to_mend_it(
     shop = _shop(tmp_path, _views(1, "7d"))
     _store(shop, None).materialize(publish=False)
     store = _store(shop, engine)
-    assert _exchanges(store, engine, _every_view(store)) == [SPINE, "shuffle customer"]
-    frame = store.get_historical_features(_spine(), _every_view(store))
+    assert exchanges_of_frame(store, engine, _every_view(store)) == [SPINE, "shuffle customer"]
+    frame = store.get_historical_features(spine_of_march(), _every_view(store))
     (tiles,) = (item for item in frame._run(lambda plan: budget_exchanges(plan.frame)) if item.what == "tiles")
     assert "featurestore compact" in tiles.why
