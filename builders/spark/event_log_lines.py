@@ -11,6 +11,8 @@ from typing import Final
 from definitions.errors import RequestError
 
 _CHUNK: Final = 1 << 20
+_SMALL_CHUNK: Final = 1 << 12
+"""What is lost before the place where a stream of zstd was cut off is less than that."""
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 _LZ4: Final = b"LZ4Block"
 _SNAPPY: Final = b"\x82SNAPPY\x00"
@@ -56,7 +58,7 @@ def _read_zstd(opened: BufferedReader) -> Iterator[bytes]:
     with pa.CompressedInputStream(opened, "zstd") as stream:
         while True:
             try:
-                chunk = stream.read(_CHUNK)
+                chunk = stream.read(_SMALL_CHUNK)
             except OSError:  # cut off within a frame
                 return
             if not chunk:

@@ -86,9 +86,7 @@ HEURISTICS: Final = (
         measure=lambda stage: stage.failed,
         moderate=1,
         severe=10,
-        see=lambda stage: (
-            f"{stage.failed:,} attempts of {stage.tasks:,} tasks failed, the first with: {stage.task_failure}"
-        ),
+        see=lambda stage: f"attempts at its tasks that failed: {stage.failed:,}; the first: {stage.task_failure}",
         why="each is computed again, and after `spark.task.maxFailures` of one task the application ends",
         remedy="mend what the message names. Where it is memory: raise `spark.executor.memory` or "
         "`spark.sql.shuffle.partitions`, or lower `spark.executor.cores`, which share the memory",
