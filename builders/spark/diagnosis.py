@@ -57,7 +57,7 @@ class Diagnosis:
         """For people: each kind of symptom once, with the stages that have it."""
         stages = self.facts.stages
         tasks = sum(stage.tasks for stage in stages)
-        lines = [f"{len(stages):,} stages of {tasks:,} tasks{'' if self.symptoms else ': nothing stands out'}"]
+        lines = [f"stages: {len(stages):,}, tasks: {tasks:,}{'' if self.symptoms else '; nothing stands out'}"]
         if not self.facts.ended:
             lines.append("the log has no end: the application still runs or was killed, and what came last may lack")
         ordered = groupby(self.symptoms, key=lambda symptom: (symptom.severity, symptom.name))

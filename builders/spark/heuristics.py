@@ -139,7 +139,7 @@ HEURISTICS: Final = (
         measure=_data_of_a_task,
         moderate=512_000_000,
         severe=2_000_000_000,
-        see=lambda stage: f"the median of {stage.tasks:,} tasks read {size_words(_data_of_a_task(stage))}",
+        see=lambda stage: f"tasks: {stage.tasks:,}; the median one read {size_words(_data_of_a_task(stage))}",
         why="such a task spills, takes long, and is computed again as a whole when it fails",
         remedy="raise `spark.sql.shuffle.partitions`, or `buckets` of the entity in YAML; where files are read, keep "
         "them in Parquet, which several tasks can share, or lower `spark.sql.files.maxPartitionBytes`",

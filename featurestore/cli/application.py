@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
     from builders.spark.diagnosis import Diagnosis
@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from featurestore.frames import Frame
     from featurestore.store import FeatureStore
 
+_ITS_OWN: Final = {"spark.eventLog.enabled", "spark.eventLog.dir"}
+"""With any of them a configuration says itself what becomes of events."""
+
 
 @contextmanager
 def watched_application(store: FeatureStore) -> Iterator[Callable[[Frame], Diagnosis | None]]:
     """Let the application that a store will start log its events while this is open. What it hands out ends the
     application of a frame and gives its diagnosis: None on other engines, in an application that somebody else
     started, and where the configuration sends the events elsewhere."""
-    if store.configuration.engine.type != "spark":
+    engine = store.configuration.engine
+    if engine.type != "spark" or not _ITS_OWN.isdisjoint(engine.spark):
         yield lambda _: None
         return
     with TemporaryDirectory(prefix="featurestore-events-") as name:

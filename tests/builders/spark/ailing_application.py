@@ -43,6 +43,8 @@ def _start(folder: Path) -> SparkSession:
         # With 300 MB taken off and a tenth left to tasks, some 15 MB for each of two.
         "spark.driver.memory": "600m",
         "spark.memory.fraction": "0.1",
+        # It is over before better compiled code would pay.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.sql.adaptive.enabled": "false",
         "spark.eventLog.enabled": "true",
         "spark.eventLog.dir": (folder / "logs").as_uri(),

@@ -52,7 +52,8 @@ def test_explain_says_on_another_engine_what_moved(repository: Path) -> None:
 
 def test_explain_in_an_application_of_its_own_says_what_was_wrong_with_it(repository: Path) -> None:
     with (repository / "featurestore.yaml").open("a") as configuration:
-        configuration.write("\nspark: {master: 'local[2]', spark.driver.memory: 1g, spark.sql.shuffle.partitions: 2}\n")
+        configuration.write("\nspark: {master: 'local[2]', spark.sql.shuffle.partitions: 2, spark.driver.memory: 1g, ")
+        configuration.write("spark.driver.extraJavaOptions: '-XX:TieredStopAtLevel=1'}\n")
     asked = ["explain", "customer_purchases:latest", "--engine", "spark", "--analyze", "--json", "--now", NOW]
     command = [sys.executable, "-m", "featurestore", *asked]
     done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,7 @@ from builders.spark.stage_facts import ApplicationFacts, Distribution, StageFact
 STAGE = StageFacts(stage=3, name="collect at job.py:3", tasks=8, cores=8, run=Distribution(80_000, 10_000, 10_000))
 """A stage that nothing is wrong with."""
 MB = 1_000_000
+DOCUMENT = Path(__file__).parents[3] / "docs/spark.md"
 
 
 def _symptoms(*stages: StageFacts, budget: ShuffleBudget | None = None) -> list[tuple[str, str]]:
@@ -145,7 +147,7 @@ def test_severe_symptoms_come_first_and_then_those_of_the_longest_stages() -> No
 def test_a_kind_of_symptom_is_explained_once_however_many_stages_have_it() -> None:
     stages = tuple(replace(STAGE, stage=number, memory_spilled=64 * MB) for number in range(8))
     lines = diagnose_facts(ApplicationFacts("", "", False, stages)).lines
-    assert lines[0] == "8 stages of 64 tasks"
+    assert lines[0] == "stages: 8, tasks: 64"
     assert "the log has no end" in lines[1]
     assert sum(line.startswith("  stage ") for line in lines) == 5
     assert lines[-3] == "  and 3 more stages"
@@ -153,7 +155,8 @@ def test_a_kind_of_symptom_is_explained_once_however_many_stages_have_it() -> No
 
 
 @pytest.mark.parametrize("heuristic", HEURISTICS, ids=lambda heuristic: heuristic.name)
-def test_every_remedy_names_something_to_set_or_run(heuristic: object) -> None:
+def test_every_remedy_names_something_to_set_or_run_and_is_documented(heuristic: object) -> None:
     (held,) = [item for item in HEURISTICS if item is heuristic]
     assert held.moderate <= held.severe
     assert re.search(r"`[^`]+`", held.remedy)
+    assert f"\n| {held.name} | " in DOCUMENT.read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ def test_a_symptom_is_told_with_its_stage_what_was_seen_and_what_to_do(spilled: 
     told = invoke("doctor", "spark", spilled)
     assert told.exit_code == 0
     lines = told.stdout.splitlines()
-    assert lines[:3] == ["1 stages of 1 tasks", "", "moderate: spill"]
+    assert lines[:3] == ["stages: 1, tasks: 1", "", "moderate: spill"]
     assert lines[3].startswith("  stage 3, collect at job.py:3: 70.0 MB of rows did not fit")
     assert lines[5].startswith("  do: ")
     assert "`spark.sql.shuffle.partitions`" in lines[5]
@@ -45,7 +45,7 @@ def test_programs_get_every_symptom_with_its_figure(spilled: Path) -> None:
 
 def test_a_healthy_application_has_nothing_that_stands_out(tmp_path: Path) -> None:
     told = invoke("doctor", "spark", write_log(tmp_path / "log", START, task(0), stage(0, 1), END))
-    assert (told.exit_code, told.stdout) == (0, "1 stages of 1 tasks: nothing stands out\n")
+    assert (told.exit_code, told.stdout) == (0, "stages: 1, tasks: 1; nothing stands out\n")
 
 
 def test_the_exit_code_says_that_something_is_severe(spilled: Path, tmp_path: Path) -> None:
