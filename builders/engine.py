@@ -57,18 +57,20 @@ class FileDays:
 
 @dataclass(frozen=True)
 class SegmentTask:
-    """A segment to build: tiles with a hop start in `[start, end)` into a Parquet file."""
+    """A segment to build: tiles with a hop start in `[start, end)` into a folder that is there and empty."""
 
     start: int
     end: int
-    file: Path
+    folder: Path
 
 
 @dataclass(frozen=True)
 class BuiltSegment:
-    """A segment that was built: `rows` tiles of about `entities` entities in `bytes`, and what was measured."""
+    """A segment that was built: `rows` tiles of about `entities` entities in `bytes`, and what was measured; `path` is
+    its file or its folder of buckets (`builders.layout`)."""
 
     task: SegmentTask
+    path: Path
     slots: tuple[TileSlot, ...]
     rows: int
     entities: int
@@ -78,8 +80,9 @@ class BuiltSegment:
 
 @dataclass(frozen=True)
 class StoredTiles:
-    """What a file of tiles has in it: `rows` tiles of about `entities` entities in `bytes`."""
+    """Tiles at `path`, a file or a folder of buckets: `rows` of them, of about `entities` entities, in `bytes`."""
 
+    path: Path
     rows: int
     entities: int
     bytes: int
@@ -127,6 +130,8 @@ class Engine(Protocol):
     name: str
     merge_scope: MergeScope
     """What a merge takes in: all of an entity's tables where an exchange costs more than wide rows."""
+    moves_rows: bool
+    """Whether rows that meet have to be moved to one task first, so that plans say where rows are."""
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
         """Check the files of a source that has some, so no union, against the declared columns."""
@@ -152,26 +157,26 @@ class Engine(Protocol):
         """Scan the source once and write the tasks' segments."""
         ...
 
-    def build_base(self, plan: BuildBase, file: Path) -> StoredTiles:
-        """Combine stored tiles, and a base before them, into another base: a Parquet file that is read like a segment.
-        No source is read."""
+    def build_base(self, plan: BuildBase, folder: Path) -> StoredTiles:
+        """Combine stored tiles, and a base before them, into another base, which is read like a segment. No source is
+        read."""
         ...
 
     def compact_segments(
-        self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path
+        self, table: TileTable, columns: Sequence[str], paths: Sequence[Path], folder: Path
     ) -> StoredTiles:
-        """Put the tiles of several segments into one file; `columns` are those of the slots, and one that a file does
-        not have, as limbs that it did not need, is null there."""
+        """Put the tiles of several segments into one; `columns` are those of the slots, and one that a segment does not
+        have, as limbs that it did not need, is null there."""
         ...
 
-    def erase_entities(self, file: Path, key: Mapping[str, str], target: Path) -> StoredTiles | None:
-        """Write a file of tiles without the entities whose key has these parts, each as a text of its value; None, and
-        nothing is written, where it holds none of them."""
+    def erase_entities(self, path: Path, key: Mapping[str, str], folder: Path) -> StoredTiles | None:
+        """Write a segment again without the entities whose key has these parts, each as a text of its value, in as many
+        buckets; None, and nothing is written, where it holds none of them."""
         ...
 
-    def find_erased(self, files: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
-        """How many tiles the files have of erased entities, by the number of the erasure; those without are left out.
-        Files whose entities have other keys are passed over."""
+    def find_erased(self, paths: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
+        """How many tiles segments have of erased entities, by the number of the erasure; those without are left out.
+        Segments whose entities have other keys are passed over."""
         ...
 
     def count_entity_rows(self, read: ReadSource, key: Mapping[str, str]) -> int:

@@ -63,7 +63,8 @@ def _plan_key_tiles(
     parts: list[ReadSegments | BuildTiles] = []
     if segments:
         files = tuple(segment.file for segment in segments)
-        parts.append(ReadSegments(f"stored_{label}", table, files, start, end, ()))
+        layout = inputs.layout(table.entity)
+        parts.append(ReadSegments(f"stored_{label}", table, files, start, end, (), layout=layout))
     for number, gap in enumerate(uncovered(start, end, [(item.start, item.end) for item in segments]), start=1):
         read = ReadSource(f"rows_{label}_{number}", table, inputs.files(table.source), *gap, ())
         parts.append(BuildTiles(f"built_{label}_{number}", read, ()))

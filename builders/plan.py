@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from builders.grid import Grid
+from builders.layout import EntityLayout
 from builders.limbs import DEFAULT_LIMBS, DEFAULT_LIMBS_OF_SQUARES
 from builders.request import RelationFiles
 from builders.slots import Slot
@@ -121,7 +122,7 @@ class ReadSource(Node):
     """Rows of a source with an instant in `[start, end)`, keyed by a tile table's entity; rows with a null key are out.
 
     `files` are those of the source and of what is joined to it. `slots` say which expressions are read. `key_filter`
-    keeps only entities that a frame asks for.
+    keeps only entities that a frame asks for. With a `layout` they are moved to where it says.
     """
 
     table: TileTable
@@ -131,6 +132,7 @@ class ReadSource(Node):
     slots: tuple[Slot, ...]
     key_filter: KeyFilter | None = None
     measures: tuple[Measure, ...] = ()
+    layout: EntityLayout | None = None
 
     @property
     def dimensions(self) -> tuple[ReadDimension, ...]:
@@ -174,9 +176,11 @@ class BuildTiles(Node):
 
 @dataclass(frozen=True)
 class ReadSegments(Node):
-    """Stored tiles with a hop start in `[start, end)`; `files` are absolute paths, one a segment.
+    """Stored tiles with a hop start in `[start, end)`; `files` are absolute paths, one a segment: of its file,
+    or of its folder of buckets.
 
-    Columns in `absent` are in none of the files and given as nulls.
+    Columns in `absent` are in none of the files and given as nulls. With a `layout` they are where it says: segments in
+    other buckets, or in none, are moved.
     """
 
     table: TileTable
@@ -186,6 +190,7 @@ class ReadSegments(Node):
     slots: tuple[TileSlot, ...]
     key_filter: KeyFilter | None = None
     absent: frozenset[str] = frozenset()
+    layout: EntityLayout | None = None
 
     @property
     def inputs(self) -> tuple[Node, ...]:
@@ -217,7 +222,7 @@ class ReadSpine(Node):
 
     `keys` are the columns that hold entity keys, each with the type that it must have; `carried` are those that go
     through to the result. `timestamp` holds the instants and `timestamp_type` is its type in the engine's own words;
-    without one, every row asks for `instant`.
+    without one, every row asks for `instant`. With a `layout` the rows are moved to where it says.
     """
 
     keys: tuple[tuple[str, DataType], ...]
@@ -226,6 +231,7 @@ class ReadSpine(Node):
     timestamp_type: str
     instant: int
     grids: tuple[Grid, ...]
+    layout: EntityLayout | None = None
 
     def describe(self) -> str:
         return "read the entity dataframe"
@@ -240,13 +246,17 @@ class Role:
 
 @dataclass(frozen=True)
 class DistinctPairs(Node):
-    """The distinct (entity, boundary) pairs of a spine on one grid, over all roles of the entity; no null keys."""
+    """The distinct (entity, boundary) pairs of a spine on one grid, over all roles of the entity; no null keys. With a
+    `layout` they are moved to where it says; without one they are where the spine is."""
 
     spine: ReadSpine
     grid: Grid
     keys: tuple[str, ...]
     key_types: tuple[DataType, ...]
     roles: tuple[Role, ...]
+    layout: EntityLayout | None = None
+    hashed: bool = False
+    """Whether those of one bucket are few enough to be joined by hash tables of them, instead of sorted."""
 
     @property
     def inputs(self) -> tuple[Node, ...]:
@@ -258,9 +268,10 @@ class DistinctPairs(Node):
 
 @dataclass(frozen=True)
 class KeyFilter:
-    """Only entities of these pairs matter."""
+    """Only entities of these pairs matter; where rows have to be moved, the pairs are `sent` to all of them before."""
 
     pairs: tuple[DistinctPairs, ...]
+    sent: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ group_requests   which tile tables and grids the columns need
 find_needs       the slots and the time needed of each table, and the base that stands for the oldest of it
 estimate_work    how many pairs and tiles there are, and how many of these meet
 choose_forms     merge, tile join or sliding frame for each slot window, by estimate_costs, with the reason
+place_rows       where the entity dataframe and its pairs have to be, if rows move at all
 plan_tiles       the base, stored segments where they cover, the source where they do not
 place_forms      one join and one sliding frame per table and grid, one merge per table or entity
 expect_rows      what the estimates mean for each step, to be held against what is found
@@ -23,6 +24,7 @@ from builders.passes.expect_rows import expect_rows
 from builders.passes.find_needs import find_needs
 from builders.passes.group_requests import group_requests, label_tables, slots_of_tables
 from builders.passes.place_forms import Placed, drop_filters_that_joins_apply, place_forms
+from builders.passes.place_rows import are_few, place_pairs, place_spine
 from builders.passes.plan_tiles import plan_tiles
 from builders.plan import DistinctPairs, KeyFilter, ReadSpine, Role, Tiles
 from builders.request import Inputs, RequestedColumn, SpineShape, roles_of
@@ -72,17 +74,24 @@ def plan_frame(
 
     needed = {column.name: keep_needed(column, chosen) for column in columns}
     groups = group_requests(columns, needed)
-    spine = _plan_spine(columns, spine_columns, shape)
-    pairs = _plan_pairs(columns, spine)
+    spine = place_spine(_plan_spine(columns, spine_columns, shape), columns, inputs)
+    of_grids = {(table.entity.name, grid): found for (table, grid), found in pairs_estimates.items()}
+    pairs = {
+        (entity.name, pair.grid): place_pairs(pair, entity, of_grids[entity.name, pair.grid], inputs)
+        for entity, pair in _plan_pairs(columns, spine)
+    }
     tiles = {}
     for table, kept in slots_of_tables(tuple(groups.values())).items():
-        asking = KeyFilter(tuple(pairs[table.entity.name, grid] for asked, grid in groups if asked == table))
+        asked_of = [grid for asked, grid in groups if asked == table]
+        few = are_few(sum(of_grids[table.entity.name, grid] for grid in asked_of))
+        of_table = tuple(pairs[table.entity.name, grid] for grid in asked_of)
+        asking = KeyFilter(of_table, sent=inputs.moves_rows and few)
         held = plan_tiles(table, labels[table], replace(needs[table], slots=kept), asking, inputs)
         tiles[table] = drop_filters_that_joins_apply(groups, chosen, held)
     placed = place_forms(groups, chosen, tiles, pairs, scope)
     outputs = tuple(_answer(column, needed[column.name], placed, tiles) for column in columns)
     frame = Frame("frame", spine, outputs)
-    of_pairs = {pairs[table.entity.name, grid].name: found for (table, grid), found in pairs_estimates.items()}
+    of_pairs = {pairs[key].name: found for key, found in of_grids.items()}
     return FramePlan(frame, list_choices(groups, chosen), expect_rows(frame, shape.rows, works, of_pairs))
 
 
@@ -98,23 +107,26 @@ def _plan_spine(columns: tuple[RequestedColumn, ...], spine: SpineColumns, shape
     )
 
 
-def _plan_pairs(columns: tuple[RequestedColumn, ...], spine: ReadSpine) -> dict[tuple[str, Grid], DistinctPairs]:
+def _plan_pairs(columns: tuple[RequestedColumn, ...], spine: ReadSpine) -> list[tuple[Entity, DistinctPairs]]:
     roles: dict[tuple[str, Grid], dict[Role, None]] = {}
     entities: dict[str, Entity] = {}
     for column in columns:
         entities[column.entity.name] = column.entity
         roles.setdefault((column.entity.name, column.grid), {})[Role(column.key_columns)] = None
-    return {
-        (name, grid): DistinctPairs(
-            f"pairs_{name}_{grid.name}",
-            spine,
-            grid,
-            tuple(entities[name].keys),
-            tuple(entities[name].keys.values()),
-            tuple(asked),
+    return [
+        (
+            entities[name],
+            DistinctPairs(
+                f"pairs_{name}_{grid.name}",
+                spine,
+                grid,
+                tuple(entities[name].keys),
+                tuple(entities[name].keys.values()),
+                tuple(asked),
+            ),
         )
         for (name, grid), asked in roles.items()
-    }
+    ]
 
 
 def _answer(

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from builders.coverage import Range
 from builders.grid import Grid, grid_of
+from builders.layout import EntityLayout, layout_of
 from builders.slots import Slot, SlotWindow, slots_of
 from builders.tile_table import TileTable, tile_table_of
 from definitions.columns import FeatureColumn, column_types
@@ -161,6 +162,12 @@ class Inputs:
     meeting: Callable[[TileTable, RelationFiles, Roles, Range], Meeting]
     limbs: Mapping[str, tuple[int, ...]]
     bases: Callable[[TileTable], Sequence[StoredBase]] = no_bases
+    moves_rows: bool = False
+    """Whether rows that meet have to be moved to one task first."""
+
+    def layout(self, entity: Entity) -> EntityLayout | None:
+        """Where what meets tiles of an entity has to be; None where nothing has to move."""
+        return layout_of(entity) if self.moves_rows else None
 
 
 def roles_of(columns: Sequence[RequestedColumn]) -> dict[str, Roles]:

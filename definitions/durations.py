@@ -18,6 +18,9 @@ DAY: Final = MICROSECONDS["d"]
 EXACT: Final = "exact"
 BEGINNING: Final = -(2**62)
 """The instant (microseconds) at which rows without a timestamp stand: before every other one."""
+
+END: Final = 2**62
+"""Beyond every instant (microseconds)."""
 _DURATION: Final = re.compile(r"(\d{1,9})([smhdw])")
 
 

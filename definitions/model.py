@@ -78,9 +78,13 @@ class Definition(Model):
 
 
 class Entity(Definition):
-    """What features describe. `keys` are its join keys in order, each with a type."""
+    """What features describe. `keys` are its join keys in order, each with a type.
+
+    Where tiles are spread by key, as Spark writes them, they are in so many `buckets`, whichever table they are of.
+    """
 
     keys: Mapping[str, TypeField] = Field(min_length=1)
+    buckets: int = Field(8, ge=1, le=100_000)
 
 
 class Column(Model):

@@ -19,7 +19,8 @@ from featurestore.backup_manifest import (
     REGISTRY_FOLDER,
     SEGMENTS_FOLDER,
     Manifest,
-    segment_file,
+    segment_files,
+    stored_file,
     table_file,
     write_manifest,
 )
@@ -135,23 +136,25 @@ class _Writing:
         copied, total = 0, sum(self.held.values())
         for path, size in sorted(self.held.items()):
             self.progress(copied / max(total, 1), "copying segments")
-            self.files[segment_file(path)] = self._copy_segment(path, size)
+            self._copy_segment(path, size)
             copied += size
 
-    def _copy_segment(self, path: str, size: int) -> CheckedFile:
+    def _copy_segment(self, path: str, size: int) -> None:
         source = self.context.offline_root / path
         again = "make it anew by `featurestore materialize --full`, then `featurestore vacuum --minimum-age 0s`"
+        copied = 0
         try:
-            copied = copy_checked(source, self.directory / segment_file(path))
+            for name in segment_files(path):
+                self.files[name] = copy_checked(stored_file(self.context.offline_root, name), self.directory / name)
+                copied += self.files[name].size
         except FileNotFoundError as error:
             if path not in self.context.registry.segments.paths():
                 raise ConflictError(f"{source} was vacuumed while it was to be copied; run the backup again") from error
             raise BackupError(f"the segment {source} is missing; {again}") from error
-        if copied.size != size:
+        if copied != size:
             raise BackupError(
-                f"the segment {source} is damaged: {copied.size} bytes where {size} were written; delete it and {again}"
+                f"the segment {source} is damaged: {copied} bytes where {size} were written; delete it and {again}"
             )
-        return copied
 
 
 def _claim(context: Context, directory: Path) -> None:

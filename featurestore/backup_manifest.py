@@ -9,6 +9,7 @@ from typing import Final
 
 import msgspec
 
+from builders.layout import list_files
 from definitions.errors import BackupError
 from featurestore.checked_files import CheckedFile, write_checked
 from featurestore.registry.tables import to_json
@@ -40,9 +41,8 @@ class Manifest:
 
     @property
     def segments(self) -> dict[str, CheckedFile]:
-        """The segments' files by their path below the offline root."""
-        folder = f"{SEGMENTS_FOLDER}/"
-        return {name.removeprefix(folder): file for name, file in self.files.items() if name.startswith(folder)}
+        """The segments' files among all."""
+        return {name: file for name, file in self.files.items() if name.startswith(f"{SEGMENTS_FOLDER}/")}
 
     @property
     def bytes(self) -> int:
@@ -61,9 +61,14 @@ def table_file(table: str) -> str:
     return f"{REGISTRY_FOLDER}/{table}.jsonl"
 
 
-def segment_file(path: str) -> str:
-    """Where a backup holds the segment that is at `path` below the offline root."""
-    return f"{SEGMENTS_FOLDER}/{path}"
+def segment_files(path: str) -> list[str]:
+    """Where a backup holds the files of the segment that is at `path` below the offline root."""
+    return [str(file) for file in list_files(Path(SEGMENTS_FOLDER, path))]
+
+
+def stored_file(root: Path, name: str) -> Path:
+    """Where the offline store, whose root this is, has a file that a backup holds under `name`."""
+    return root / name.removeprefix(f"{SEGMENTS_FOLDER}/")
 
 
 def write_manifest(directory: Path, manifest: Manifest) -> None:

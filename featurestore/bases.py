@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from builders.bases import plan_base
 from builders.coverage import uncovered
@@ -16,14 +15,12 @@ from builders.slots import Slot
 from builders.tile_table import TileTable
 from definitions.durations import BEGINNING
 from featurestore.context import Context
-from featurestore.leftovers import remove_file
+from featurestore.leftovers import remove_segment
 from featurestore.registry.bases import Base, NewBase
 from featurestore.registry.erasures import Erasure
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import NewSegment, Segment
 from featurestore.segment_plan import segment_span
-
-BASE_FILE: Final = "base.parquet"
 
 
 def make_bases(context: Context, lease: Lease, table: TileTable, columns: Iterable[RequestedColumn]) -> int:
@@ -68,7 +65,7 @@ def drop_bases(context: Context, bases: Sequence[Base]) -> None:
     """Forget bases and delete their files; the next materialization makes again what is worth having."""
     context.registry.bases.forget([base.id for base in bases])
     for base in bases:
-        remove_file(context.offline_root, context.offline_root / base.path)
+        remove_segment(context.offline_root, context.offline_root / base.path)
 
 
 def boundaries_to_keep(segments: Sequence[NewSegment], span: int) -> list[int]:
@@ -114,14 +111,14 @@ def _make_base(
     plan = plan_base(table, slots, boundary, context.inputs({table: segments}, {}))
     names = {slot.name for slot in slots}
     folder = context.offline_root / table.name / uuid.uuid4().hex
-    file = folder / "base" / BASE_FILE
-    file.parent.mkdir(parents=True)
+    place = folder / "base"
+    place.mkdir(parents=True)
     try:
-        built = context.engine.build_base(plan, file)
+        built = context.engine.build_base(plan, place)
         new = NewBase(
             tile_table=table.name,
             boundary=boundary,
-            path=str(file.relative_to(context.offline_root)),
+            path=str(built.path.relative_to(context.offline_root)),
             slots=_limbs(plan.tiles.slots),
             leaves=frozenset(
                 leaf for item in segments if item.end <= boundary and names & item.slots.keys() for leaf in item.leaves

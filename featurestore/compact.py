@@ -6,7 +6,7 @@ import shutil
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from builders.tile_table import TileTable
 from featurestore.compaction_plan import FEW, plan_compactions
@@ -16,8 +16,6 @@ from featurestore.late_rows import DAYS, SOURCE_ROWS
 from featurestore.registry.leases import Lease
 from featurestore.registry.segments import ERASURES, LEAVES, NewSegment, Segment
 from featurestore.survey import Survey, survey_source
-
-COMPACTED_FILE: Final = "tiles.parquet"
 
 
 @dataclass(frozen=True)
@@ -81,16 +79,16 @@ def _compact(context: Context, table: TileTable, parts: Sequence[Segment], folde
     slots = {
         name: tuple(dict.fromkeys(column for part in parts for column in part.slots[name])) for name in parts[0].slots
     }
-    place = context.offline_root / table.name / folder / f"{number:04d}" / COMPACTED_FILE
-    place.parent.mkdir(parents=True)
-    files = [context.offline_root / part.path for part in parts]
+    place = context.offline_root / table.name / folder / f"{number:04d}"
+    place.mkdir(parents=True)
+    paths = [context.offline_root / part.path for part in parts]
     columns = [column for held in slots.values() for column in held]
-    written = context.engine.compact_segments(table, columns, files, place)
+    written = context.engine.compact_segments(table, columns, paths, place)
     return NewSegment(
         tile_table=table.name,
         start=parts[0].start,
         end=parts[-1].end,
-        path=str(place.relative_to(context.offline_root)),
+        path=str(written.path.relative_to(context.offline_root)),
         slots=slots,
         inputs=tuple(dict.fromkeys(file for part in parts for file in part.inputs)),
         rows=written.rows,

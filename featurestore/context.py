@@ -95,6 +95,7 @@ class Context:
             meeting=meeting,
             limbs=limbs,
             bases=lambda table: self.fitting_bases(table, tables[table]),
+            moves_rows=self.engine.moves_rows,
         )
 
     def fitting_bases(self, table: TileTable, segments: Sequence[Segment]) -> tuple[StoredBase, ...]:

@@ -6,11 +6,11 @@ import secrets
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from builders.plan import ReadSource
 from builders.tile_table import TileTable
-from definitions.durations import BEGINNING
+from definitions.durations import BEGINNING, END
 from featurestore.bases import erase_bases
 from featurestore.context import Context, Progress, no_progress
 from featurestore.entity_key import EntityKey, read_entity_key
@@ -26,10 +26,6 @@ from featurestore.resolve import Applied
 from featurestore.runs import recorded
 from featurestore.serving_record import decode_view
 from featurestore.stored_views import stored_views
-
-_FILE: Final = "tiles.parquet"
-END: Final = 2**62
-"""Beyond every instant (microseconds)."""
 
 
 @dataclass(frozen=True)
@@ -107,14 +103,14 @@ def _erase_tiles(context: Context, erasure: Erasure, key: EntityKey, table: str)
         folder = context.offline_root / table / uuid.uuid4().hex
         rewritten, former, tiles = [], [], 0
         for number, segment in enumerate(present):
-            target = folder / f"{number:04d}" / _FILE
-            target.parent.mkdir(parents=True)
+            target = folder / f"{number:04d}"
+            target.mkdir(parents=True)
             kept = context.engine.erase_entities(context.offline_root / segment.path, key.texts, target)
             if kept is None:
-                target.parent.rmdir()
+                target.rmdir()
                 continue
             statistics = {**segment.statistics, "entities": kept.entities}
-            path = str(target.relative_to(context.offline_root))
+            path = str(kept.path.relative_to(context.offline_root))
             rewritten.append(replace(segment, path=path, rows=kept.rows, bytes=kept.bytes, statistics=statistics))
             former.append(segment.path)
             tiles += segment.rows - kept.rows

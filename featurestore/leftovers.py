@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from builders.layout import list_files
 from featurestore.context import Context
 
 
@@ -12,17 +13,18 @@ def delete_leftovers(context: Context) -> int:
     deleted = 0
     for erasure in context.registry.erasures.all():
         for path in erasure.leftovers:
-            remove_file(context.offline_root, context.offline_root / path)
+            remove_segment(context.offline_root, context.offline_root / path)
             deleted += 1
         if erasure.leftovers:
             context.registry.erasures.clear_leftovers(erasure.id)
     return deleted
 
 
-def remove_file(root: Path, file: Path) -> None:
-    """Delete a segment's file and the folders that this leaves empty."""
-    file.unlink(missing_ok=True)
-    remove_empty(root, file.parent)
+def remove_segment(root: Path, path: Path) -> None:
+    """Delete a segment's files and the folders that this leaves empty."""
+    for file in list_files(path):
+        file.unlink(missing_ok=True)
+        remove_empty(root, file.parent)
 
 
 def remove_empty(root: Path, folder: Path) -> None:

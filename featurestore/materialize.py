@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final
 
 from builders.coverage import Range, merge_ranges, uncovered
 from builders.engine import BuiltSegment, SegmentTask
@@ -32,8 +31,6 @@ from featurestore.registry.segments import NewSegment, Segment
 from featurestore.retention import drop_expired, kept_of, kept_since
 from featurestore.segment_plan import Build, plan_builds
 from featurestore.survey import Survey, survey_source
-
-TILES_FILE: Final = "tiles.parquet"
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,7 @@ def _materialize_table(
         raise
     present = [*(segment for segment in current if segment not in stale), *added]
     report = _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end, since))
-    return replace(report, returned=find_erased_again(context, table, [segment.task.file for segment in built]))
+    return replace(report, returned=find_erased_again(context, table, [segment.path for segment in built]))
 
 
 def _gaps(
@@ -200,7 +197,7 @@ def _run_builds(
 def _task(context: Context, table: TileTable, folder: Path, number: int, piece: Range) -> SegmentTask:
     place = context.offline_root / table.name / folder.name / f"{number:04d}"
     place.mkdir(parents=True, exist_ok=True)
-    return SegmentTask(piece[0], piece[1], place / TILES_FILE)
+    return SegmentTask(piece[0], piece[1], place)
 
 
 def _read(table: TileTable, build: Build, files: RelationFiles) -> ReadSource:
@@ -230,7 +227,7 @@ def _new_segment(context: Context, table: TileTable, built: BuiltSegment, survey
         tile_table=table.name,
         start=task.start,
         end=task.end,
-        path=str(task.file.relative_to(context.offline_root)),
+        path=str(built.path.relative_to(context.offline_root)),
         slots={held.slot.name: tuple(item.name for item in held.columns) for held in built.slots},
         inputs=survey.inputs(task.start, task.end),
         rows=built.rows,

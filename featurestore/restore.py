@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from builders.layout import segment_of
 from definitions.errors import BackupError, RequestError
-from featurestore.backup_manifest import Manifest, read_manifest, segment_file, table_file
+from featurestore.backup_manifest import Manifest, read_manifest, segment_files, stored_file, table_file
 from featurestore.checked_files import check_file, copy_checked, is_confined, read_lines
 from featurestore.context import Context, Progress, no_progress
 from featurestore.registry.dump import load_rows, refuse_unless_empty
@@ -85,7 +86,7 @@ def restore_backup(
         revision=manifest.revision,
         segments_version=manifest.segments_version,
         rows=sum(manifest.tables[table] for table in restored),
-        segments=len(manifest.segments),
+        segments=len({segment_of(Path(name)) for name in manifest.segments}),
         bytes=sum(file.size for file in manifest.segments.values()),
     )
 
@@ -144,7 +145,8 @@ def _contradictions(backup: Backup) -> Iterator[str]:
     manifest = backup.manifest
     expected = {table_file(table) for table in manifest.tables}
     if table_file("segments") in manifest.files:
-        expected |= {segment_file(row["path"]) for row in backup.rows("segments") if row.get("vacuumed_at") is None}
+        held = (row["path"] for row in backup.rows("segments") if row.get("vacuumed_at") is None)
+        expected |= {name for path in held for name in segment_files(path)}
     for name in sorted(expected ^ manifest.files.keys()):
         what = "is of no table or segment" if name in manifest.files else "is not in the manifest"
         yield f"{backup.directory / name} {what}"
@@ -161,9 +163,9 @@ def _refuse_unless_empty(context: Context) -> None:
 
 def _copy_segments(context: Context, backup: Backup, progress: Progress) -> None:
     done, total = 0, sum(file.size for file in backup.manifest.segments.values())
-    for path, expected in sorted(backup.manifest.segments.items()):
+    for name, expected in sorted(backup.manifest.segments.items()):
         progress(done / max(total, 1), "copying segments")
-        source = backup.directory / segment_file(path)
-        if copy_checked(source, context.offline_root / path) != expected:
+        source = backup.directory / name
+        if copy_checked(source, stored_file(context.offline_root, name)) != expected:
             raise BackupError(f"{source} changed while it was copied; nothing was restored, run this again")
         done += expected.size

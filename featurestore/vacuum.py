@@ -14,7 +14,7 @@ from featurestore.bases import drop_bases
 from featurestore.clock import SystemClock
 from featurestore.context import Context
 from featurestore.held_lease import held_lease
-from featurestore.leftovers import delete_leftovers, remove_empty, remove_file
+from featurestore.leftovers import delete_leftovers, remove_empty, remove_segment
 from featurestore.registry.bases import Base
 from featurestore.registry.generations import PREVIOUS, Generation
 from featurestore.registry.segments import Segment
@@ -47,7 +47,7 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
     gone = [item for item in registry.superseded(now - minimum_age + 1) if not _is_pinned(item, pinned)]
     registry.forget([segment.id for segment in gone], now)
     for segment in gone:
-        remove_file(context.offline_root, context.offline_root / segment.path)
+        remove_segment(context.offline_root, context.offline_root / segment.path)
     bases = [
         base for base in context.registry.bases.superseded(now - minimum_age + 1) if not _is_read(context, base, pinned)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,15 @@ from sqlglot import exp
 from builders.duckdb import dialect
 from builders.duckdb.macros import LIMB_ERROR, MACROS
 from builders.duckdb.sketches import register_sketches
+from builders.engine import SegmentTask
 from builders.exact import LimbsExceededError
-from builders.sql.ast import column, select, text
+from builders.layout import TILES_FILE, EntityLayout, layout_of
+from builders.plan import BuildTiles
+from builders.sql.ast import between, column, select, text
 from builders.sql.dialect import Dialect
 from builders.sql.finish import SUM_ERROR
+from builders.sql.render import render_statement
+from builders.sql.tiles import HOP_START
 from definitions.errors import RequestError, SourceError, ValueRangeError
 
 _SUM_OVERFLOW = "Overflow in SUM of DECIMAL"
@@ -54,6 +59,7 @@ class Connection:
 
     native: duckdb.DuckDBPyConnection
     dialect: Dialect = dialect
+    spreads_tiles: bool = False
 
     def run(self, statement: exp.Expression) -> duckdb.DuckDBPyConnection:
         """Execute a statement; its answer is yet to be fetched."""
@@ -69,10 +75,32 @@ class Connection:
             exp.Create(this=exp.to_table(name), kind="TABLE", replace=True, properties=temporary, expression=query)
         )
 
-    def write(self, query: exp.Query, order: Sequence[str], file: Path) -> int:
+    def write(self, query: exp.Query, order: Sequence[str], file: Path) -> None:
         whole = select("*").from_(query.subquery("unsorted", copy=False), copy=False)
         self.copy(whole.order_by(*map(column, order), copy=False), file)
-        return file.stat().st_size
+
+    def write_tiles(self, tiles: exp.Query, layout: EntityLayout, folder: Path) -> Path:
+        file = folder / TILES_FILE
+        self.write(tiles, (*layout.keys, HOP_START), file)
+        return file
+
+    def write_segments(
+        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.Expression]
+    ) -> list[tuple[Path, tuple[Any, ...]]]:
+        layout = layout_of(tiles.table.entity)
+        stored = [*layout.keys, HOP_START, *(item.name for held in tiles.slots for item in held.columns)]
+        self.hold(tiles.name, render_statement(self.dialect, tiles))
+
+        def within(task: SegmentTask, columns: Iterable[exp.Expression]) -> exp.Select:
+            limits = between(column(HOP_START), task.start, task.end)
+            return select(*columns).from_(tiles.name, copy=False).where(*limits, copy=False)
+
+        written = []
+        for task in tasks:
+            path = self.write_tiles(within(task, map(column, stored)), layout, task.folder)
+            (row,) = self.rows(within(task, (total.copy() for total in totals)))
+            written.append((path, row))
+        return written
 
     def copy(self, query: exp.Query, file: Path) -> int:
         """Write the rows of a query as a Parquet file, as they come; returns how many."""

@@ -9,6 +9,7 @@ from typing import Final
 from sqlglot import exp
 
 from builders.duckdb.expressions import compile_expression
+from builders.layout import EntityLayout, buckets_of
 from builders.request import SourceFiles
 from builders.sql.ast import (
     alias,
@@ -76,9 +77,11 @@ def _struct(types: Mapping[str, DataType]) -> exp.Expression:
     return exp.Struct(expressions=pairs)
 
 
-def read_segments(files: tuple[str, ...], columns: Mapping[str, DataType] | None = None) -> exp.Expression:
+def read_segments(
+    paths: tuple[str, ...], columns: Mapping[str, DataType] | None = None, layout: EntityLayout | None = None
+) -> exp.Expression:
     """Stored tiles; segments of one table may hold different slots, so columns go by name."""
-    listed = exp.Array(expressions=[text(file) for file in files])
+    listed = exp.Array(expressions=[text(path if buckets_of(path) is None else f"{path}/*.parquet") for path in paths])
     return call("read_parquet", listed, _option("union_by_name", exp.true()), _option("hive_partitioning", exp.false()))
 
 
@@ -233,4 +236,19 @@ def join_as_of(
     matches: list[exp.Expression] = [exp.EQ(this=left, expression=column(right)) for left, right in keys]
     matches.append(exp.GTE(this=instant, expression=column(known)))
     query.append("joins", exp.Join(this=table, method="ASOF", side="LEFT", on=all_of(matches)))
+    return query
+
+
+def move(query: exp.Select, layout: EntityLayout) -> exp.Select:
+    """The query itself: in one process nothing has to move."""
+    return query
+
+
+def hashed(query: exp.Select, name: str) -> exp.Select:
+    """The query itself: DuckDB finds out which side is the smaller one."""
+    return query
+
+
+def broadcast(query: exp.Select, name: str) -> exp.Select:
+    """The query itself: in one process everyone has it."""
     return query

@@ -37,6 +37,7 @@ class DuckDBEngine(SqlEngine[Connection]):
 
     name = "duckdb"
     merge_scope: MergeScope = "table"
+    moves_rows = False
 
     def __init__(self, settings: DuckDBSettings | None = None) -> None:
         self.settings = settings or DuckDBSettings()

@@ -57,10 +57,11 @@ def drop_filters_that_joins_apply(groups: Mapping[GroupKey, Group], chosen: Chos
 
 
 def _unfiltered(part: ReadSegments | BuildTiles) -> ReadSegments | BuildTiles:
-    """Without the filter; rows of a source keep theirs where they are grouped into tiles before the join."""
+    """Without the filter; rows of a source keep theirs where they are grouped into tiles, or moved, before the join."""
     if isinstance(part, ReadSegments):
         return replace(part, key_filter=None)
-    return replace(part, source=replace(part.source, key_filter=None)) if part.table.hop is None else part
+    keeps = part.table.hop is not None or part.source.layout is not None
+    return part if keeps else replace(part, source=replace(part.source, key_filter=None))
 
 
 def _plan_joins(

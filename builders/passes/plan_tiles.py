@@ -4,6 +4,7 @@ of the oldest of them."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from builders.coverage import Range, uncovered
 from builders.passes.find_needs import Need
@@ -15,7 +16,8 @@ from builders.tile_table import TileTable
 
 def plan_tiles(table: TileTable, label: str, need: Need, key_filter: KeyFilter | None, inputs: Inputs) -> Tiles:
     """The tiles of `table` that are needed, of the entities that the filter lets through."""
-    base = _read_base(table, f"base_{label}", need, key_filter)
+    layout = inputs.layout(table.entity)
+    base = [replace(read, layout=layout) for read in _read_base(table, f"base_{label}", need, key_filter)]
     stored: list[ReadSegments] = []
     built: list[BuildTiles] = []
     for slots, within in need.reads:
@@ -23,12 +25,13 @@ def plan_tiles(table: TileTable, label: str, need: Need, key_filter: KeyFilter |
         for held, group in _group_segments(segments, slots):
             name = _numbered("stored", label, len(stored))
             paths = tuple(item.file for item in group)
-            stored.append(ReadSegments(name, table, paths, *within, _stored_slots(held, group), key_filter))
+            read = ReadSegments(name, table, paths, *within, _stored_slots(held, group), key_filter, layout=layout)
+            stored.append(read)
         for piece, missing in missing_ranges(segments, slots, *within).items():
             rows, files = _numbered("rows", label, len(built)), inputs.files(table.source)
-            read = ReadSource(rows, table, files, *piece, tuple(missing), key_filter)
+            source = ReadSource(rows, table, files, *piece, tuple(missing), key_filter, layout=layout)
             chosen = tuple(tile_slot(slot, inputs.limbs) for slot in missing)
-            built.append(BuildTiles(_numbered("built", label, len(built)), read, chosen))
+            built.append(BuildTiles(_numbered("built", label, len(built)), source, chosen))
     return Tiles(f"tiles_{label}", table, (*base, *stored, *built))
 
 

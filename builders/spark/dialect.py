@@ -9,6 +9,7 @@ from typing import Final
 import sqlglot
 from sqlglot import exp
 
+from builders.layout import EntityLayout
 from builders.request import SourceFiles
 from builders.spark.as_of import join_as_of
 from builders.spark.expressions import compile_expression
@@ -55,8 +56,22 @@ class SparkDialect:
     ) -> exp.Expression:
         return exp.to_table(self._relations.of_source(source, files, {**column_types(source), **(types or {})}))
 
-    def read_segments(self, files: tuple[str, ...], columns: Mapping[str, DataType] | None = None) -> exp.Expression:
-        return exp.to_table(self._relations.of_segments(files, columns))
+    def read_segments(
+        self,
+        paths: tuple[str, ...],
+        columns: Mapping[str, DataType] | None = None,
+        layout: EntityLayout | None = None,
+    ) -> exp.Expression:
+        return exp.to_table(self._relations.of_segments(paths, columns, layout))
+
+    def move(self, query: exp.Select, layout: EntityLayout) -> exp.Select:
+        return _hint(query, call("REPARTITION", number(layout.buckets), *map(column, layout.keys)))
+
+    def hashed(self, query: exp.Select, name: str) -> exp.Select:
+        return _hint(query, call("SHUFFLE_HASH", column(name)))
+
+    def broadcast(self, query: exp.Select, name: str) -> exp.Select:
+        return _hint(query, call("BROADCAST", column(name)))
 
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:
         whole = select("*").from_(query.subquery("whole", copy=False), copy=False)
@@ -203,3 +218,11 @@ def _each(items: exp.Expression, name: str) -> exp.Expression:
 def _null_if_empty(items: exp.Expression) -> exp.Expression:
     """Nothing collected is a null, not an empty list or map."""
     return case(exp.GT(this=call("size", items.copy()), expression=number(0)), items)
+
+
+def _hint(query: exp.Select, hint: exp.Expression) -> exp.Select:
+    """The query with one more hint."""
+    held = query.args.get("hint") or exp.Hint(expressions=[])
+    held.append("expressions", hint)
+    query.set("hint", held)
+    return query

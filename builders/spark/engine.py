@@ -20,7 +20,7 @@ from builders.spark.functions import functions_in
 from builders.spark.relations import Relations
 from builders.spark.session import SparkSettings, open_session
 from builders.spark.statements import Statements, statements
-from builders.sql.pairs import ROW, key_column
+from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
 from builders.tasks.sql_engine import COMPUTING, SqlEngine
 from definitions.model import Source
@@ -39,6 +39,7 @@ class SparkEngine(SqlEngine[Statements]):
 
     name = "spark"
     merge_scope: MergeScope = "entity"
+    moves_rows = True
 
     def __init__(self, settings: SparkSettings | None = None, given: SparkSession | None = None) -> None:
         self.settings = settings or SparkSettings()
@@ -108,9 +109,7 @@ class SparkEngine(SqlEngine[Statements]):
         """The frame in no order, from an entity dataframe that moved once, to where the tiles of its entity are."""
         self.bind_spine(database, opened)
         node = plan.frame.spine
-        first = plan.frame.outputs[0].answer.role
-        by = [key_column(name) for name in first.columns]
-        database.hold(node.name, render_statement(database.dialect, node), by)
+        database.hold(node.name, render_statement(database.dialect, node))
         query = render_statement(database.dialect, plan.frame, held=[node])
         query.set("order", None)
         return database.frame(query)

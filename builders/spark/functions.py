@@ -105,9 +105,9 @@ _VALUES: Final = (
     "ELSE sign(held.key) * (1D + (abs(held.key) % 128) / 128D) * pow(2D, abs(held.key) DIV 128 - 1023) END), 0)",
     "count_of_sketch(sketch BINARY) RETURNS BIGINT RETURN hll_sketch_estimate(hll_union(sketch, sketch))",
 )
-"""There is no way to the bits of a double. Beside a power of two its logarithm may round to a whole number, and `exponent`
-be one off: the same bucket is then 256 parts into the exponent before, or 127 into the one after. Powers of two are
-exact. An estimate is that of a union, never that of the order in which values came."""
+"""There is no way to the bits of a double. Beside a power of two its logarithm may round to a whole number, and
+`exponent` be one off: the same bucket is then 256 parts into the exponent before, or 127 into the one after. Powers of
+two are exact. An estimate is that of a union, never that of the order in which values came."""
 
 _CREATE: Final = "CREATE OR REPLACE TEMPORARY FUNCTION "
 FUNCTIONS: Final = tuple(

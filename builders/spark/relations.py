@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlglot import exp
-
+from builders.layout import EntityLayout
 from builders.request import SourceFiles
 from builders.spark.file_types import NANOSECONDS
-from builders.sql.ast import sql_type
+from builders.spark.names import ddl, quoted, type_name, url_of
+from builders.spark.segments import read_segments
 from definitions.formats import source_format
 from definitions.model import Source
 from definitions.types import DataType
@@ -24,9 +23,6 @@ FILE: Final = "__file"
 """The column of a source's relation that names the file of each row, where it is asked for."""
 
 _NO_PARTITION: Final = "__HIVE_DEFAULT_PARTITION__"
-_PATTERN: Final = re.compile(r"[{}\[\]*?\\]")
-"""What makes a path a pattern to Spark."""
-
 _CSV: Final = {"header": "true", "escape": '"', "multiLine": "true"}
 """CSV as RFC 4180 has it: quotes are doubled, and what is quoted may go over several lines."""
 
@@ -43,16 +39,20 @@ class Relations:
         self, source: Source, files: SourceFiles, types: Mapping[str, DataType], with_files: bool = False
     ) -> str:
         """A source's files with columns of these types; its timestamp as it is in the files."""
-        physical = {name: _spark_type(kind) for name, kind in types.items()}
+        physical = {name: type_name(kind) for name, kind in types.items()}
         if source.timestamp in physical and source.timestamp not in source.partitions:
             physical[source.timestamp] = _stored_as(files.timestamp_type) or physical[source.timestamp]
         content = (files.files, physical, with_files)
         return self._declare(source.name, content, lambda session: _read_source(session, source, *content))
 
-    def of_segments(self, files: tuple[str, ...], columns: Mapping[str, DataType] | None) -> str:
-        """Stored tiles; a column that a file does not have is null there."""
-        types = None if columns is None else {name: _spark_type(kind) for name, kind in columns.items()}
-        return self._declare("tiles", (files, types), lambda session: _read_segments(session, files, types))
+    def of_segments(
+        self, paths: tuple[str, ...], columns: Mapping[str, DataType] | None, layout: EntityLayout | None
+    ) -> str:
+        """Stored tiles; a column that a segment does not have is null there. With a layout they are where it says:
+        segments whose buckets are others are moved."""
+        types = None if columns is None else {name: type_name(kind) for name, kind in columns.items()}
+        content = (paths, types, layout)
+        return self._declare("tiles", content, lambda session: read_segments(session, *content))
 
     def _declare(self, word: str, content: object, read: Callable[[SparkSession], DataFrame]) -> str:
         name = f"{word}_{hashlib.sha256(repr(content).encode()).hexdigest()[:8]}"
@@ -62,19 +62,13 @@ class Relations:
         return name
 
 
-def _read_segments(session: SparkSession, files: tuple[str, ...], types: Mapping[str, str] | None) -> DataFrame:
-    if types is None:
-        return session.read.option("mergeSchema", len(files) > 1).parquet(*map(url_of, files))
-    return session.read.schema(_schema(types)).parquet(*map(url_of, files))
-
-
 def _read_source(
     session: SparkSession, source: Source, files: tuple[str, ...], types: Mapping[str, str], with_files: bool
 ) -> DataFrame:
     from pyspark.sql import functions
 
     if not files:
-        return session.createDataFrame([], _schema(types))
+        return session.createDataFrame([], ddl(types))
     own = {name: kind for name, kind in types.items() if name not in source.partitions}
     paths = list(map(url_of, files))
     if source_format(source) == "csv":
@@ -82,7 +76,7 @@ def _read_source(
         columns = [functions.col(quoted(name)).cast(kind).alias(name) for name, kind in own.items()]
     else:
         # Of folders alone there is no column to name.
-        rows = (session.read.schema(_schema(own)) if own else session.read).parquet(*paths)
+        rows = (session.read.schema(ddl(own)) if own else session.read).parquet(*paths)
         columns = [functions.col(quoted(name)) for name in own]
     columns += [_partition(name, kind).alias(name) for name, kind in types.items() if name in source.partitions]
     if with_files:
@@ -100,24 +94,6 @@ def _partition(name: str, kind: str) -> Any:
     return functions.nullif(functions.url_decode(once), functions.lit(_NO_PARTITION)).cast(kind)
 
 
-def _schema(types: Mapping[str, str]) -> str:
-    return ", ".join(f"{quoted(name)} {kind}" for name, kind in types.items())
-
-
-def quoted(name: str) -> str:
-    """A column's name as Spark's DataFrames take it, whatever characters it has."""
-    return str(exp.to_identifier(name, quoted=True).sql(dialect="spark"))
-
-
-def _spark_type(kind: DataType) -> str:
-    return str(sql_type(kind).sql(dialect="spark"))
-
-
 def _stored_as(timestamp_type: str) -> str | None:
     """The type to read a timestamp column as, of its type in the files."""
     return "BIGINT" if timestamp_type == NANOSECONDS else timestamp_type or None
-
-
-def url_of(file: str | Path) -> str:
-    """A local file as Spark takes it, whatever characters its name has."""
-    return "file://" + _PATTERN.sub(r"\\\g<0>", str(file))

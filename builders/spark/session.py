@@ -22,11 +22,15 @@ _OURS: Final = {
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
     "spark.sql.requireAllClusterKeysForCoPartition": "false",
+    "spark.sql.sources.bucketing.enabled": "true",
+    "spark.sql.sources.bucketing.autoBucketedScan.enabled": "false",
+    "spark.sql.autoBroadcastJoinThreshold": "-1",
+    "spark.sql.adaptive.autoBroadcastJoinThreshold": "-1",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
 }
-"""What the meaning of a value rests on, whatever the session says that was handed to us."""
-
+"""What the meaning of a value rests on, and that tiles stay where they are, whatever the session says that was handed
+to us. What is broadcast is said in the statement."""
 
 _QUIET: Final = {
     "spark.ui.enabled": "false",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from builders.engine import Spine
 from builders.spark.file_types import NANOSECONDS, read_schema, spark_type
-from builders.spark.relations import quoted, url_of
+from builders.spark.names import quoted, url_of
 from builders.spark.source_files import accepts
 from builders.spark.statements import Statements
 from builders.sql.pairs import ENTITY_DATAFRAME, ROW

@@ -5,14 +5,23 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from builders.engine import SegmentTask
+from builders.layout import EntityLayout, layout_of
+from builders.plan import BuildTiles
+from builders.spark.buckets import write_buckets
 from builders.spark.dialect import SparkDialect
-from builders.spark.relations import Relations, quoted
+from builders.spark.names import quoted
+from builders.spark.relations import Relations
 from builders.spark.session import clone_session
+from builders.sql.render import render_statement
+from builders.sql.tiles import HOP_START
+from definitions.durations import BEGINNING, END
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
 
 class Statements:
     """Implements `builders.tasks.database.Database` on a session of its own, in which there are no views of others."""
+
+    spreads_tiles = True
 
     def __init__(self, session: SparkSession) -> None:
         self.session = session
@@ -37,29 +48,35 @@ class Statements:
     def columns(self, query: exp.Query) -> dict[str, str]:
         return {item.name: item.dataType.simpleString().upper() for item in self.frame(query).schema.fields}
 
-    def hold(self, name: str, query: exp.Query, by: Sequence[str] = ()) -> None:
-        """Compute an answer once, spread over the partitions of a shuffle by columns, if there are any."""
-        rows = self.frame(query)
-        if by:
-            # By number, or adaptive execution would merge partitions, and what is joined would have to move.
-            count = int(self.session.conf.get("spark.sql.shuffle.partitions") or 1)
-            rows = rows.repartition(count, *map(quoted, by))
-        held = rows.persist()
+    def hold(self, name: str, query: exp.Query) -> None:
+        held = self.frame(query).persist()
         held.createOrReplaceTempView(name)
         self._held.append(held)
 
-    def write(self, query: exp.Query, order: Sequence[str], file: Path) -> int:
-        return self.write_frame(self.frame(query), order, file)
+    def write(self, query: exp.Query, order: Sequence[str], file: Path) -> None:
+        self.write_frame(self.frame(query), order, file)
 
-    def write_frame(self, rows: DataFrame, order: Sequence[str], file: Path, but: Sequence[str] = ()) -> int:
-        """Write rows as one Parquet file, sorted by columns and without those `but`; returns its bytes."""
+    def write_tiles(self, tiles: exp.Query, layout: EntityLayout, folder: Path) -> Path:
+        rows = self.frame(tiles)
+        ((path, _),) = write_buckets(rows, rows.columns, layout, [SegmentTask(BEGINNING, END, folder)])
+        return path
+
+    def write_segments(
+        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.Expression]
+    ) -> list[tuple[Path, tuple[Any, ...]]]:
+        layout = layout_of(tiles.table.entity)
+        placed = replace(tiles, source=replace(tiles.source, layout=layout))
+        stored = [*layout.keys, HOP_START, *(item.name for held in tiles.slots for item in held.columns)]
+        return write_buckets(self.frame(render_statement(self.dialect, placed)), stored, layout, tasks, totals)
+
+    def write_frame(self, rows: DataFrame, order: Sequence[str], file: Path, but: Sequence[str] = ()) -> None:
+        """Write rows as one Parquet file, sorted by columns and without those `but`."""
         in_order = rows.repartition(1).sortWithinPartitions(*map(quoted, order)).drop(*but)
         folder = file.with_name(f"{file.name}.parts")
         in_order.write.mode("overwrite").option("compression", "zstd").parquet(f"file://{folder}")
         (part,) = folder.glob("part-*.parquet")
         part.replace(file)
         shutil.rmtree(folder)
-        return file.stat().st_size
 
     def close(self) -> None:
         """Let go of what was held."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from sqlglot import exp
 
+from builders.layout import EntityLayout
 from builders.request import SourceFiles
 from definitions.model import Source
 from definitions.types import DataType
@@ -29,9 +30,26 @@ class Dialect(Protocol):
         """The rows of a source's files with the declared types, and those of further columns in `types`."""
         ...
 
-    def read_segments(self, files: tuple[str, ...], columns: Mapping[str, DataType] | None = None) -> exp.Expression:
+    def read_segments(
+        self,
+        paths: tuple[str, ...],
+        columns: Mapping[str, DataType] | None = None,
+        layout: EntityLayout | None = None,
+    ) -> exp.Expression:
         """Stored tiles, of which `columns` are read, all without; segments of one table may hold different slots, so
-        columns go by name."""
+        columns go by name. They are where a layout says, if one is given and rows move at all."""
+        ...
+
+    def move(self, query: exp.Select, layout: EntityLayout) -> exp.Select:
+        """The rows of a query moved to where a layout says; its keys are columns of the query under these names."""
+        ...
+
+    def hashed(self, query: exp.Select, name: str) -> exp.Select:
+        """The query, in whose join one side `name` is in hash tables that the other side looks up."""
+        ...
+
+    def broadcast(self, query: exp.Select, name: str) -> exp.Select:
+        """The query, in whose join one side `name` is sent to everyone."""
         ...
 
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:

@@ -28,12 +28,13 @@ def render_frame(dialect: Dialect, node: Frame) -> exp.Select:
     )
     joined: dict[str, None] = {}
     finished: dict[object, list[exp.Alias]] = {}
-    for output in node.outputs:
-        for form, _, _ in output.answer.windows:
-            name = answer_alias(form, output.answer)
+    for answer in _by_role(node):
+        for form, _, _ in answer.windows:
+            name = answer_alias(form, answer)
             if name not in joined:
                 joined[name] = None
-                query = _join_answer(query, node, form, output.answer, name)
+                query = _join_answer(dialect, query, node, form, answer, name)
+    for output in node.outputs:
         if _computation(output) not in finished:
             finished[_computation(output)] = finish_value(dialect, output)
             query = query.select(*finished[_computation(output)], copy=False)
@@ -48,6 +49,12 @@ def render_frame(dialect: Dialect, node: Frame) -> exp.Select:
     return outer.from_(query.subquery("finished", copy=False), copy=False).order_by(column(ROW), copy=False)
 
 
+def _by_role(node: Frame) -> list[Answer]:
+    """The answers of one role after those of another: where rows have to be moved they move once a role."""
+    roles = list(dict.fromkeys(output.answer.role for output in node.outputs))
+    return sorted((output.answer for output in node.outputs), key=lambda answer: roles.index(answer.role))
+
+
 def _computation(output: Output) -> object:
     """What makes two outputs the same value in every row."""
     feature = output.column.feature
@@ -57,7 +64,7 @@ def _computation(output: Output) -> object:
     return (output.answer.role, windows, kind)
 
 
-def _join_answer(query: exp.Select, node: Frame, form: Form, answer: Answer, name: str) -> exp.Select:
+def _join_answer(dialect: Dialect, query: exp.Select, node: Frame, form: Form, answer: Answer, name: str) -> exp.Select:
     spine = node.spine.name
     matches = [
         exp.EQ(this=column(key_column(held), spine), expression=column(key, name))
@@ -66,4 +73,5 @@ def _join_answer(query: exp.Select, node: Frame, form: Form, answer: Answer, nam
     boundary = column(boundary_column(form.pairs.grid), spine)
     matches.append(exp.EQ(this=boundary, expression=column(BOUNDARY, name)))
     target = exp.to_table(form.name).as_(exp.to_identifier(name, quoted=True), copy=False)
-    return query.join(target, on=all_of(matches), join_type="LEFT", copy=False)
+    query = query.join(target, on=all_of(matches), join_type="LEFT", copy=False)
+    return dialect.hashed(query, name) if form.pairs.hashed else query

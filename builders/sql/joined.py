@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -10,6 +11,7 @@ from builders.forms import RowJoin, TileJoin, ValueCounts
 from builders.plan import ReadSource
 from builders.slots import SlotWindow
 from builders.sql.ast import all_of, column, minus, number, select
+from builders.sql.dialect import Dialect
 from builders.sql.monoids import INSTANT
 from builders.sql.pairs import BOUNDARY
 from builders.sql.tiles import HOP_START
@@ -29,6 +31,8 @@ class Joined:
     pair: str
     time: str
     join: exp.Join | None = None
+    hashed: Callable[[exp.Select, str], exp.Select] | None = None
+    """How the engine is told to put the pairs into hash tables, if it is."""
 
     @property
     def newest_first(self) -> exp.Ordered:
@@ -38,7 +42,7 @@ class Joined:
         query = select(*columns).from_(exp.to_table(self.table).as_(self.pair, copy=False), copy=False)
         if self.join is not None:
             query.append("joins", self.join)
-        return query
+        return query if self.hashed is None else self.hashed(query, self.pair)
 
     def pair_columns(self, node: JoiningNode) -> list[exp.Expression]:
         return [column(name, self.pair) for name in (*node.pairs.keys, BOUNDARY)]
@@ -53,7 +57,7 @@ def is_within(reach: int | None, time: exp.Expression, boundary: exp.Expression)
     return exp.GTE(this=time, expression=minus(boundary, number(reach)))
 
 
-def join_pairs(node: JoiningNode, right: str, time: str) -> Joined:
+def join_pairs(dialect: Dialect, node: JoiningNode, right: str, time: str) -> Joined:
     """Pairs joined with the tiles or rows `right` of their entity inside the longest reach."""
     matches: list[exp.Expression] = [
         exp.EQ(this=column(key, "pair"), expression=column(key, "tile")) for key in node.pairs.keys
@@ -64,13 +68,15 @@ def join_pairs(node: JoiningNode, right: str, time: str) -> Joined:
     if longest is not None:
         matches.append(bare.within(longest))
     join = exp.Join(this=exp.to_table(right).as_("tile", copy=False), on=all_of(matches))
-    return Joined(node.pairs.name, "pair", time, join)
+    return Joined(node.pairs.name, "pair", time, join, dialect.hashed if node.pairs.hashed else None)
 
 
-def pairs_with_candidates(node: JoiningNode) -> exp.Select:
+def pairs_with_candidates(dialect: Dialect, node: JoiningNode) -> exp.Select:
     """A row for each tile or row inside the longest reach of each pair."""
     read = node.tiles if isinstance(node, TileJoin) else node.read
-    joined = join_pairs(node, (read or node.tiles).name, INSTANT if isinstance(read, ReadSource) else HOP_START)
+    joined = join_pairs(
+        dialect, node, (read or node.tiles).name, INSTANT if isinstance(read, ReadSource) else HOP_START
+    )
     return joined.select(*joined.pair_columns(node))
 
 

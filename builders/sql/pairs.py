@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from builders.grid import Grid
@@ -39,10 +41,11 @@ def render_read_spine(dialect: Dialect, node: ReadSpine) -> exp.Select:
     inner = select(
         column(ROW), *(column(name) for name in node.carried), *keys, alias(cast(asked_at, BIGINT), ASKED_AT)
     ).from_(ENTITY_DATAFRAME, copy=False)
-    if not node.grids:
-        return inner
     boundaries = [alias(boundary_of(grid, column(ASKED_AT)), boundary_column(grid)) for grid in node.grids]
-    return select("*", *boundaries).from_(inner.subquery("asked", copy=False), copy=False)
+    query = select("*", *boundaries).from_(inner.subquery("asked", copy=False), copy=False) if boundaries else inner
+    if node.layout is None:
+        return query
+    return dialect.move(query, replace(node.layout, keys=tuple(map(key_column, node.layout.keys))))
 
 
 def boundary_of(grid: Grid, instant: exp.Expression) -> exp.Expression:
@@ -53,7 +56,7 @@ def boundary_of(grid: Grid, instant: exp.Expression) -> exp.Expression:
     return known if grid.hop is None else floor_to_hop(known, grid.hop)
 
 
-def render_distinct_pairs(node: DistinctPairs) -> exp.Select:
+def render_distinct_pairs(dialect: Dialect, node: DistinctPairs) -> exp.Select:
     """Each (entity, boundary) that any role of the spine asks for, once."""
     per_role = []
     for role in node.roles:
@@ -63,6 +66,10 @@ def render_distinct_pairs(node: DistinctPairs) -> exp.Select:
             .from_(node.spine.name, copy=False)
             .where(*(not_null(column(key_column(held))) for held in role.columns), copy=False)
         )
-    if len(per_role) == 1:
+    if len(per_role) == 1 and node.layout is None:
         return per_role[0].distinct(copy=False)
-    return select("*").from_(union_all(per_role).subquery("roles", copy=False), copy=False).distinct(copy=False)
+    rows = select("*").from_(union_all(per_role).subquery("roles", copy=False), copy=False)
+    if node.layout is None:
+        return rows.distinct(copy=False)
+    moved = dialect.move(rows, node.layout).subquery("moved", copy=False)
+    return select("*").from_(moved, copy=False).distinct(copy=False)

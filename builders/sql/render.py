@@ -47,7 +47,7 @@ def render_statement(dialect: Dialect, node: Node, held: Collection[Node] = ()) 
 def render_candidates(dialect: Dialect, node: JoiningNode) -> exp.Query:
     """The statement of the pairs beside all that a join brings together for them."""
     *below, _ = walk(node)
-    return _after(dialect, below, [(node.name, pairs_with_candidates(node))])
+    return _after(dialect, below, [(node.name, pairs_with_candidates(dialect, node))])
 
 
 def _after(dialect: Dialect, below: Sequence[Node], steps: list[tuple[str, exp.Query]]) -> exp.Query:
@@ -75,7 +75,7 @@ def _render(dialect: Dialect, node: Node) -> list[tuple[str, exp.Query]]:  # noq
         case ReadSpine():
             return [(node.name, render_read_spine(dialect, node))]
         case DistinctPairs():
-            return [(node.name, render_distinct_pairs(node))]
+            return [(node.name, render_distinct_pairs(dialect, node))]
         case Merge():
             return render_merge(node)
         case MergedWindows():

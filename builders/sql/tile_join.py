@@ -23,7 +23,7 @@ Reduce = Callable[[TileSlot, exp.Expression | None], list[exp.Alias]]
 
 def render_tile_join(dialect: Dialect, node: TileJoin) -> list[tuple[str, exp.Query]]:
     """One row per pair that has a tile in reach; each slot window aggregates the tiles inside its own window."""
-    tiles = join_pairs(node, node.tiles.name, HOP_START)
+    tiles = join_pairs(dialect, node, node.tiles.name, HOP_START)
     return _aggregate(dialect, node, tiles, _combine(dialect, tiles))
 
 
@@ -43,7 +43,7 @@ def render_row_join(dialect: Dialect, node: RowJoin) -> list[tuple[str, exp.Quer
             for name, value in from_rows(dialect, held, named, tiebreak, of_one_instant, inside).items()
         ]
 
-    rows = join_pairs(node, node.read.name, INSTANT)
+    rows = join_pairs(dialect, node, node.read.name, INSTANT)
     if not of_one_instant:
         return _aggregate(dialect, node, rows, reduce)
     tiles = Joined(f"{node.name}_tiles", "tile", HOP_START)

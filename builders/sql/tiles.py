@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -48,7 +49,19 @@ def render_read_source(dialect: Dialect, node: ReadSource) -> exp.Select:
         query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK), copy=False)
     if source.dedupe is not None:
         query = _keep_newest(query, node, rows)
-    return query if node.key_filter is None else _only_asked(query, node.key_filter, table.keys)
+    asked, layout = node.key_filter, node.layout
+    if asked is None:
+        return query if layout is None else dialect.move(_wrapped(query), layout)
+    if layout is None:
+        return _only_asked(dialect, query, asked, table.keys)
+    if asked.sent:
+        return dialect.move(_only_asked(dialect, query, asked, table.keys), layout)
+    return _only_asked(dialect, dialect.move(_wrapped(query), layout), asked, table.keys)
+
+
+def _wrapped(query: exp.Select) -> exp.Select:
+    """A query's rows as they are."""
+    return select("*").from_(query.subquery("read", copy=False), copy=False)
 
 
 def _keep_newest(query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:
@@ -68,13 +81,15 @@ def _keep_newest(query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.S
     return query.qualify(exp.EQ(this=rank, expression=number(1)), copy=False)
 
 
-def _only_asked(query: exp.Select, key_filter: KeyFilter, keys: tuple[str, ...]) -> exp.Select:
+def _only_asked(dialect: Dialect, query: exp.Select, key_filter: KeyFilter, keys: tuple[str, ...]) -> exp.Select:
     """Only rows of entities that the pairs name: a semi-join."""
     asked = union_all([select(*map(column, keys)).from_(pairs.name, copy=False) for pairs in key_filter.pairs])
-    wrapped = select("*").from_(query.subquery("read", copy=False), copy=False)
+    wrapped = _wrapped(query)
     using = [exp.to_identifier(key, quoted=True) for key in keys]
     wrapped.append("joins", exp.Join(this=asked.subquery("asked", copy=False), kind="SEMI", using=using))
-    return wrapped
+    if key_filter.sent:
+        return dialect.broadcast(wrapped, "asked")
+    return dialect.hashed(wrapped, "asked") if all(pairs.hashed for pairs in key_filter.pairs) else wrapped
 
 
 def expression_columns(slots: tuple[Slot, ...]) -> dict[str, str]:
@@ -128,11 +143,13 @@ def render_read_segments(dialect: Dialect, node: ReadSegments) -> exp.Select:
     ]
     read = {**dict(zip(node.table.keys, node.table.key_types, strict=True)), HOP_START: BIGINT}
     read |= {item.name: item.type for held in node.slots for item in held.columns if item.name not in node.absent}
-    query = select(*names, *values).from_(dialect.read_segments(node.files, read), copy=False)
+    query = select(*names, *values).from_(dialect.read_segments(node.files, read, node.layout), copy=False)
     start = None if node.start <= BEGINNING else node.start
     conditions = between(column(HOP_START), start, node.end)
     query = query.where(*conditions, copy=False)
-    return query if node.key_filter is None else _only_asked(query, node.key_filter, node.table.keys)
+    if node.key_filter is None:
+        return query
+    return _only_asked(dialect, query, replace(node.key_filter, sent=False), node.table.keys)
 
 
 def render_tiles(node: Tiles) -> exp.Query:

@@ -38,8 +38,8 @@ def _count(index: int) -> str:
 def _spread(dialect: Dialect, node: ValueCounts) -> exp.Query:
     """A row per pair, time and value."""
     if node.read is not None:
-        return _spread_rows(node, join_pairs(node, node.read.name, INSTANT))
-    tiles = join_pairs(node, node.tiles.name, HOP_START)
+        return _spread_rows(node, join_pairs(dialect, node, node.read.name, INSTANT))
+    tiles = join_pairs(dialect, node, node.tiles.name, HOP_START)
     entries = dialect.entries(column(node.slot.name, "tile"))
     unnested = tiles.select(*tiles.pair_columns(node), column(HOP_START, "tile"), alias(entries, "entry"))
     parts = [alias(dialect.field(column("entry"), part), name) for part, name in (("key", VALUE), ("value", COUNTED))]

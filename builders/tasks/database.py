@@ -8,6 +8,9 @@ from typing import Any, Protocol
 
 from sqlglot import exp
 
+from builders.engine import SegmentTask
+from builders.layout import EntityLayout
+from builders.plan import BuildTiles
 from builders.sql.dialect import Dialect
 
 
@@ -31,8 +34,24 @@ class Database(Protocol):
         """Compute an answer once, for later queries to read by its name."""
         ...
 
-    def write(self, query: exp.Query, order: Sequence[str], file: Path) -> int:
-        """Write the answer's rows as a Parquet file, sorted by columns; returns its bytes."""
+    def write(self, query: exp.Query, order: Sequence[str], file: Path) -> None:
+        """Write the answer's rows as a Parquet file, sorted by columns."""
+        ...
+
+    @property
+    def spreads_tiles(self) -> bool:
+        """Whether it spreads the tiles that it writes over buckets; otherwise they are in one file."""
+        ...
+
+    def write_tiles(self, tiles: exp.Query, layout: EntityLayout, folder: Path) -> Path:
+        """Write tiles into an empty folder, sorted by entity and time; returns the segment's path."""
+        ...
+
+    def write_segments(
+        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.Expression]
+    ) -> list[tuple[Path, tuple[Any, ...]]]:
+        """Compute tiles once and write each task's range of them; returns each segment's path and, over its tiles,
+        these aggregates."""
         ...
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlglot import exp
 
 from builders.engine import ErasedKey, StoredTiles
+from builders.layout import buckets_of, list_files
 from builders.sql.ast import call, cast, column, select, text
 from builders.sql.tiles import HOP_START
 from builders.tasks.database import Database, single_number
@@ -16,28 +17,41 @@ from builders.tasks.tiles import count_tiles
 from definitions.types import STRING
 
 
-def erase_entities(database: Database, file: Path, key: Mapping[str, str], target: Path) -> StoredTiles | None:
-    """The other entities' tiles, in the order that they have."""
-    keys = _key_columns(database, file)
-    if not key.keys() <= set(keys):
+def erase_entities(database: Database, path: Path, key: Mapping[str, str], folder: Path) -> StoredTiles | None:
+    """The other entities' tiles, in the order that they have. Of buckets, those that do not hold it are not written
+    again: both segments have them, and each its own name for them."""
+    keys = _key_columns(database, path)
+    if not key.keys() <= set(keys) or not _count(database, path, key):
         return None
-    held = database.dialect.read_segments((str(file),))
-    found = select(exp.Count(this=exp.Star())).from_(held, copy=False).where(has_key(key), copy=False)
-    if not single_number(database, found):
-        return None
-    others = select("*").from_(held.copy(), copy=False).where(exp.Not(this=exp.Paren(this=has_key(key))), copy=False)
-    database.write(others, (*keys, HOP_START), target)
+    target = folder / path.name
+    if buckets_of(path):
+        target.mkdir()
+    for held in list_files(path):
+        written = target / held.name if buckets_of(path) else target
+        if _count(database, held, key):
+            tiles = select("*").from_(database.dialect.read_segments((str(held),)), copy=False)
+            others = tiles.where(exp.Not(this=exp.Paren(this=has_key(key))), copy=False)
+            database.write(others, (*keys, HOP_START), written)
+        else:
+            written.hardlink_to(held)
     return count_tiles(database, keys, target)
 
 
-def find_erased(database: Database, files: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
+def _count(database: Database, path: Path, key: Mapping[str, str]) -> int:
+    held = database.dialect.read_segments((str(path),))
+    return single_number(
+        database, select(exp.Count(this=exp.Star())).from_(held, copy=False).where(has_key(key), copy=False)
+    )
+
+
+def find_erased(database: Database, paths: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
     """Tiles by the number of the erasure that their entity's key has the digest of."""
     found: dict[int, int] = {}
-    for file in files:
-        keys = _key_columns(database, file)
+    for path in paths:
+        keys = _key_columns(database, path)
         for item in erased:
             if set(item.names) <= set(keys):
-                held = database.dialect.read_segments((str(file),))
+                held = database.dialect.read_segments((str(path),))
                 tiles = select(exp.Count(this=exp.Star())).from_(held, copy=False)
                 count = single_number(database, tiles.where(_has_digest(item), copy=False))
                 if count:
@@ -45,9 +59,9 @@ def find_erased(database: Database, files: Sequence[Path], erased: Sequence[Eras
     return found
 
 
-def _key_columns(database: Database, file: Path) -> list[str]:
-    """The columns of a file of tiles that hold its entities' keys."""
-    held = database.dialect.read_segments((str(file),))
+def _key_columns(database: Database, path: Path) -> list[str]:
+    """The columns of a segment that hold its entities' keys."""
+    held = database.dialect.read_segments((str(path),))
     names = list(database.columns(select("*").from_(held, copy=False)))
     return names[: names.index(HOP_START)]
 

@@ -69,23 +69,23 @@ class SqlEngine(ABC, Generic[Opened]):
         with self.working(f"building tiles of {read.table.label}") as database:
             return build_segments(database, read, slots, tasks)
 
-    def build_base(self, plan: BuildBase, file: Path) -> StoredTiles:
+    def build_base(self, plan: BuildBase, folder: Path) -> StoredTiles:
         with self.working(f"making a base of {plan.tiles.table.label}") as database:
-            return build_base(database, plan, file)
+            return build_base(database, plan, folder)
 
     def compact_segments(
-        self, table: TileTable, columns: Sequence[str], files: Sequence[Path], target: Path
+        self, table: TileTable, columns: Sequence[str], paths: Sequence[Path], folder: Path
     ) -> StoredTiles:
         with self.working(f"compacting tiles of {table.label}") as database:
-            return compact_segments(database, table, columns, files, target)
+            return compact_segments(database, table, columns, paths, folder)
 
-    def erase_entities(self, file: Path, key: Mapping[str, str], target: Path) -> StoredTiles | None:
+    def erase_entities(self, path: Path, key: Mapping[str, str], folder: Path) -> StoredTiles | None:
         with self.working("erasing tiles") as database:
-            return erase_entities(database, file, key, target)
+            return erase_entities(database, path, key, folder)
 
-    def find_erased(self, files: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
+    def find_erased(self, paths: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:
         with self.working("looking for erased entities") as database:
-            return find_erased(database, files, erased)
+            return find_erased(database, paths, erased)
 
     def count_entity_rows(self, read: ReadSource, key: Mapping[str, str]) -> int:
         with self.working(_reading(read.table)) as database:

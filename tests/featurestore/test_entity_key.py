@@ -48,13 +48,16 @@ def test_a_key_of_any_type_is_found_in_tiles_by_its_value_and_by_its_digest(
     assert engine.find_erased([file], [erased]) == {4: 3}
     assert engine.find_erased([file], [ErasedKey(4, ("k",), "pepper", key.digest("salt"))]) == {}
     assert engine.find_erased([file], [ErasedKey(4, ("k", "unknown"), "salt", key.digest("salt"))]) == {}
-    kept = engine.erase_entities(file, {**key.texts, "other": "1"}, tmp_path / "kept.parquet")
-    assert kept is not None and kept.rows == 2
-    assert engine.find_erased([tmp_path / "kept.parquet"], [erased]) == {4: 2}
-    assert engine.erase_entities(tmp_path / "kept.parquet", key.texts, tmp_path / "none.parquet") is not None
-    assert engine.find_erased([tmp_path / "none.parquet"], [erased]) == {}
-    assert engine.erase_entities(tmp_path / "none.parquet", key.texts, tmp_path / "again.parquet") is None
-    assert not (tmp_path / "again.parquet").exists()
+    kept, none, again = (tmp_path / name for name in ("kept", "none", "again"))
+    for folder in (kept, none, again):
+        folder.mkdir()
+    left = engine.erase_entities(file, {**key.texts, "other": "1"}, kept)
+    assert left is not None and left.rows == 2
+    assert engine.find_erased([left.path], [erased]) == {4: 2}
+    nobody = engine.erase_entities(left.path, key.texts, none)
+    assert nobody is not None and engine.find_erased([nobody.path], [erased]) == {}
+    assert engine.erase_entities(nobody.path, key.texts, again) is None
+    assert list(again.iterdir()) == []
 
 
 def test_a_digest_is_of_salt_and_texts_in_the_order_of_names() -> None:

@@ -1,0 +1,70 @@
+"""The entity layout: where the tiles of an entity are, so that what meets them finds them in place.
+
+Tiles are spread over buckets by a hash of the entity's keys: all tiles of one entity, of whatever table and segment,
+are in buckets of one number. An engine that works in many tasks reads a bucket in one of them, and moves nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from definitions.model import Entity
+from definitions.types import DataType
+
+TILES_FILE: Final = "tiles.parquet"
+"""A segment's only file, where its tiles are not spread over buckets."""
+
+_FOLDER: Final = re.compile(r"tiles_in_(\d+)_buckets")
+
+
+@dataclass(frozen=True)
+class EntityLayout:
+    """Rows are in a bucket by the hash of `keys`, in this order and of these types; there are so many `buckets`."""
+
+    keys: tuple[str, ...]
+    types: tuple[DataType, ...]
+    buckets: int
+
+    @property
+    def folder(self) -> str:
+        """What a folder of such buckets is called."""
+        return f"tiles_in_{self.buckets}_buckets"
+
+
+def layout_of(entity: Entity) -> EntityLayout:
+    """The layout of all tile tables of an entity."""
+    return EntityLayout(tuple(entity.keys), tuple(entity.keys.values()), entity.buckets)
+
+
+def bucket_file(bucket: int) -> str:
+    """The file of one bucket; engines read its number from the name."""
+    return f"bucket_{bucket:05d}.parquet"
+
+
+def buckets_of(path: str | Path) -> int | None:
+    """Over how many buckets a segment's tiles are spread, by the name of its folder; None of a single file."""
+    named = _FOLDER.fullmatch(Path(path).name)
+    return int(named[1]) if named else None
+
+
+def list_files(path: Path) -> list[Path]:
+    """The files of a segment: its only one, or one a bucket."""
+    buckets = buckets_of(path)
+    return [path] if buckets is None else [path / bucket_file(bucket) for bucket in range(buckets)]
+
+
+def segment_of(file: Path) -> Path:
+    """The segment that a file is of: itself, or its folder of buckets."""
+    return file.parent if buckets_of(file.parent) else file
+
+
+def count_bytes(path: Path) -> int:
+    """The bytes of a segment's files.
+
+    Raises:
+        FileNotFoundError: one of them is missing.
+    """
+    return sum(file.stat().st_size for file in list_files(path))

@@ -1,0 +1,129 @@
+"""Writing tiles in buckets by their entity's key: any number of segments in one job."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlglot import exp
+
+from builders.engine import SegmentTask
+from builders.layout import EntityLayout, bucket_file
+from builders.spark.names import quoted
+from builders.spark.segments import move
+from builders.spark.syntax import SYNTAX
+from builders.sql.ast import alias, call, case, column, number
+from builders.sql.tiles import HOP_START
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+_SEGMENT: Final = "__segment"
+"""The column that says to which of the tasks a tile goes, and the folder that it is in while it is written."""
+
+_MISPLACED: Final = "misplaced"
+
+
+def write_buckets(
+    tiles: DataFrame,
+    stored: Sequence[str],
+    layout: EntityLayout,
+    tasks: Sequence[SegmentTask],
+    totals: Sequence[exp.Expression] = (),
+) -> list[tuple[Path, tuple[Any, ...]]]:
+    """Write the columns `stored` of tiles into one file a bucket, sorted by entity and time; returns each segment's
+    folder and, over its tiles, these aggregates of one argument. Tiles that are spread by their key already stay.
+
+    Raises:
+        RuntimeError: a tile came into another bucket than that of its key; nothing is left of what was written.
+    """
+    from pyspark.sql import Observation, functions
+
+    rows = tiles if _is_placed(tiles, layout) else move(tiles, layout)
+    rows = rows.withColumn(_SEGMENT, functions.expr(_text(_task_of(tasks))))
+    rows = rows.sortWithinPartitions(_SEGMENT, *map(quoted, (*layout.keys, HOP_START)))
+    metrics = {_MISPLACED: _count_misplaced(layout)}
+    for position in range(len(tasks)):
+        metrics |= {_metric(position, place): _of_task(total, position) for place, total in enumerate(totals)}
+    observed = Observation()
+    rows = rows.observe(observed, *(functions.expr(_text(alias(value, name))) for name, value in metrics.items()))
+    writing = tasks[0].folder / "writing"
+    rows = rows.select(*map(quoted, (*stored, _SEGMENT)))
+    rows.write.partitionBy(_SEGMENT).option("compression", "zstd").parquet(f"file://{writing}")
+    found = observed.get
+    if found[_MISPLACED]:
+        shutil.rmtree(writing)
+        raise RuntimeError(f"{found[_MISPLACED]} tiles are in another bucket than that of their key; nothing was kept")
+    empty = _without_rows(rows.drop(_SEGMENT))
+    written = []
+    for position, task in enumerate(tasks):
+        folder = task.folder / layout.folder
+        _adopt(writing / f"{_SEGMENT}={position}", folder, layout, empty)
+        written.append((folder, tuple(found[_metric(position, place)] for place in range(len(totals)))))
+    shutil.rmtree(writing)
+    return written
+
+
+def _is_placed(rows: DataFrame, layout: EntityLayout) -> bool:
+    """Whether rows are in as many partitions as there are buckets, by the hash of the layout's keys."""
+    plan: Any = rows._jdf.queryExecution().executedPlan()
+    spread = re.sub(r"#\d+L?", "", plan.outputPartitioning().toString())
+    return spread == f"hashpartitioning({', '.join(layout.keys)}, {layout.buckets})"
+
+
+def _task_of(tasks: Sequence[SegmentTask]) -> exp.Expression:
+    """The place among the tasks, which are in order of time, of the one that a tile belongs to."""
+    hop_start = column(HOP_START)
+    ends = [
+        exp.If(this=exp.LT(this=hop_start.copy(), expression=number(task.end)), true=number(position))
+        for position, task in enumerate(tasks[:-1])
+    ]
+    last = number(len(tasks) - 1)
+    return exp.Case(ifs=ends, default=last) if ends else last
+
+
+def _count_misplaced(layout: EntityLayout) -> exp.Expression:
+    bucket = call("pmod", call("hash", *map(column, layout.keys)), number(layout.buckets))
+    return call("count_if", exp.NEQ(this=bucket, expression=call("spark_partition_id")))
+
+
+def _metric(position: int, place: int) -> str:
+    return f"total_{position}_{place}"
+
+
+def _of_task(total: exp.Expression, position: int) -> exp.Expression:
+    """An aggregate over the tiles of one task; what is observed takes no FILTER."""
+    ours = exp.EQ(this=column(_SEGMENT), expression=number(position))
+    name = "this" if isinstance(total, exp.AggFunc) else "expressions"
+    (argument,) = [total.this] if name == "this" else total.expressions
+    value = number(1) if isinstance(argument, exp.Star) else argument
+    within = total.copy()
+    within.set(name, case(ours, value.copy()) if name == "this" else [case(ours, value.copy())])
+    return within
+
+
+def _text(expression: exp.Expression) -> str:
+    return str(expression.sql(dialect=SYNTAX))
+
+
+def _without_rows(rows: DataFrame) -> pa.Table:
+    from pyspark.sql.pandas.types import to_arrow_schema
+
+    return to_arrow_schema(rows.schema).empty_table()
+
+
+def _adopt(writing: Path, folder: Path, layout: EntityLayout, empty: pa.Table) -> None:
+    """Give the files that tasks wrote the names of buckets; a bucket without tiles gets a file without rows, so that a
+    missing one is noticed."""
+    import pyarrow.parquet as pq
+
+    folder.mkdir()
+    for file in writing.glob("part-*.parquet"):
+        file.rename(folder / bucket_file(int(file.name.split("-")[1])))
+    for bucket in range(layout.buckets):
+        if not (folder / bucket_file(bucket)).exists():
+            pq.write_table(empty, folder / bucket_file(bucket))

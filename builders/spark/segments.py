@@ -1,0 +1,61 @@
+"""Stored tiles as Spark reads them: in buckets by their entity's key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from builders.layout import EntityLayout, buckets_of
+from builders.spark.names import ddl, quoted, url_of
+from builders.sql.tiles import HOP_START
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+
+def read_segments(
+    session: SparkSession, paths: Sequence[str], types: Mapping[str, str] | None, layout: EntityLayout | None
+) -> DataFrame:
+    """Tiles with columns of these types, or with all that the segments have.
+
+    With a layout, those in its buckets are read as such; others are moved, and only they.
+    """
+    if types is None:
+        return session.read.option("mergeSchema", True).parquet(*map(url_of, paths))
+    placed = [path for path in paths if layout is not None and buckets_of(path) == layout.buckets]
+    others = [path for path in paths if path not in placed]
+    parts = [_read_buckets(session, placed, types, layout)] if layout is not None and placed else []
+    if others:
+        rows = session.read.schema(ddl(types)).parquet(*map(url_of, others))
+        parts.append(rows if layout is None else move(rows, layout))
+    return parts[0] if len(parts) == 1 else parts[0].unionByName(parts[1])
+
+
+def move(rows: DataFrame, layout: EntityLayout) -> DataFrame:
+    """Rows where a layout says: by a number, or adaptive execution would merge partitions."""
+    return rows.repartition(layout.buckets, *map(quoted, layout.keys))
+
+
+def _read_buckets(
+    session: SparkSession, folders: Sequence[str], types: Mapping[str, str], layout: EntityLayout
+) -> DataFrame:
+    """Folders of buckets as a relation of which Spark knows where rows are. SQL has a way to say that of tables alone,
+    and tables are in a catalog that all sessions share."""
+    from pyspark.sql.classic.dataframe import DataFrame as Classic
+
+    held: Any = session
+    java, jvm = held._jsparkSession, held._jvm
+    sources, some = jvm.org.apache.spark.sql.execution.datasources, jvm.scala.Option.apply
+    listed, nothing = jvm.PythonUtils.toSeq, jvm.scala.Option.empty()
+    schema = jvm.org.apache.spark.sql.types.StructType.fromDDL(ddl(types))
+    options = jvm.PythonUtils.toScalaMap({})
+    roots = listed([jvm.org.apache.hadoop.fs.Path(f"file://{folder}") for folder in folders])
+    cache = getattr(getattr(sources, "NoopCache$"), "MODULE$")
+    files = sources.InMemoryFileIndex(java, roots, options, some(schema), cache, nothing, nothing)
+    columns, order = listed(list(layout.keys)), listed([*layout.keys, HOP_START])
+    buckets = jvm.org.apache.spark.sql.catalyst.catalog.BucketSpec(layout.buckets, columns, order)
+    nowhere = jvm.org.apache.spark.sql.types.StructType()
+    relation = sources.HadoopFsRelation(
+        files, nowhere, schema, some(buckets), sources.parquet.ParquetFileFormat(), options, java
+    )
+    return Classic(java.baseRelationToDataFrame(relation), session)
