@@ -28,7 +28,7 @@ class SizeType(click.ParamType):  # type: ignore[type-arg]  # generic in later v
 
 @click.group("doctor")
 def doctor() -> None:
-    """Tell what is wrong with something that ran, and what to do about it."""
+    """Tell what is wrong with what ran, and what to do."""
 
 
 @command("spark", opens_store=False)
