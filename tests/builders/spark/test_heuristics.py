@@ -51,6 +51,7 @@ def test_a_healthy_stage_has_no_symptom() -> None:
 def test_a_stage_with_one_long_task_is_called_skewed() -> None:
     assert _symptoms(_run(4_000)) == [("skewed time", "moderate")]
     assert _symptoms(_run(16_000)) == [("skewed time", "severe")]
+    assert _symptoms(_run(2_010, median=10)) == [("skewed time", "severe")]
 
 
 @pytest.mark.parametrize("stage", [_run(3_999), _run(1_999, median=10), _run(2_009, median=10)])
