@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from builders.spark.diagnosis import Diagnosis
-    from builders.spark.engine import SparkEngine
-    from featurestore.frames import Frame
     from featurestore.store import FeatureStore
 
 _ITS_OWN: Final = {"spark.eventLog.enabled", "spark.eventLog.dir"}
@@ -19,13 +17,13 @@ _ITS_OWN: Final = {"spark.eventLog.enabled", "spark.eventLog.dir"}
 
 
 @contextmanager
-def watched_application(store: FeatureStore) -> Iterator[Callable[[Frame], Diagnosis | None]]:
+def watched_application(store: FeatureStore) -> Iterator[Callable[[], Diagnosis | None]]:
     """Let the application that a store will start log its events while this is open. What it hands out ends the
-    application of a frame and gives its diagnosis: None on other engines, in an application that somebody else
-    started, and where the configuration sends the events elsewhere."""
+    application and gives its diagnosis: None on other engines, in an application that somebody else started, and where
+    the configuration says itself what becomes of events."""
     engine = store.configuration.engine
     if engine.type != "spark" or not _ITS_OWN.isdisjoint(engine.spark):
-        yield lambda _: None
+        yield lambda: None
         return
     with TemporaryDirectory(prefix="featurestore-events-") as name:
         folder = Path(name)
@@ -37,14 +35,21 @@ def watched_application(store: FeatureStore) -> Iterator[Callable[[Frame], Diagn
                 "spark.eventLog.rolling.enabled": "false",
             }
         )
-        yield lambda frame: _diagnose(frame, folder)
+        try:
+            yield lambda: _diagnose(store, folder)
+        finally:
+            _end(store, folder)
 
 
-def _diagnose(frame: Frame, folder: Path) -> Diagnosis | None:
+def _diagnose(store: FeatureStore, folder: Path) -> Diagnosis | None:
     from builders.spark.diagnosis import diagnose
 
-    if not any(folder.iterdir()):
-        return None
-    # Only then are all events in the file.
-    cast("SparkEngine", frame.context.engine).stop()
-    return diagnose(folder)
+    return diagnose(folder) if _end(store, folder) else None
+
+
+def _end(store: FeatureStore, folder: Path) -> bool:
+    """End the application if it logs into the folder, so that all events are there and nothing more will come."""
+    ours = any(folder.iterdir())
+    if ours:
+        store.close()
+    return ours

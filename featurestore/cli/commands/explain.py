@@ -45,7 +45,7 @@ def explain(
     """
     features = asked_features(names)
     store = session.store_on(engine)
-    with watched_application(store) if analyze else nullcontext(lambda _: None) as diagnose:
+    with watched_application(store) if analyze else nullcontext(lambda: None) as diagnose:
         rows: str | pa.Table = (
             store.get_sample_entities(features)
             if entity_df is None
@@ -53,7 +53,7 @@ def explain(
         )
         frame = store.get_historical_features(rows, features, timestamp=timestamp)
         explanation = frame.explanation(analyze, sql)
-        explanation = replace(explanation, diagnosis=diagnose(frame))
+        explanation = replace(explanation, diagnosis=diagnose())
     text = explanation.text.rstrip()
     features = [column.name for column in frame.columns]
     document = {"rows": frame.shape.rows, "features": features, "explanation": text, **explanation.document}

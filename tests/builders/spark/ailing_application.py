@@ -47,6 +47,7 @@ def _start(folder: Path) -> SparkSession:
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
         "spark.sql.adaptive.enabled": "false",
         "spark.eventLog.enabled": "true",
+        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
         "spark.eventLog.dir": (folder / "logs").as_uri(),
     }
     builder = SparkSession.builder.master("local[2]").appName("ailing")
