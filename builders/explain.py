@@ -9,6 +9,7 @@ from typing import Any, Final
 from builders.answers import Expected, FramePlan
 from builders.engine import Exchange, NodeRows
 from builders.plan import BuildTiles, ReadBase, ReadSegments, Tiles, walk
+from builders.spark.diagnosis import Diagnosis
 
 OFF: Final = 3.0
 """From this factor between what was expected and what was found a step is marked."""
@@ -44,18 +45,20 @@ class ExplainedStep:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A plan, explained; `sql` is empty where it was not asked for."""
+    """A plan, explained; `sql` is empty where it was not asked for, and `diagnosis` None where nobody looked."""
 
     plan: FramePlan
     steps: tuple[ExplainedStep, ...]
     exchanges: tuple[Exchange, ...]
     sql: str
+    diagnosis: Diagnosis | None = None
 
     @property
     def text(self) -> str:
         """For people: tile tables with their slots, forms with their reasons, steps with their rows, the SQL."""
         sections = [_tables(self.plan), _choices(self.plan), _steps(self.steps)]
         sections += [_exchanges(self.exchanges)] if self.exchanges else []
+        sections += [["Diagnosis", "", *_indented(self.diagnosis.lines)]] if self.diagnosis else []
         sections += [["SQL", "", self.sql]] if self.sql else []
         return "\n".join(line for section in sections for line in [*section, ""])
 
@@ -78,6 +81,7 @@ class Explanation:
                  "bytes": item.bytes}
                 for item in self.exchanges
             ],
+            "diagnosis": None if self.diagnosis is None else self.diagnosis.document,
         }  # fmt: skip
 
 
@@ -152,6 +156,10 @@ def _exchanges(exchanges: Sequence[Exchange]) -> list[str]:
         spread = "to" if item.kind == "broadcast" else "by"
         lines.append(f"  {_count(item.rows):>14}{_count(item.bytes):>14}  {item.kind} of {columns} {spread} {item.by}")
     return lines
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"  {line}" if line else "" for line in lines]
 
 
 def _count(rows: int | None) -> str:

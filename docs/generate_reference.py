@@ -62,9 +62,17 @@ def _cli() -> Iterator[str]:
     for name in COMMANDS:
         command = main.get_command(group, name)
         assert command is not None
-        yield f"## {name}"
-        with click.Context(command, parent=group, info_name=name, terminal_width=100, max_content_width=100) as context:
-            yield f"```\n{command.get_help(context)}\n```"
+        yield from _help(command, group, f"## {name}")
+
+
+def _help(command: click.Command, parent: click.Context, title: str) -> Iterator[str]:
+    """What a command says of itself, and then those below it."""
+    yield title
+    name = command.name
+    with click.Context(command, parent=parent, info_name=name, terminal_width=100, max_content_width=100) as context:
+        yield f"```\n{command.get_help(context)}\n```"
+        for below in command.commands.values() if isinstance(command, click.Group) else ():
+            yield from _help(below, context, f"{title} {below.name}")
 
 
 # The YAML

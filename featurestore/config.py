@@ -86,6 +86,10 @@ class Configuration:
         """The same, computed on another engine."""
         return replace(self, engine=replace(self.engine, type=engine))
 
+    def with_spark_defaults(self, settings: Mapping[str, str]) -> Configuration:
+        """The same, with configuration of Spark where it has none of that name."""
+        return replace(self, engine=replace(self.engine, spark={**settings, **self.engine.spark}))
+
     @property
     def masked_registry(self) -> str:
         """The registry's URL without its secrets."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from definitions.errors import ConfigurationError, RequestError
 from featurestore.clock import Clock, SystemClock, parse_instant
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from builders.planner import Form
+    from builders.spark.engine import SparkEngine
     from definitions.loaded import LoadedRepository
     from definitions.types import DataType
     from featurestore.backup import BackupReport
@@ -383,6 +384,11 @@ class FeatureStore:
         from featurestore.restore import restore_backup
 
         return restore_backup(lambda: self._context, Path(directory), progress or no_progress)
+
+    def close(self) -> None:
+        """End the application of Spark that the store started, if any; one that was handed over goes on."""
+        if "_context" in self.__dict__ and self._context.engine.name == "spark":
+            cast("SparkEngine", self._context.engine).stop()
 
     def _instant(self, given: int | str | datetime | None) -> int:
         if given is None:

@@ -24,7 +24,7 @@ INTERRUPTED: Final = 130
 MEANINGS: Final = MappingProxyType(
     {
         DONE: "done",
-        FOUND_WANTING: "it ran, and what it found is negative: a test of a view failed",
+        FOUND_WANTING: "it ran, and what it found is negative: a test of a view failed, a diagnosis is severe",
         USAGE: "the command line is wrong",
         3: "the definitions or featurestore.yaml are wrong",
         4: "a source's data are missing, unreadable or not as declared",

@@ -21,6 +21,7 @@ COMMANDS: Final = (
     "historical",
     "online",
     "explain",
+    "doctor",
     "lineage",
     "impact",
     "findings",

@@ -32,16 +32,6 @@ def instant_words(instant: int) -> str:
     return f"{text.removesuffix(':00')} UTC"
 
 
-def size_words(size: int) -> str:
-    """Bytes as `512 B`, `1.2 MB`."""
-    amount = float(size)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
-
-
 def plain_table(first: str, *others: str) -> Table:
     """A table without lines: names to the left, in full; `others` are columns of numbers unless they say otherwise."""
     from rich.table import Table

@@ -22,8 +22,9 @@ def backup(session: Session, directory: Path) -> None:
     DIRECTORY is a new or empty folder. Sources and YAML are not copied, nor are the rows online: the first materialize
     after `featurestore restore` writes them anew from the segments.
     """
+    from builders.figures import size_words
     from featurestore.cli.progress import progress_bar
-    from featurestore.cli.words import count, size_words
+    from featurestore.cli.words import count
 
     with progress_bar(session) as progress:
         report = session.store.backup(directory, progress=progress)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from featurestore.cli.application import watched_application
 from featurestore.cli.features import INPUT_FILE, asked_features, read_entity_dataframe
 from featurestore.cli.session import Session, command
 
@@ -35,18 +38,22 @@ def explain(
 ) -> None:
     """Tell how a training frame is computed, and why so.
 
-    Tile tables, slots, forms and rows, and the SQL if asked for; on Spark, when it is run, what moved between tasks.
+    Tile tables, slots, forms and rows, and the SQL if asked for; on Spark, when it is run, what moved between tasks
+    and, in an application of its own, what was wrong with it.
 
     FEATURES are a feature service, or references such as view:column or view:*.
     """
     features = asked_features(names)
-    rows: str | pa.Table = (
-        session.store.get_sample_entities(features)
-        if entity_df is None
-        else read_entity_dataframe(entity_df, lambda: session.store.get_entity_keys(features))
-    )
-    frame = session.store_on(engine).get_historical_features(rows, features, timestamp=timestamp)
-    explanation = frame.explanation(analyze, sql)
+    store = session.store_on(engine)
+    with watched_application(store) if analyze else nullcontext(lambda: None) as diagnose:
+        rows: str | pa.Table = (
+            store.get_sample_entities(features)
+            if entity_df is None
+            else read_entity_dataframe(entity_df, lambda: store.get_entity_keys(features))
+        )
+        frame = store.get_historical_features(rows, features, timestamp=timestamp)
+        explanation = frame.explanation(analyze, sql)
+        explanation = replace(explanation, diagnosis=diagnose())
     text = explanation.text.rstrip()
     features = [column.name for column in frame.columns]
     document = {"rows": frame.shape.rows, "features": features, "explanation": text, **explanation.document}

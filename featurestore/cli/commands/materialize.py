@@ -99,7 +99,8 @@ def _show_holds(console: Console, report: MaterializeReport) -> None:
 
 
 def _built(tables: list[TableReport]) -> Table:
-    from featurestore.cli.words import plain_table, size_words
+    from builders.figures import size_words
+    from featurestore.cli.words import plain_table
 
     shown = plain_table("tile table", "segments", "source rows", "tiles", "size", "bases")
     for table in tables:

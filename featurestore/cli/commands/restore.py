@@ -22,8 +22,9 @@ def restore(session: Session, directory: Path) -> None:
     DIRECTORY is what `featurestore backup` wrote; all of it is verified before anything is changed. The next
     materialize, or publish, writes every row online.
     """
+    from builders.figures import size_words
     from featurestore.cli.progress import progress_bar
-    from featurestore.cli.words import count, size_words
+    from featurestore.cli.words import count
 
     with progress_bar(session) as progress:
         report = session.store.restore(directory, progress=progress)

@@ -27,7 +27,8 @@ def _check_duration(ctx: click.Context, parameter: click.Parameter, value: Any) 
               help="Keep what was superseded less long ago, so that earlier frames can be had again.")  # fmt: skip
 def vacuum(session: Session, minimum_age: str) -> None:
     """Delete superseded tiles that nobody reads any more."""
-    from featurestore.cli.words import count, size_words
+    from builders.figures import size_words
+    from featurestore.cli.words import count
 
     report = session.store.vacuum(minimum_age)
 

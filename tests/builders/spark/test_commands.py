@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,4 +46,21 @@ def test_explain_says_on_another_engine_what_moved(repository: Path) -> None:
     told = document(run(repository, "explain", "recommendations", "--engine", "spark", "--analyze", "--json"))
     assert any(item["kind"] == "shuffle" and "__key_customer_id" in item["by"] for item in told["exchanges"])
     assert "Exchanges" in told["explanation"]
+    assert told["diagnosis"] is None, "the application is another one's"
     assert document(run(repository, "explain", "recommendations", "--analyze", "--json"))["exchanges"] == []
+
+
+def test_explain_in_an_application_of_its_own_says_what_was_wrong_with_it(repository: Path) -> None:
+    with (repository / "featurestore.yaml").open("a") as configuration:
+        configuration.write("\nspark: {master: 'local[2]', spark.sql.shuffle.partitions: 2, spark.driver.memory: 1g, ")
+        configuration.write("spark.driver.extraJavaOptions: '-XX:TieredStopAtLevel=1'}\n")
+    asked = ["explain", "customer_purchases:latest", "--engine", "spark", "--analyze", "--json", "--now", NOW]
+    command = [sys.executable, "-m", "featurestore", *asked]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["diagnosis"]["name"] == "featurestore"
+    assert told["diagnosis"]["ended"]
+    assert told["diagnosis"]["stages"] > 0
+    lines = told["explanation"].splitlines()
+    assert lines.index("Exchanges") < lines.index("Diagnosis")
