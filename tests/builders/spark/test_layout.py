@@ -86,7 +86,7 @@ def test_erasing_compacting_and_restoring_on_either_engine_keep_tiles_where_they
     expected = _frame(store)
     assert expected["orders_60d"][7] == 0
     tables = {column.table for column in store._context.applied().all_columns()}
-    assert all(report.before > 1 for report in compact_tables(store._context, tables, few=2))
+    assert any(report.before > 1 for report in compact_tables(store._context, tables, few=2))
     assert {buckets_of(path) for paths in _segments(store).values() for path in paths} == {8}
     assert exchanges_of_frame(_store(built, engine, LATER), engine, ASKED[:2]) == [SPINE]
     assert _frame(_store(built, engine, LATER)) == expected
