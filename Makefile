@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo test java check reference bench-offline bench-online bench-meaning lock clean
+.PHONY: demo test java check reference bench-offline bench-online bench-meaning bench-spark bench-billion lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
@@ -39,6 +39,13 @@ bench-online: $(READY)
 
 bench-meaning: $(READY)
 	.venv/bin/python -m tests.benchmarks.meaning
+
+# Both take arguments: make bench-spark BENCH="--scale 0.01 --only spark_increment_vs_full"
+bench-spark: $(READY) java
+	.venv/bin/python -m tests.benchmarks.spark $(BENCH)
+
+bench-billion: $(READY) java
+	.venv/bin/python -m tests.benchmarks.billion $(BENCH)
 
 lock: $(READY)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -28,20 +28,23 @@ _CHUNK: Final = 1_000_000
 _INSTANT: Final = pa.timestamp("us", tz="UTC")
 
 
-def latest_source(view: int) -> Path:
+def latest_source(view: int, rows: int = LATEST_ROWS, keys: int = KEYS) -> Path:
     """A source of the frame benchmark: `entity_id`, `event_timestamp` and the features of `view` (from 1).
 
     Its rows have distinct, odd seconds and spines even ones, so that no side meets a tie: Feast's look-up includes
-    the instant itself, ours does not.
+    the instant itself, ours does not. Where there are more rows than odd seconds, they have odd tenths of seconds.
     """
+    ticks = 1 if rows <= DAYS * 86_400 // 2 else 10
 
     def tables() -> Iterator[pa.Table]:
         random = np.random.default_rng(view)
-        odd = random.permutation(DAYS * 86_400 // 2)[:LATEST_ROWS] * 2 + 1
-        values = {name: random.normal(size=LATEST_ROWS) for name in latest_features(view)}
-        yield pa.table(keyed(random.integers(0, KEYS, LATEST_ROWS), np.sort(odd) + START) | values)
+        odd = random.permutation(DAYS * 86_400 * ticks // 2)[:rows] * 2 + 1
+        values = {name: random.normal(size=rows) for name in latest_features(view)}
+        instants = START * 1_000_000 + np.sort(odd) * (1_000_000 // ticks)
+        yield pa.table(keyed_at(random.integers(0, keys, rows), instants) | values)
 
-    return _once(f"latest_{view}.parquet", tables)
+    size = "" if rows == LATEST_ROWS else f"_{rows}"
+    return _once(f"latest_{view}{size}{_of(keys)}.parquet", tables)
 
 
 def latest_features(view: int) -> list[str]:
@@ -100,8 +103,13 @@ def _of(keys: int) -> str:
 
 
 def keyed(entities: np.ndarray, seconds: np.ndarray) -> dict[str, Any]:
-    """The columns of keys and of instants."""
-    instants = pa.array(seconds * 1_000_000, type=pa.int64()).cast(_INSTANT)
+    """The columns of keys and of instants, which are seconds since 1970."""
+    return keyed_at(entities, seconds * 1_000_000)
+
+
+def keyed_at(entities: np.ndarray, microseconds: np.ndarray) -> dict[str, Any]:
+    """The columns of keys and of instants, which are microseconds since 1970."""
+    instants = pa.array(microseconds, type=pa.int64()).cast(_INSTANT)
     return {"entity_id": pa.array(entities, type=pa.int64()), "event_timestamp": instants}
 
 

@@ -1,87 +1,34 @@
-"""Feast's side: its environment, made when missing, and the worker process in it."""
+"""Feast's side: its environment, and the worker process in it."""
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final
 
 from tests.benchmarks import datasets, repositories
+from tests.benchmarks.environments import peer_python
 from tests.benchmarks.report import Timer
+from tests.benchmarks.worker_process import WorkerProcess
 
-_ENVIRONMENT: Final = datasets.FOLDER.parent / "feast-venv"
 _PACKAGES: Final = ("feast[duckdb]==0.67.0", "pandas<3")
-_WORKER: Final = Path(__file__).with_name("feast_worker.py")
+_PATIENCE: Final = 600.0
 VARIABLES: Final = {"FEAST_USAGE": "False", "PYTHONWARNINGS": "ignore"}
 
 
 def feast_python() -> Path:
-    """The interpreter of Feast's own environment, which is made with uv unless it is there.
-
-    Raises:
-        RuntimeError: there is no uv.
-    """
-    python = _ENVIRONMENT / "bin" / "python"
-    ready = _ENVIRONMENT / "ready"
-    if not ready.exists():
-        beside = str(Path(sys.executable).parent)
-        uv = shutil.which("uv", path=os.pathsep.join((beside, os.environ.get("PATH", ""))))
-        if uv is None:
-            raise RuntimeError("Feast's environment is made with uv, which is missing; run `pip install uv`")
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", "3.11", str(_ENVIRONMENT)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *_PACKAGES], check=True)
-        ready.touch()
-    return python
+    """The interpreter of Feast's own environment, which is made with uv unless it is there."""
+    return peer_python("feast-venv", _PACKAGES)
 
 
-class FeastWorker:
-    """A process of Feast that does one task at a time; a context manager."""
+class FeastWorker(WorkerProcess):
+    """A process of Feast, see `feast_worker`."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [str(feast_python()), str(_WORKER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(datasets.FOLDER / "feast_worker.log").open("w"),
-            text=True,
-            env={**os.environ, **VARIABLES},
+        super().__init__(
+            "feast_worker", [str(feast_python()), "-m", "tests.benchmarks.feast_worker"], _PATIENCE, VARIABLES
         )
-        self._answer()
-
-    def __enter__(self) -> FeastWorker:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait()
-
-    def do(self, task: str, **arguments: Any) -> dict[str, Any]:
-        """What the worker answers to a task; see `feast_worker`.
-
-        Raises:
-            RuntimeError: the worker ended; the message says where it wrote why.
-        """
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"task": task, **arguments}) + "\n")
-        self._process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"Feast's process ended; see {datasets.FOLDER / 'feast_worker.log'}")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
 
     def open_latest(self, offline: str) -> list[str]:
         """Open the views of the frame benchmark on an offline store of Feast's, under its name; their features."""

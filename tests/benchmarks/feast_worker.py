@@ -1,13 +1,11 @@
 """Feast in its own environment: reads one task a line as JSON, answers each with one line of JSON.
 
-It is a script for Feast's interpreter and imports nothing of ours. What a task times starts after Feast is imported,
-its store is open and its registry applied.
+It runs on Feast's interpreter and imports nothing of ours but what reads lines. What a task times starts after Feast is
+imported, its store is open and its registry applied.
 """
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +22,8 @@ from feast import (  # type: ignore[import-not-found]
     ValueType,
 )
 from feast.types import Float64  # type: ignore[import-not-found]
+
+from tests.benchmarks.serving import serve
 
 _CONFIGURATION = """\
 project: benchmark
@@ -93,16 +93,5 @@ class Worker:
         return {"seconds": seconds, "values": values}
 
 
-def main() -> None:
-    # Feast prints its progress: the answers must be alone in their stream.
-    answers, sys.stdout = sys.stdout, sys.stderr
-    worker = Worker()
-    print(json.dumps({"ready": True}), file=answers, flush=True)
-    for line in sys.stdin:
-        task = json.loads(line)
-        answer = getattr(worker, task.pop("task"))(**task)
-        print(json.dumps(answer), file=answers, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(Worker())

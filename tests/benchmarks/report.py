@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
@@ -21,6 +21,7 @@ class Figure:
     """One comparison. `ratio` says how many times better ours is; `goal` is the least that it should be.
 
     `higher_is_better` holds for throughputs; times and bytes are better when lower. `n` counts the runs of each side.
+    `beside` are more numbers for the line of JSON.
     """
 
     bench: str
@@ -30,6 +31,7 @@ class Figure:
     n: int
     goal: float | None = None
     higher_is_better: bool = False
+    beside: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def ratio(self) -> float:
@@ -52,6 +54,7 @@ class Figure:
                 "ratio": _rounded(self.ratio),
                 "unit": self.unit,
                 "n": self.n,
+                **self.beside,
             }
         )
 
@@ -98,13 +101,18 @@ def print_figures(title: str, figures: Sequence[Figure]) -> None:
         )
         for figure in figures
     ]
+    print_table(title, header, rows)
+    print()
+    for figure in figures:
+        print(figure.as_json(), flush=True)
+
+
+def print_table(title: str, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    """Rows of texts in columns that are as wide as they need."""
     widths = [max(len(row[position]) for row in (header, *rows)) for position in range(len(header))]
     print(f"\n{title}")
     for row in (header, tuple("-" * width for width in widths), *rows):
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    print()
-    for figure in figures:
-        print(figure.as_json(), flush=True)
 
 
 def _rounded(value: float) -> float:

@@ -72,10 +72,12 @@ def write_repository(
     return folder
 
 
-def latest_repository(name: str) -> tuple[Path, list[str]]:
+def latest_repository(name: str, rows: int = datasets.LATEST_ROWS, keys: int = datasets.KEYS) -> tuple[Path, list[str]]:
     """The views of the frame benchmark: exact latest values with a ttl; and the references to all of them."""
     numbers = range(1, datasets.VIEWS + 1)
-    sources = {f"source_{view}": (datasets.latest_source(view), datasets.latest_features(view)) for view in numbers}
+    sources = {
+        f"source_{view}": (datasets.latest_source(view, rows, keys), datasets.latest_features(view)) for view in numbers
+    }
     views = [
         {
             "name": f"view_{view}",
