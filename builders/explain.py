@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from builders.answers import Expected, FramePlan
 from builders.engine import Exchange, NodeRows
+from builders.explained_exchanges import ExplainedExchange, explain_exchanges
+from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import BuildTiles, ReadBase, ReadSegments, Tiles, walk
 from builders.spark.diagnosis import Diagnosis
 
@@ -45,18 +47,21 @@ class ExplainedStep:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A plan, explained; `sql` is empty where it was not asked for, and `diagnosis` None where nobody looked."""
+    """A plan, explained; `engine` is what computes it and why. `sql` is empty where it was not asked for, `diagnosis`
+    None where nobody looked."""
 
     plan: FramePlan
+    engine: str
     steps: tuple[ExplainedStep, ...]
-    exchanges: tuple[Exchange, ...]
+    exchanges: tuple[ExplainedExchange, ...]
     sql: str
     diagnosis: Diagnosis | None = None
 
     @property
     def text(self) -> str:
         """For people: tile tables with their slots, forms with their reasons, steps with their rows, the SQL."""
-        sections = [_tables(self.plan), _choices(self.plan), _steps(self.steps)]
+        sections = [["Engine", "", f"  {self.engine}"]] if self.engine else []
+        sections += [_tables(self.plan), _choices(self.plan), _steps(self.steps)]
         sections += [_exchanges(self.exchanges)] if self.exchanges else []
         sections += [["Diagnosis", "", *_indented(self.diagnosis.lines)]] if self.diagnosis else []
         sections += [["SQL", "", self.sql]] if self.sql else []
@@ -76,21 +81,19 @@ class Explanation:
                  "factor": step.factor, "off": step.is_off}
                 for step in self.steps
             ],
-            "exchanges": [
-                {"kind": item.kind, "by": item.by, "columns": list(item.columns), "rows": item.rows,
-                 "bytes": item.bytes}
-                for item in self.exchanges
-            ],
+            "engine": self.engine,
+            "exchanges": [item.document for item in self.exchanges],
             "diagnosis": None if self.diagnosis is None else self.diagnosis.document,
         }  # fmt: skip
 
 
 def explain_plan(
-    plan: FramePlan, sql: str, counted: Sequence[NodeRows], exchanges: Sequence[Exchange] = ()
+    plan: FramePlan, sql: str, counted: Sequence[NodeRows], exchanges: Sequence[Exchange] = (), engine: str = ""
 ) -> Explanation:
     """The plan's steps from the inputs to the frame; `counted` and `exchanges` are empty when the plan was not run."""
     steps = tuple(_explain_steps(plan, {item.node: item for item in counted}))
-    return Explanation(plan, steps, tuple(exchanges), sql)
+    moved = explain_exchanges(budget_exchanges(plan.frame), exchanges)
+    return Explanation(plan, engine, steps, moved, sql)
 
 
 def _explain_steps(plan: FramePlan, counted: Mapping[str, NodeRows]) -> Iterator[ExplainedStep]:
@@ -148,13 +151,16 @@ def _steps(steps: Sequence[ExplainedStep]) -> list[str]:
     return lines
 
 
-def _exchanges(exchanges: Sequence[Exchange]) -> list[str]:
-    """What moved, the largest first."""
-    lines = ["Exchanges", "", f"  {'rows':>14}{'bytes':>14}"]
-    for item in sorted(exchanges, key=lambda item: -(item.bytes or 0)):
-        columns = f"{len(item.columns)} columns" if len(item.columns) > 1 else "1 column"
-        spread = "to" if item.kind == "broadcast" else "by"
-        lines.append(f"  {_count(item.rows):>14}{_count(item.bytes):>14}  {item.kind} of {columns} {spread} {item.by}")
+def _exchanges(exchanges: Sequence[ExplainedExchange]) -> list[str]:
+    """What moves, in the order of the plan; once it ran, with how much it was."""
+    was_run = any(item.seen is not None for item in exchanges)
+    lines = ["Exchanges", "", *([f"  {'rows':>14}{'bytes':>14}"] if was_run else [])]
+    for item in exchanges:
+        figures = (item.seen.rows, item.seen.bytes) if item.seen is not None else (None, None)
+        shown = f"  {''.join(f'{_count(figure):>14}' for figure in figures)}" if was_run else ""
+        lines.append(f"{shown}  {item.line}")
+    if any(item.planned is None for item in exchanges):
+        lines += ["", "  !  the budget is exceeded: report it with this explanation"]
     return lines
 
 

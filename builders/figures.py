@@ -17,6 +17,11 @@ def size_words(size: float) -> str:
     return f"{size:.0f} B" if unit == "B" else f"{size / factor:.1f} {unit}"
 
 
+def is_size(text: str) -> bool:
+    """Whether `parse_size` can read it."""
+    return _SIZE.fullmatch(text.strip()) is not None
+
+
 def parse_size(text: str) -> int:
     """The bytes of `512 B`, `1.2MB`, `10 GB`, whose units are thousands of each other.
 

@@ -47,6 +47,11 @@ def are_few(rows: float) -> bool:
     return rows <= _FEW
 
 
+def key_column(name: str) -> str:
+    """The column of an entity dataframe that holds an entity key in the key's own type."""
+    return f"__key_{name}"
+
+
 def bucket_file(bucket: int) -> str:
     """The file of one bucket; engines read its number from the name."""
     return f"bucket_{bucket:05d}.parquet"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
 
+from builders.figures import is_size, parse_size
 from definitions.errors import ConfigurationError
 from featurestore.settings import NAME, NAME_RULE, Setting, Shape, nearest, read_settings
 
@@ -23,7 +24,13 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
     "registry": None,
     "offline": {"path": None},
     "online": {"type": None, "path": None},
-    "engine": {"type": None, "memory_limit": None, "threads": None, "temp_directory": None},
+    "engine": {
+        "type": None,
+        "memory_limit": None,
+        "threads": None,
+        "temp_directory": None,
+        "spark_above": None,
+    },
     "spark": {"master": None, "spark.*": None},
 }
 _SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
@@ -53,7 +60,8 @@ class OnlineConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class EngineConfiguration:
-    """The engine: `type` is `duckdb` or `spark`; None leaves the engine's own choice.
+    """The engine: `type` is `duckdb`, `spark`, or `auto`, which is Spark if some source's files have
+    `spark_above` bytes or more; None leaves the engine's own choice.
 
     DuckDB: `memory_limit` is a size such as `4GB`, `threads` a number, `temp_directory` where it spills.
     Spark: its `master`, and in `spark` any configuration by name.
@@ -63,6 +71,7 @@ class EngineConfiguration:
     memory_limit: str | None
     threads: int | None
     temp_directory: Path | None
+    spark_above: int | None = None
     master: str | None = None
     spark: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -142,10 +151,11 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
             path=values.path("online.path") or root / prefix / "online.db",
         ),
         engine=EngineConfiguration(
-            type=values.choice("engine.type", "duckdb", "spark"),
+            type=values.choice("engine.type", "duckdb", "spark", "auto"),
             memory_limit=values.memory("engine.memory_limit"),
             threads=values.count("engine.threads"),
             temp_directory=values.path("engine.temp_directory"),
+            spark_above=values.size("engine.spark_above"),
             master=values.text("spark.master"),
             spark=values.texts("spark.spark."),
         ),
@@ -221,6 +231,11 @@ class _Values:
 
     def memory(self, name: str) -> str | None:
         return self._value(name, _MEMORY.fullmatch, "a size such as 4GB or 512MiB")
+
+    def size(self, name: str) -> int | None:
+        """A size in bytes."""
+        text = self._value(name, is_size, "a size such as 500MB or 1.5 TB")
+        return None if text is None else parse_size(text)
 
     def count(self, name: str) -> int | None:
         text = self._value(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from builders.tile_table import TileTable
 from definitions.model import Source
 from featurestore.clock import Clock
 from featurestore.config import Configuration
+from featurestore.engine_choice import ChosenEngine
 from featurestore.registry.registry import Registry
 from featurestore.registry.segments import Segment, SourceFile
 from featurestore.resolve import Applied
@@ -36,9 +38,18 @@ class Context:
 
     configuration: Configuration
     registry: Registry
-    engine: Engine
+    choose_engine: Callable[[], ChosenEngine]
     clock: Clock
     online: Callable[[], OnlineStore]
+
+    @cached_property
+    def chosen(self) -> ChosenEngine:
+        """The engine, and why it is that one; chosen when it is first needed, as sources may be applied before."""
+        return self.choose_engine()
+
+    @property
+    def engine(self) -> Engine:
+        return self.chosen.engine
 
     def applied(self, knowledge: int | None = None) -> Applied:
         """The definitions as they are applied now, or were at the instant `knowledge`."""

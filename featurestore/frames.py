@@ -110,7 +110,8 @@ class Frame:
         text = self.context.engine.explain_sql(plan) if sql else ""
         counted = self._run(lambda final: self.context.engine.count_rows(final, self.spine)) if analyze else []
         moved = self._run(lambda final: self.context.engine.list_exchanges(final, self.spine)) if analyze else []
-        return explain_plan(plan, text, counted, moved)
+        chosen = self.context.chosen
+        return explain_plan(plan, text, counted, moved, f"{chosen.engine.name}, as {chosen.why}")
 
     @cached_property
     def manifest(self) -> dict[str, Any]:

@@ -1,18 +1,15 @@
-"""The exchanges that a frame needs where rows have to be moved to meet, why each cannot be avoided, and which of those
-that were seen were not among them."""
+"""The exchanges that a frame needs where rows have to be moved to meet, and why each cannot be avoided."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from builders.answers import Frame
-from builders.engine import Exchange
 from builders.forms import Form
-from builders.layout import buckets_of
+from builders.layout import EntityLayout, buckets_of, key_column
 from builders.plan import DistinctPairs, Node, ReadDimension, ReadSegments, ReadSource, walk
-from builders.sql.pairs import key_column
 
 Crossing = Literal["source", "dimension", "spine", "pairs", "answers", "tiles"]
 
@@ -37,26 +34,6 @@ def budget_exchanges(frame: Frame) -> tuple[PlannedExchange, ...]:
     return tuple(found for node in walk(frame) for found in _of_node(node))
 
 
-def find_unplanned(planned: Sequence[PlannedExchange], seen: Sequence[Exchange]) -> list[Exchange]:
-    """The exchanges that the budget does not have, by their kind and by what they are spread."""
-    left = [(item.kind, _spread(item)) for item in planned]
-    unplanned = []
-    for item in seen:
-        found = (item.kind, "" if item.kind == "broadcast" else item.by)
-        if found in left:
-            left.remove(found)
-        else:
-            unplanned.append(item)
-    return unplanned
-
-
-def _spread(planned: PlannedExchange) -> str:
-    """The columns as an engine names them; what is broadcast is spread by none."""
-    if planned.kind == "broadcast":
-        return ""
-    return ", ".join(map(key_column, planned.by) if planned.what == "spine" else planned.by)
-
-
 def _of_node(node: Node) -> Iterator[PlannedExchange]:
     match node:
         case ReadSource():
@@ -69,24 +46,26 @@ def _of_node(node: Node) -> Iterator[PlannedExchange]:
         case DistinctPairs() if node.layout is not None:
             yield _shuffle("pairs", node, node.layout.keys, "their keys are others than those the spine was moved by")
         case Frame() if node.spine.layout is not None:
-            yield from _of_spine(node, node.spine.layout.keys)
+            yield from _of_spine(node, node.spine.layout)
 
 
-def _of_spine(node: Frame, keys: tuple[str, ...]) -> Iterator[PlannedExchange]:
+def _of_spine(node: Frame, layout: EntityLayout) -> Iterator[PlannedExchange]:
     """The spine moves to the tiles of its first entity, and on to the answers for each further one; or these come to
     it, where all that is equal in their keys is in one task already."""
-    yield _shuffle("spine", node.spine, keys, "to where the tiles of its entity are, once")
+    yield _shuffle("spine", node.spine, layout.keys, "to where the tiles of its entity are, once")
+    keys = layout.keys
     answers: dict[tuple[str, ...], dict[str, Form]] = {}
     for output in node.outputs:
         forms = answers.setdefault(output.answer.role.columns, {})
         forms.update((form.name, form) for form, _, _ in output.answer.windows)
     for role, forms in list(answers.items())[1:]:
-        if set(keys) <= set(role):
+        held = tuple(map(key_column, role))
+        if set(keys) <= set(held):
             for form in forms.values():
-                named = dict(zip(role, form.pairs.keys, strict=True))
+                named = dict(zip(held, form.pairs.keys, strict=True))
                 yield _shuffle("answers", form, tuple(named[key] for key in keys), "to where the entity dataframe is")
         else:
-            keys = role
+            keys = held
             yield _shuffle("spine", node, keys, "to where the answers for these keys are")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from builders.layout import are_few, layout_of
-from builders.plan import DistinctPairs, ReadSpine, Role
+from builders.layout import are_few, key_column, layout_of
+from builders.plan import DistinctPairs, ReadSpine
 from builders.request import Inputs, RequestedColumn
 from definitions.model import Entity
 
@@ -14,7 +14,11 @@ from definitions.model import Entity
 def place_spine(spine: ReadSpine, columns: Sequence[RequestedColumn], inputs: Inputs) -> ReadSpine:
     """Where the tiles of the first column's entity are: there it meets most of them, and stays."""
     layout = inputs.layout(columns[0].entity)
-    return spine if layout is None else replace(spine, layout=replace(layout, keys=columns[0].key_columns))
+    return (
+        spine
+        if layout is None
+        else replace(spine, layout=replace(layout, keys=tuple(map(key_column, columns[0].key_columns))))
+    )
 
 
 def place_pairs(pairs: DistinctPairs, entity: Entity, rows: float, inputs: Inputs) -> DistinctPairs:
@@ -22,5 +26,6 @@ def place_pairs(pairs: DistinctPairs, entity: Entity, rows: float, inputs: Input
     if not inputs.moves_rows:
         return pairs
     layout = layout_of(entity)
-    in_place = pairs.spine.layout is not None and pairs.roles == (Role(pairs.spine.layout.keys),)
+    roles = [tuple(map(key_column, role.columns)) for role in pairs.roles]
+    in_place = pairs.spine.layout is not None and roles == [pairs.spine.layout.keys]
     return replace(pairs, layout=None if in_place else layout, hashed=are_few(rows / layout.buckets))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from sqlglot import exp
 from builders.engine import SegmentTask
 from builders.layout import EntityLayout, bucket_file
 from builders.spark.names import quoted
-from builders.spark.segments import move
+from builders.spark.segments import is_placed, move
 from builders.spark.syntax import SYNTAX
 from builders.sql.ast import alias, call, case, column, number
 from builders.sql.tiles import HOP_START
@@ -43,7 +42,7 @@ def write_buckets(
     """
     from pyspark.sql import Observation, functions
 
-    rows = tiles if _is_placed(tiles, layout) else move(tiles, layout)
+    rows = tiles if is_placed(tiles, layout) else move(tiles, layout)
     rows = rows.withColumn(_SEGMENT, functions.expr(_text(_task_of(tasks))))
     rows = rows.sortWithinPartitions(_SEGMENT, *map(quoted, (*layout.keys, HOP_START)))
     metrics = {_MISPLACED: _count_misplaced(layout)}
@@ -66,13 +65,6 @@ def write_buckets(
         written.append((folder, tuple(found[_metric(position, place)] for place in range(len(totals)))))
     shutil.rmtree(writing)
     return written
-
-
-def _is_placed(rows: DataFrame, layout: EntityLayout) -> bool:
-    """Whether rows are in as many partitions as there are buckets, by the hash of the layout's keys."""
-    plan: Any = rows._jdf.queryExecution().executedPlan()
-    spread = re.sub(r"#\d+L?", "", plan.outputPartitioning().toString())
-    return spread == f"hashpartitioning({', '.join(layout.keys)}, {layout.buckets})"
 
 
 def _task_of(tasks: Sequence[SegmentTask]) -> exp.Expression:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders.answers import FramePlan, ListEntities
-from builders.engine import Exchange, FileDays, Spine
+from builders.engine import Exchange, FileDays, Spine, is_spark_dataframe
+from builders.explained_exchanges import warn_of_unplanned
 from builders.forms import MergeScope
+from builders.passes.budget_exchanges import budget_exchanges
+from builders.plan import ReadSpine
 from builders.request import SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.dialect import SparkDialect
@@ -18,6 +22,7 @@ from builders.spark.errors import translated_errors
 from builders.spark.executed_plan import list_exchanges
 from builders.spark.functions import functions_in
 from builders.spark.relations import Relations
+from builders.spark.segments import is_placed
 from builders.spark.session import SparkSettings, open_session
 from builders.spark.statements import Statements, statements
 from builders.sql.pairs import ROW
@@ -94,7 +99,9 @@ class SparkEngine(SqlEngine[Statements]):
 
     def compute_frame(self, plan: FramePlan, opened: Spine) -> pa.Table:
         with self.working(COMPUTING) as database:
-            computed = self._frame(database, plan, opened).toArrow()
+            frame = self._frame(database, plan, opened)
+            computed = frame.toArrow()
+            warn_of_unplanned(budget_exchanges(plan.frame), list_exchanges(frame))
             return computed.sort_by(ROW).drop_columns([ROW])
 
     def write_frame(self, plan: FramePlan, opened: Spine, target: Path) -> int:
@@ -106,10 +113,19 @@ class SparkEngine(SqlEngine[Statements]):
             return int(pq.read_metadata(target).num_rows)
 
     def _frame(self, database: Statements, plan: FramePlan, opened: Spine) -> DataFrame:
-        """The frame in no order, from an entity dataframe that moved once, to where the tiles of its entity are."""
+        """The frame in no order, from an entity dataframe that moved once, to where the tiles of its entity are, or not
+        at all if it was there."""
         self.bind_spine(database, opened)
         node = plan.frame.spine
-        database.hold(node.name, render_statement(database.dialect, node))
+        database.hold(node.name, render_statement(database.dialect, self._where_it_is(database, node, opened)))
         query = render_statement(database.dialect, plan.frame, held=[node])
         query.set("order", None)
         return database.frame(query)
+
+    def _where_it_is(self, database: Statements, node: ReadSpine, opened: Spine) -> ReadSpine:
+        """An entity dataframe that need not move if it is a DataFrame whose rows are in place."""
+        unmoved = replace(node, layout=None)
+        if node.layout is None or not is_spark_dataframe(opened.data):
+            return node
+        rows = database.frame(render_statement(database.dialect, unmoved))
+        return unmoved if is_placed(rows, node.layout) else node

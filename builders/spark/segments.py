@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,13 @@ def read_segments(
 def move(rows: DataFrame, layout: EntityLayout) -> DataFrame:
     """Rows where a layout says: by a number, or adaptive execution would merge partitions."""
     return rows.repartition(layout.buckets, *map(quoted, layout.keys))
+
+
+def is_placed(rows: DataFrame, layout: EntityLayout) -> bool:
+    """Whether rows are where a layout says: in as many partitions as there are buckets, by the hash of its keys."""
+    plan: Any = rows._jdf.queryExecution().executedPlan()
+    spread = re.sub(r"#\d+L?", "", plan.outputPartitioning().toString())
+    return f"hashpartitioning({', '.join(layout.keys)}, {layout.buckets})" in spread
 
 
 def _read_buckets(

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from builders.answers import Answer, Frame, Output
 from builders.forms import Form
+from builders.layout import key_column
 from builders.sql.ast import (
     alias,
     all_of,
@@ -14,7 +15,7 @@ from builders.sql.ast import (
 )
 from builders.sql.dialect import Dialect
 from builders.sql.finish import answer_alias, finish_value
-from builders.sql.pairs import BOUNDARY, ROW, boundary_column, key_column
+from builders.sql.pairs import BOUNDARY, ROW, boundary_column
 
 
 def render_frame(dialect: Dialect, node: Frame) -> exp.Select:

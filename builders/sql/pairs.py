@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from sqlglot import exp
 
 from builders.grid import Grid
+from builders.layout import key_column
 from builders.plan import DistinctPairs, ReadSpine
 from builders.sql.ast import alias, cast, column, minus, not_null, number, select, union_all
 from builders.sql.dialect import Dialect
@@ -26,11 +25,6 @@ def boundary_column(grid: Grid) -> str:
     return f"__boundary_{grid.name}"
 
 
-def key_column(name: str) -> str:
-    """The spine's column that holds an entity key in the key's own type."""
-    return f"__key_{name}"
-
-
 def render_read_spine(dialect: Dialect, node: ReadSpine) -> exp.Select:
     """Row number, carried columns, typed keys, instant, and a boundary per grid."""
     if node.timestamp is None:
@@ -43,9 +37,7 @@ def render_read_spine(dialect: Dialect, node: ReadSpine) -> exp.Select:
     ).from_(ENTITY_DATAFRAME, copy=False)
     boundaries = [alias(boundary_of(grid, column(ASKED_AT)), boundary_column(grid)) for grid in node.grids]
     query = select("*", *boundaries).from_(inner.subquery("asked", copy=False), copy=False) if boundaries else inner
-    if node.layout is None:
-        return query
-    return dialect.move(query, replace(node.layout, keys=tuple(map(key_column, node.layout.keys))))
+    return query if node.layout is None else dialect.move(query, node.layout)
 
 
 def boundary_of(grid: Grid, instant: exp.Expression) -> exp.Expression:

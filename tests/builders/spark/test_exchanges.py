@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from builders.engine import Exchange
-from builders.passes.budget_exchanges import budget_exchanges, find_unplanned
+from builders.explained_exchanges import find_unplanned
+from builders.passes.budget_exchanges import budget_exchanges
 from builders.spark.engine import SparkEngine
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock, parse_instant
@@ -136,6 +137,23 @@ def test_straight_from_the_source_only_rows_asked_for_move(company: Shop, engine
     store = _store(_shop(tmp_path, COMPANY), engine)
     found = exchanges_of_frame(store, engine, ["customer_daily:*"])
     assert found == ["broadcast everyone", SPINE, "shuffle customer"]
+
+
+def test_nothing_moves_for_an_entity_dataframe_that_is_a_bucketed_table(
+    company: Shop, engine: SparkEngine, tmp_path: Path
+) -> None:
+    session = engine.session
+    rows = session.createDataFrame(spine_of_march())
+    rows.write.bucketBy(8, "customer").option("path", f"file://{tmp_path}/asked").saveAsTable("asked_of_march")
+    try:
+        store = _store(company, engine)
+        asked = ["customer_daily:*", "customer_latest:*"]
+        frame = store.get_historical_features(session.table("asked_of_march"), asked)
+        assert frame._run(lambda plan: engine.list_exchanges(plan, frame.spine)) == []
+        expected = store.get_historical_features(spine_of_march(), asked).to_arrow().sort_by("customer")
+        assert frame.to_arrow().sort_by("customer").to_pydict() == expected.to_pydict()
+    finally:
+        session.sql("DROP TABLE asked_of_march")
 
 
 def test_tiles_that_are_in_no_buckets_move_and_the_budget_says_how_to_mend_it(
