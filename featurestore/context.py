@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,6 +95,7 @@ class Context:
         """What the planner may compute from: these segments, and the sources (their `files`, as they are now if not
         given) where they do not reach. With a `spine` it looks at how that meets them."""
 
+        @cache
         def meeting(table: TileTable, held: RelationFiles, roles: Roles, within: Range) -> Meeting:
             if spine is None:
                 return Meeting(held.rows, held.rows, 0, 1.0, 1.0)

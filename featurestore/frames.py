@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -17,7 +17,7 @@ from builders.explain import Explanation, explain_plan
 from builders.gaps import find_gaps
 from builders.plan import ReadSource, walk
 from builders.planner import Form, SpineColumns, plan_frame
-from builders.request import RequestedColumn, SpineShape, needed_slots, roles_of, roles_on_grids
+from builders.request import Inputs, RequestedColumn, SpineShape, needed_slots, roles_of, roles_on_grids
 from builders.tile_table import TileTable
 from definitions.errors import RequestError
 from definitions.types import DataType
@@ -167,8 +167,13 @@ class Frame:
         columns = SpineColumns(
             self.entities.carried, self.spine.timestamp, self.spine.types.get(self.spine.timestamp or "", "")
         )
-        inputs = self.context.inputs(self.segments, limbs, self.files.inspect, self.spine)
+        inputs = replace(self._inputs, limbs=limbs)
         return plan_frame(self.columns, columns, self.shape, inputs, self.form, self.context.engine.merge_scope)
+
+    @cached_property
+    def _inputs(self) -> Inputs:
+        """What there is to compute from, the same for every plan; how it meets the spine is sampled once."""
+        return self.context.inputs(self.segments, {}, self.files.inspect, self.spine)
 
     def _run(self, run: Callable[[FramePlan], Result]) -> Result:
         registry = self.context.registry.segments

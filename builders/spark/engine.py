@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -23,7 +24,7 @@ from builders.spark.executed_plan import list_exchanges
 from builders.spark.functions import functions_in
 from builders.spark.relations import Relations
 from builders.spark.segments import is_placed
-from builders.spark.session import SparkSettings, open_session
+from builders.spark.session import SparkSettings, clone_session, open_session
 from builders.spark.statements import Statements, statements
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
@@ -87,9 +88,13 @@ class SparkEngine(SqlEngine[Statements]):
         return "".join(f"{function};\n" for function in functions_in(sql)) + f"\n{sql}"
 
     def open_frame(self, plan: FramePlan, opened: Spine) -> DataFrame:
-        """The frame's carried columns and outputs in no order, computed when they are asked for."""
-        with self.working(COMPUTING) as database:
-            return self._frame(database, plan, opened).drop(ROW)
+        """The frame's carried columns and outputs in no order, computed when they are asked for; the entity dataframe
+        is kept where it moved to for as long as somebody has the frame."""
+        database = Statements(clone_session(self.session))
+        with translated_errors(COMPUTING):
+            frame = self._frame(database, plan, opened).drop(ROW)
+        weakref.finalize(frame, database.close)
+        return frame
 
     def list_exchanges(self, plan: FramePlan, opened: Spine) -> list[Exchange]:
         with self.working(COMPUTING) as database:
