@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.coverage import Range
+from builders.form_costs import FormCosts
 from builders.forms import MergeScope
 from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
@@ -28,6 +30,9 @@ def is_spark_dataframe(given: object) -> bool:
     """Whether it is a DataFrame of Spark, told without loading Spark."""
     return hasattr(given, "sparkSession")
 
+
+Report = Callable[[str], None]
+"""Called with what is being done right now."""
 
 Limbs = Mapping[str, tuple[int, ...]]
 """The limbs of sums of doubles, by slot name."""
@@ -124,14 +129,20 @@ class Engine(Protocol):
     """Runs plans. Implementations hold no state between calls but their settings.
 
     Raises everywhere: `SourceError` for data that is missing, unreadable or not of the declared shape;
-    `LimbsExceededError` when a sum of doubles needs more limbs than it was planned with.
+    `LimbsExceededError` when a sum of doubles needs more limbs than it was planned with; `TimeLimitError` when it was
+    cancelled at the engine's limit of time.
     """
 
     name: str
     merge_scope: MergeScope
     """What a merge takes in: all of an entity's tables where an exchange costs more than wide rows."""
+    costs: FormCosts
     moves_rows: bool
     """Whether rows that meet have to be moved to one task first, so that plans say where rows are."""
+
+    def reporting(self, report: Report) -> AbstractContextManager[None]:
+        """Tell meanwhile, from another thread, how far an engine of many tasks is; others say nothing."""
+        ...
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
         """Check the files of a source that has some, so no union, against the declared columns."""

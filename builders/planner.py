@@ -69,7 +69,7 @@ def plan_frame(
         key: estimate_pairs(group, shape, roles[group.table.entity.name]) for key, group in groups.items()
     }
     chosen = {
-        key: choose_forms(group, works[group.table].of_pairs(pairs_estimates[key]), form)
+        key: choose_forms(group, works[group.table].of_pairs(pairs_estimates[key]), form, inputs.costs)
         for key, group in groups.items()
     }
 

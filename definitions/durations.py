@@ -35,6 +35,11 @@ class Duration:
         return self.text
 
 
+def is_duration(text: str) -> bool:
+    """Whether `parse_duration` can read it."""
+    return _DURATION.fullmatch(text.strip()) is not None
+
+
 def parse_duration(text: str) -> Duration:
     """Read a span such as `30m`, `1h`, `7d` or `2w`.
 

@@ -6,6 +6,7 @@ FeatureStoreError
 ├── RequestError         a call asks for something that does not exist or does not fit
 ├── ConfigurationError   featurestore.yaml or the environment is wrong
 ├── ConflictError        somebody else holds the lease or changed the state first; run it again
+├── TimeLimitError       a computation was cancelled, as it took longer than the engine may
 ├── ValueRangeError      a value left the range that can be computed exactly; names the slot
 └── BackupError          a backup is incomplete or damaged, or the store lacks what one would have to hold
 """
@@ -75,6 +76,10 @@ class ConfigurationError(FeatureStoreError):
 
 class ConflictError(FeatureStoreError):
     """Somebody else holds the lease or changed the state first; nothing was changed, run it again."""
+
+
+class TimeLimitError(FeatureStoreError):
+    """A computation was cancelled, as it took longer than the engine may; nothing was changed."""
 
 
 class ValueRangeError(FeatureStoreError):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from builders.figures import is_size, parse_size
+from definitions.durations import MICROSECONDS, is_duration, parse_duration
 from definitions.errors import ConfigurationError
 from featurestore.settings import NAME, NAME_RULE, Setting, Shape, nearest, read_settings
 
@@ -30,6 +31,7 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
         "threads": None,
         "temp_directory": None,
         "spark_above": None,
+        "timeout": None,
     },
     "spark": {"master": None, "spark.*": None},
 }
@@ -61,7 +63,8 @@ class OnlineConfiguration:
 @dataclass(frozen=True, slots=True)
 class EngineConfiguration:
     """The engine: `type` is `duckdb`, `spark`, or `auto`, which is Spark if some source's files have
-    `spark_above` bytes or more; None leaves the engine's own choice.
+    `spark_above` bytes or more; None leaves the engine's own choice. What takes longer than `timeout` seconds is
+    cancelled.
 
     DuckDB: `memory_limit` is a size such as `4GB`, `threads` a number, `temp_directory` where it spills.
     Spark: its `master`, and in `spark` any configuration by name.
@@ -72,6 +75,7 @@ class EngineConfiguration:
     threads: int | None
     temp_directory: Path | None
     spark_above: int | None = None
+    timeout: float | None = None
     master: str | None = None
     spark: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -156,6 +160,7 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
             threads=values.count("engine.threads"),
             temp_directory=values.path("engine.temp_directory"),
             spark_above=values.size("engine.spark_above"),
+            timeout=values.seconds("engine.timeout"),
             master=values.text("spark.master"),
             spark=values.texts("spark.spark."),
         ),
@@ -231,6 +236,11 @@ class _Values:
 
     def memory(self, name: str) -> str | None:
         return self._value(name, _MEMORY.fullmatch, "a size such as 4GB or 512MiB")
+
+    def seconds(self, name: str) -> float | None:
+        """A span of time in seconds."""
+        text = self._value(name, is_duration, "a span such as 90s, 30m or 2h")
+        return None if text is None else parse_duration(text).microseconds / MICROSECONDS["s"]
 
     def size(self, name: str) -> int | None:
         """A size in bytes."""

@@ -59,7 +59,7 @@ def _open_spark(settings: EngineConfiguration, session: SparkSession | None) -> 
     from builders.spark.engine import SparkEngine
     from builders.spark.session import SparkSettings
 
-    return SparkEngine(SparkSettings(settings.master or "local[*]", settings.spark), session)
+    return SparkEngine(SparkSettings(settings.master or "local[*]", settings.spark, settings.timeout), session)
 
 
 def _open_duckdb(settings: EngineConfiguration) -> Engine:
@@ -67,4 +67,4 @@ def _open_duckdb(settings: EngineConfiguration) -> Engine:
     from builders.duckdb.engine import DuckDBEngine
 
     directory = None if settings.temp_directory is None else str(settings.temp_directory)
-    return DuckDBEngine(DuckDBSettings(settings.memory_limit, settings.threads, directory))
+    return DuckDBEngine(DuckDBSettings(settings.memory_limit, settings.threads, directory, settings.timeout))

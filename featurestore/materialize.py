@@ -98,7 +98,12 @@ def materialize_tables(
             survey = survey_source(context, table.source)
             since = kept_since(kept[table], context.registry.segments.current(table.name), end)
             expired = drop_expired(context, lease, table, since)
-            report = _materialize_table(context, lease, table, survey, slots, known[table], asked, end, full, since)
+
+            def tell(doing: str, position: int = position, table: TileTable = table) -> None:
+                progress(position / len(wanted), f"tiles of {table.label}: {doing}")
+
+            with context.engine.reporting(tell):
+                report = _materialize_table(context, lease, table, survey, slots, known[table], asked, end, full, since)
             compaction = compact_table(context, lease, table, survey)
             progress(position / len(wanted), f"bases of {table.label}")
             bases = make_bases(context, lease, table, everything)

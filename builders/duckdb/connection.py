@@ -30,11 +30,13 @@ _SUM_OVERFLOW = "Overflow in SUM of DECIMAL"
 
 @dataclass(frozen=True)
 class DuckDBSettings:
-    """What a user may set; None leaves DuckDB's own choice."""
+    """What a user may set; None leaves DuckDB's own choice. A call that takes longer than `timeout` seconds is
+    cancelled."""
 
     memory_limit: str | None = None
     threads: int | None = None
     temp_directory: str | None = None
+    timeout: float | None = None
 
 
 def open_database(settings: DuckDBSettings) -> duckdb.DuckDBPyConnection:

@@ -13,10 +13,12 @@ import duckdb
 from sqlglot import exp
 
 from builders.answers import FramePlan, ListEntities
+from builders.deadline import deadline
 from builders.duckdb import dialect, source_files, spine
 from builders.duckdb.connection import Connection, DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
 from builders.engine import Exchange, FileDays, Spine
+from builders.form_costs import ON_DUCKDB
 from builders.forms import MergeScope
 from builders.request import SourceFiles
 from builders.sql.ast import column, select
@@ -37,6 +39,7 @@ class DuckDBEngine(SqlEngine[Connection]):
 
     name = "duckdb"
     merge_scope: MergeScope = "table"
+    costs = ON_DUCKDB
     moves_rows = False
 
     def __init__(self, settings: DuckDBSettings | None = None) -> None:
@@ -51,7 +54,11 @@ class DuckDBEngine(SqlEngine[Connection]):
 
     @contextmanager
     def working(self, what: str) -> Iterator[Connection]:
-        with connect(self._database) as connection, translated_errors(what):
+        with (
+            connect(self._database) as connection,
+            translated_errors(what),
+            deadline(self.settings.timeout, connection.native.interrupt, what),
+        ):
             yield connection
 
     def bind_spine(self, database: Connection, opened: Spine) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders.answers import FramePlan, ListEntities
-from builders.engine import Exchange, FileDays, Spine, is_spark_dataframe
+from builders.deadline import deadline
+from builders.engine import Exchange, FileDays, Report, Spine, is_spark_dataframe
 from builders.explained_exchanges import warn_of_unplanned
+from builders.form_costs import ON_SPARK
 from builders.forms import MergeScope
 from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import ReadSpine
@@ -22,6 +24,7 @@ from builders.spark.dialect import SparkDialect
 from builders.spark.errors import translated_errors
 from builders.spark.executed_plan import list_exchanges
 from builders.spark.functions import functions_in
+from builders.spark.jobs import job_group, reported_stages
 from builders.spark.relations import Relations
 from builders.spark.segments import is_placed
 from builders.spark.session import SparkSettings, clone_session, open_session
@@ -45,6 +48,7 @@ class SparkEngine(SqlEngine[Statements]):
 
     name = "spark"
     merge_scope: MergeScope = "entity"
+    costs = ON_SPARK
     moves_rows = True
 
     def __init__(self, settings: SparkSettings | None = None, given: SparkSession | None = None) -> None:
@@ -63,8 +67,16 @@ class SparkEngine(SqlEngine[Statements]):
 
     @contextmanager
     def working(self, what: str) -> Iterator[Statements]:
-        with statements(self.session) as opened, translated_errors(what):
+        with (
+            statements(self.session) as opened,
+            translated_errors(what),
+            job_group(self.session.sparkContext, what) as cancel,
+            deadline(self.settings.timeout, cancel, what),
+        ):
             yield opened
+
+    def reporting(self, report: Report) -> AbstractContextManager[None]:
+        return reported_stages(self.session.sparkContext, report)
 
     def bind_spine(self, database: Statements, opened: Spine) -> None:
         spine.bind_spine(database, opened.data)

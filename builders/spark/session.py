@@ -47,10 +47,12 @@ _LOCAL: Final = {
 
 @dataclass(frozen=True)
 class SparkSettings:
-    """What a user may set: the master, and any configuration; a session of one's own takes the place of both."""
+    """What a user may set: the master, and any configuration; a session of one's own takes the place of both. A call
+    that takes longer than `timeout` seconds is cancelled."""
 
     master: str = "local[*]"
     conf: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | None = None
 
 
 def open_session(settings: SparkSettings, given: SparkSession | None = None) -> SparkSession:

@@ -19,6 +19,7 @@ from builders.spark.dialect import SparkDialect
 from builders.spark.names import quoted
 from builders.spark.relations import Relations
 from builders.spark.session import clone_session
+from builders.spark.tile_exchange import adds_up_first
 from builders.sql.render import render_statement
 from builders.sql.tiles import HOP_START
 from definitions.durations import BEGINNING, END
@@ -65,7 +66,9 @@ class Statements:
         self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.Expression]
     ) -> list[tuple[Path, tuple[Any, ...]]]:
         layout = layout_of(tiles.table.entity)
-        placed = replace(tiles, source=replace(tiles.source, layout=layout))
+        # Moved as rows they are in their buckets already; added up first, tiles are moved when they are written.
+        crossing = None if adds_up_first(self, tiles) else layout
+        placed = replace(tiles, source=replace(tiles.source, layout=crossing))
         stored = [*layout.keys, HOP_START, *(item.name for held in tiles.slots for item in held.columns)]
         return write_buckets(self.frame(render_statement(self.dialect, placed)), stored, layout, tasks, totals)
 

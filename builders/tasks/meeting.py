@@ -10,7 +10,7 @@ from sqlglot import exp
 from builders.coverage import Range
 from builders.plan import ReadSource
 from builders.request import Meeting, RelationFiles, Roles
-from builders.sql.ast import alias, call, coalesce, column, number, select
+from builders.sql.ast import alias, call, coalesce, column, null_of, number, select
 from builders.sql.dialect import Dialect
 from builders.sql.source_rows import SourceRows, over_rows, rows_between, with_dimensions
 from builders.sql.words import floor_to_hop
@@ -18,6 +18,7 @@ from builders.tasks.database import Database, single_row
 from builders.tasks.spine import one_value, role_keys
 from builders.tile_table import TileTable
 from definitions.columns import own_types
+from definitions.types import BIGINT
 
 SAMPLE: Final = 50_000
 """How many rows of a source are looked at; what it costs is nearly all reading the keys and the timestamps."""
@@ -43,11 +44,11 @@ def sample_meeting(
         role_keys(table.keys, table.key_types, roles).subquery("asked_keys", copy=False), copy=False
     )
     asked = asked.group_by(*(number(position) for position in range(1, len(table.keys) + 1)), copy=False)
+    asking = select(alias(coalesce(exp.Sum(this=column(_ASKING)), number(0)), _ASKING)).from_("asked", copy=False)
     query = select(
-        exp.Count(this=exp.Star()),
-        exp.Count(this=column(_ASKING)),
-        coalesce(exp.Sum(this=column(_ASKING)), number(0)),
-        select(coalesce(exp.Sum(this=column(_ASKING)), number(0))).from_("asked", copy=False).subquery(copy=False),
+        alias(exp.Count(this=exp.Star()), "sample"),
+        alias(exp.Count(this=column(_ASKING)), "found"),
+        alias(coalesce(exp.Sum(this=column(_ASKING)), number(0)), "matches"),
     ).from_("sampled", copy=False)
     query.append(
         "joins",
@@ -57,16 +58,30 @@ def sample_meeting(
             using=[exp.to_identifier(key, quoted=True) for key in table.keys],
         ),
     )
-    statement = with_dimensions(dialect, query, read.dimensions)
-    statement = statement.with_("sampled", as_=_sampled_keys(dialect, read, rows), copy=False)
-    statement = statement.with_("asked", as_=asked, copy=False)
-    sample, found, matches, asking = single_row(database, statement)
-    count, tiles, span = _measure_range(database, read, rows)
-    if not sample or not asking:
+    steps = {
+        "asked": asked,
+        "sampled": _sampled_keys(dialect, read, rows),
+        "met": query,
+        "asked_in_all": asking,
+        "measured": _measure_range(
+            dialect, read, rows_between(dialect, table.source, source, own_types(table.source), within)
+        ),
+    }
+    # One statement: an engine of many tasks works at both scans at a time.
+    together = select("*").from_("met", copy=False)
+    for name in ("asked_in_all", "measured"):
+        together.append("joins", exp.Join(this=exp.to_table(name), kind="CROSS"))
+    statement = with_dimensions(dialect, together, read.dimensions)
+    for name, step in steps.items():
+        statement = statement.with_(name, as_=step, copy=False)
+    sample, found, matches, asked_rows, count, first, last, tiles = single_row(database, statement)
+    count, span = int(count), 0 if first is None else int(last) - int(first)
+    tiles = count if tiles is None else min(count, int(tiles))
+    if not sample or not asked_rows:
         return Meeting(count, tiles, span, 0.0, 0.0)
     # Of entities too rare to be in the sample there is still about half a row.
     share = max(found, 0.5) / sample
-    return Meeting(count, tiles, span, share, max(int(matches), 0.5) / sample * count / int(asking))
+    return Meeting(count, tiles, span, share, max(int(matches), 0.5) / sample * count / int(asked_rows))
 
 
 def _sampled_keys(dialect: Dialect, read: ReadSource, rows: SourceRows) -> exp.Select:
@@ -81,17 +96,21 @@ def _sampled_keys(dialect: Dialect, read: ReadSource, rows: SourceRows) -> exp.S
     return over_rows(dialect, select(*keys), sampled, read.dimensions, [])
 
 
-def _measure_range(database: Database, read: ReadSource, rows: SourceRows) -> tuple[int, int, int]:
-    """How many rows there are, about how many tiles they make, and how many microseconds lie between the first and the
-    last of them. Where a dimension has the key, every row counts as a tile: to know better, all would have to be
-    joined."""
+def _measure_range(dialect: Dialect, read: ReadSource, rows: SourceRows) -> exp.Select:
+    """How many rows there are, the first and the last instant among them, and about how many tiles they make; null
+    where each is one, or where a dimension has the key: to know better, all would have to be joined. Without a
+    timestamp it is what the files say."""
     table = read.table
     if table.source.timestamp is None:
-        return read.files.rows, read.files.rows, 0
-    counted = select(exp.Count(this=rows.instant), exp.Min(this=rows.instant), exp.Max(this=rows.instant))
+        nothing = [null_of(BIGINT) for _ in ("first", "last", "tiles")]
+        return select(alias(number(read.files.rows), "rows"), *map(alias, nothing, ("first", "last", "tiles")))
+    tiles: exp.Expression = null_of(BIGINT)
     if table.hop is not None and not read.dimensions:
-        tile = one_value(table.key_columns, floor_to_hop(rows.instant, table.hop))
-        counted = counted.select(call("approx_count_distinct", tile), copy=False)
-    count, first, last, *tiles = single_row(database, over_rows(database.dialect, counted, rows, (), []))
-    span = 0 if first is None else int(last) - int(first)
-    return int(count), min(int(count), *map(int, tiles)) if tiles else int(count), span
+        tiles = call("approx_count_distinct", one_value(table.key_columns, floor_to_hop(rows.instant, table.hop)))
+    counted = select(
+        alias(exp.Count(this=rows.instant), "rows"),
+        alias(exp.Min(this=rows.instant), "first"),
+        alias(exp.Max(this=rows.instant), "last"),
+        alias(tiles, "tiles"),
+    )
+    return over_rows(dialect, counted, rows, (), [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final, Generic, TypeVar
 
@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from builders.answers import BuildBase, FramePlan
 from builders.coverage import Range
-from builders.engine import BuiltSegment, ErasedKey, Limbs, NodeRows, SegmentTask, Spine, StoredTiles
+from builders.engine import BuiltSegment, ErasedKey, Limbs, NodeRows, Report, SegmentTask, Spine, StoredTiles
 from builders.grid import Grid
 from builders.limbs import widest
 from builders.plan import ReadSource, TileSlot, walk
@@ -45,6 +45,9 @@ class SqlEngine(ABC, Generic[Opened]):
     @abstractmethod
     def bind_spine(self, database: Opened, spine: Spine) -> None:
         """Make an entity dataframe available under its name, with its row number."""
+
+    def reporting(self, report: Report) -> AbstractContextManager[None]:
+        return nullcontext()
 
     def sample_meeting(
         self, table: TileTable, source: RelationFiles, spine: Spine, roles: Roles, within: Range

@@ -13,6 +13,7 @@ from definitions.errors import (
     FeatureStoreError,
     RequestError,
     SourceError,
+    TimeLimitError,
     ValueRangeError,
 )
 
@@ -32,6 +33,7 @@ MEANINGS: Final = MappingProxyType(
         6: "somebody else is at it; run it again",
         7: "a value left the range that can be computed exactly",
         8: "a backup is incomplete or damaged, or cannot be made whole",
+        9: "a computation was cancelled at the engine's limit of time",
         INTERRUPTED: "interrupted",
     }
 )
@@ -45,6 +47,7 @@ _CODES: Final[tuple[tuple[type[FeatureStoreError], int], ...]] = (
     (ConflictError, 6),
     (ValueRangeError, 7),
     (BackupError, 8),
+    (TimeLimitError, 9),
 )
 
 

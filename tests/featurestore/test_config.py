@@ -229,3 +229,8 @@ def test_what_is_no_engine_and_no_setting_of_spark_is_named(tmp_path: Path, line
     message = refused(tmp_path, f"project: flights\n{line}\n")
     assert said in message
     assert "featurestore.yaml:2" in message
+
+
+def test_an_engine_may_have_a_limit_of_time(tmp_path: Path) -> None:
+    assert load_configuration(write(tmp_path, "project: flights\nengine: {timeout: 30m}\n")).engine.timeout == 1800.0
+    assert "a span such as 90s, 30m or 2h" in refused(tmp_path, "project: flights\nengine: {timeout: soon}\n")
