@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Event, Timer
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from threading import Event, Thread
+from typing import Final
 
 from definitions.errors import TimeLimitError
 
+_AGAIN_SECONDS: Final = 0.5
+"""How long to wait before what is cancelled is cancelled again: an engine may have been about to begin with it."""
 
-@contextmanager
-def deadline(seconds: float | None, cancel: Callable[[], object], what: str) -> Iterator[None]:
+
+def deadline(seconds: float | None, cancel: Callable[[], object], what: str) -> AbstractContextManager[None]:
     """Cancel what takes longer than so many seconds, if there is a limit; `what` says what was being done.
 
     Raises:
         TimeLimitError: it took longer.
     """
-    expired = Event()
+    return nullcontext() if seconds is None else _limited(seconds, cancel, what)
 
-    def expire() -> None:
-        expired.set()
-        cancel()
 
-    timer = Timer(seconds or 0.0, expire)
-    timer.daemon = True
-    if seconds is not None:
-        timer.start()
+@contextmanager
+def _limited(seconds: float, cancel: Callable[[], object], what: str) -> Iterator[None]:
+    ended, expired = Event(), Event()
+
+    def watch() -> None:
+        left = seconds
+        while not ended.wait(left):
+            expired.set()
+            cancel()
+            left = _AGAIN_SECONDS
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
     try:
         yield
     except Exception as error:
@@ -36,4 +45,5 @@ def deadline(seconds: float | None, cancel: Callable[[], object], what: str) -> 
             ) from error
         raise
     finally:
-        timer.cancel()
+        ended.set()
+        watcher.join()

@@ -29,7 +29,7 @@ def job_group(context: SparkContext, what: str) -> Iterator[Callable[[], object]
     held: Any = context
 
     def cancel() -> object:
-        return held._jsc.sc().cancelJobGroupAndFutureJobs(group)
+        return held._jsc.sc().cancelJobGroup(group)
 
     try:
         yield cancel
