@@ -184,14 +184,16 @@ def plan(
     scope: MergeScope = "table",
     rows: int = SPINE.rows,
     bases: Sequence[StoredBase] = (),
+    moves_rows: bool = False,
 ) -> FramePlan:
-    """The plan for a spine of so many rows over days 100 to 130."""
+    """The plan for a spine of so many rows over days 100 to 130; for an engine that moves rows, if asked for."""
     inputs = Inputs(
         segments or {},
         lambda source: inspect_relation(source, _inspect),
         lambda *_: Meeting(336_776, 37_000, 365 * DAY, 1.0, 336_776 / 105),
         {},
         lambda _: bases,
+        moves_rows=moves_rows,
     )
     return plan_frame(
         columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), replace(SPINE, rows=rows), inputs, form, scope
