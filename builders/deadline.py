@@ -35,15 +35,15 @@ def _limited(seconds: float, cancel: Callable[[], object], what: str) -> Iterato
 
     watcher = Thread(target=watch, daemon=True)
     watcher.start()
+    done = False
     try:
         yield
-    except Exception as error:
-        if expired.is_set():
-            raise TimeLimitError(
-                f"{what}: it was cancelled after {seconds:g} s; nothing was changed; ask for less at a time, or give "
-                "the engine a longer `timeout` in featurestore.yaml"
-            ) from error
-        raise
+        done = True
     finally:
         ended.set()
         watcher.join()
+        if expired.is_set() and not done:
+            raise TimeLimitError(
+                f"{what}: it was cancelled after {seconds:g} s; nothing was changed; ask for less at a time, or give "
+                "the engine a longer `timeout` in featurestore.yaml"
+            )

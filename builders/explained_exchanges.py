@@ -57,7 +57,7 @@ def explain_exchanges(planned: Sequence[PlannedExchange], seen: Sequence[Exchang
     left = list(seen)
     explained = []
     for item in planned:
-        found = next((other for other in left if _is(item, other)), None)
+        found = next((other for other in left if item.is_seen_in(other)), None)
         if found is not None:
             left.remove(found)
         explained.append(ExplainedExchange(item, found))
@@ -73,7 +73,3 @@ def warn_of_unplanned(planned: Sequence[PlannedExchange], seen: Sequence[Exchang
     """Warn of exchanges that exceed the budget: the frame is right, and took longer than it had to."""
     for item in find_unplanned(planned, seen):
         warnings.warn(f"more moved for the frame than was planned: {item.line}", UnplannedExchangeWarning, stacklevel=2)
-
-
-def _is(planned: PlannedExchange, seen: Exchange) -> bool:
-    return planned.kind == seen.kind and (planned.kind == "broadcast" or ", ".join(planned.by) == seen.by)

@@ -52,6 +52,11 @@ def key_column(name: str) -> str:
     return f"__key_{name}"
 
 
+def as_of_key(position: int) -> str:
+    """The column of a part of the key by which rows meet what was known at their instant."""
+    return f"__key_{position}"
+
+
 def bucket_file(bucket: int) -> str:
     """The file of one bucket; engines read its number from the name."""
     return f"bucket_{bucket:05d}.parquet"

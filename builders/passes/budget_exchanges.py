@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from builders.answers import Frame
+from builders.engine import Exchange
 from builders.forms import Form
-from builders.layout import EntityLayout, buckets_of, key_column
+from builders.layout import EntityLayout, as_of_key, buckets_of, key_column
 from builders.plan import DistinctPairs, Node, ReadDimension, ReadSegments, ReadSource, walk
 
 Crossing = Literal["source", "dimension", "spine", "pairs", "answers", "tiles"]
@@ -27,6 +28,15 @@ class PlannedExchange:
     node: str
     by: tuple[str, ...]
     why: str
+
+    def is_seen_in(self, seen: Exchange) -> bool:
+        """Whether it is this one that was seen, as far as kind and columns tell."""
+        if self.kind != seen.kind or self.kind == "broadcast":
+            return self.kind == seen.kind
+        if self.what == "dimension":
+            # By its instant too, which has no name.
+            return seen.by.startswith(", ".join(self.by))
+        return seen.by in (", ".join(self.by), ", ".join(map(as_of_key, range(len(self.by)))))
 
 
 def budget_exchanges(frame: Frame) -> tuple[PlannedExchange, ...]:
@@ -85,12 +95,13 @@ def _of_source(node: ReadSource) -> Iterator[PlannedExchange]:
 
 
 def _of_dimension(node: ReadSource, dimension: ReadDimension) -> Iterator[PlannedExchange]:
-    keys = tuple(dimension.join.on.values())
+    join = dimension.join
+    keys, name = tuple(join.on.values()), join.dimension.name
+    yield _shuffle("dimension", dimension, keys, "to find one row for each key and instant")
     if dimension.is_sent:
         yield PlannedExchange("broadcast", "dimension", dimension.name, keys, "it is small, and meets all rows")
         return
-    yield _shuffle("dimension", dimension, keys, "to find one row for each key and instant")
-    yield _shuffle("source", node, keys, f"to meet {dimension.join.dimension.name} by its key")
+    yield _shuffle("source", node, tuple(join.on), f"to meet {name} by its key, in one union with it")
 
 
 def _shuffle(what: Crossing, node: Node, by: tuple[str, ...], why: str) -> PlannedExchange:

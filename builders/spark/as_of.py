@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from builders.layout import as_of_key
 from builders.sql.ast import alias, call, column, select, union_all
 
 _AT, _ASKS, _ROW, _FOUND = "__at", "__asks", "__row", "__found"
@@ -22,7 +23,7 @@ def join_as_of(
     Rows and the table's rows stand in one union, by key and instant, the table's first where these are equal. Either is
     packed into a struct, so that nobody has to name its columns.
     """
-    names = [f"__key_{position}" for position in range(len(keys))]
+    names = [as_of_key(position) for position in range(len(keys))]
     packed, nothing = call("struct", exp.Star()), exp.Null()
 
     def side(at: exp.Expression, asks: bool, key_columns: Sequence[exp.Expression]) -> exp.Select:

@@ -17,13 +17,14 @@ from builders.explained_exchanges import warn_of_unplanned
 from builders.form_costs import ON_SPARK
 from builders.forms import MergeScope
 from builders.passes.budget_exchanges import budget_exchanges
-from builders.plan import ReadSpine
+from builders.plan import Node, ReadSpine
 from builders.request import SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.dialect import SparkDialect
 from builders.spark.errors import translated_errors
 from builders.spark.executed_plan import list_exchanges
 from builders.spark.functions import functions_in
+from builders.spark.held_steps import find_steps_to_hold
 from builders.spark.jobs import job_group, reported_stages
 from builders.spark.relations import Relations
 from builders.spark.segments import is_placed
@@ -135,7 +136,11 @@ class SparkEngine(SqlEngine[Statements]):
         self.bind_spine(database, opened)
         node = plan.frame.spine
         database.hold(node.name, render_statement(database.dialect, self._where_it_is(database, node, opened)))
-        query = render_statement(database.dialect, plan.frame, held=[node])
+        held: list[Node] = [node]
+        for step in find_steps_to_hold(plan.frame):
+            database.hold(step.name, render_statement(database.dialect, step, held))
+            held.append(step)
+        query = render_statement(database.dialect, plan.frame, held)
         query.set("order", None)
         return database.frame(query)
 

@@ -50,7 +50,8 @@ class Statements:
         return {item.name: item.dataType.simpleString().upper() for item in self.frame(query).schema.fields}
 
     def hold(self, name: str, query: exp.Query) -> None:
-        held = self.frame(query).persist()
+        # What is held is found again by its plan, which must not have names that are numbered anew in another plan.
+        held = self.frame(without_names(query)).persist()
         held.createOrReplaceTempView(name)
         self._held.append(held)
 
@@ -85,6 +86,23 @@ class Statements:
         """Let go of what was held."""
         for held in self._held:
             held.unpersist()
+
+
+def without_names(query: exp.Query) -> exp.Query:
+    """The query with each named step in the place where it is read."""
+    steps: dict[str, exp.Query] = {}
+
+    def put_in_place(part: exp.Query) -> exp.Query:
+        for table in list(part.find_all(exp.Table)):
+            if table.name in steps and not table.args.get("db"):
+                table.replace(steps[table.name].copy().subquery(table.alias or table.name, copy=False))
+        return part
+
+    for step in query.ctes:
+        steps[step.alias] = put_in_place(step.this.copy())
+    bare = query.copy()
+    bare.set("with_", None)
+    return put_in_place(bare)
 
 
 @contextmanager
