@@ -44,15 +44,18 @@ def write_buckets(
 
     rows = tiles if is_placed(tiles, layout) else move(tiles, layout)
     rows = rows.withColumn(_SEGMENT, functions.expr(_text(_task_of(tasks))))
-    rows = rows.sortWithinPartitions(_SEGMENT, *map(quoted, (*layout.keys, HOP_START)))
+    order = (*layout.keys, HOP_START) if len(tasks) == 1 else (_SEGMENT, *layout.keys, HOP_START)
+    rows = rows.sortWithinPartitions(*map(quoted, order))
     metrics = {_MISPLACED: _count_misplaced(layout)}
     for position in range(len(tasks)):
         metrics |= {_metric(position, place): _of_task(total, position) for place, total in enumerate(totals)}
     observed = Observation()
     rows = rows.observe(observed, *(functions.expr(_text(alias(value, name))) for name, value in metrics.items()))
     writing = tasks[0].folder / "writing"
-    rows = rows.select(*map(quoted, (*stored, _SEGMENT)))
-    rows.write.partitionBy(_SEGMENT).option("compression", "zstd").parquet(f"file://{writing}")
+    alone = len(tasks) == 1
+    rows = rows.select(*map(quoted, stored if alone else (*stored, _SEGMENT)))
+    writer = rows.write if alone else rows.write.partitionBy(_SEGMENT)
+    writer.option("compression", "zstd").parquet(f"file://{writing}")
     found = observed.get
     if found[_MISPLACED]:
         shutil.rmtree(writing)
@@ -61,7 +64,7 @@ def write_buckets(
     written = []
     for position, task in enumerate(tasks):
         folder = task.folder / layout.folder
-        _adopt(writing / f"{_SEGMENT}={position}", folder, layout, empty)
+        _adopt(writing if alone else writing / f"{_SEGMENT}={position}", folder, layout, empty)
         written.append((folder, tuple(found[_metric(position, place)] for place in range(len(totals)))))
     shutil.rmtree(writing)
     return written

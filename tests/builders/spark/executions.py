@@ -25,9 +25,11 @@ def executions_of(session: SparkSession) -> Iterator[list[Execution]]:
     """The statements that run meanwhile, those that read or compute something."""
     held: Any = session
     store = held._jsparkSession.sharedState().statusStore()
+    held.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
     before = {item.executionId() for item in _listed(store.executionsList())}
     found: list[Execution] = []
     yield found
+    held.sparkContext._jsc.sc().listenerBus().waitUntilEmpty()
     for item in _listed(store.executionsList()):
         if item.executionId() not in before:
             names = [str(node.name()) for node in _listed(store.planGraph(item.executionId()).allNodes())]

@@ -14,6 +14,7 @@ from builders.passes.budget_exchanges import budget_exchanges
 from builders.spark.engine import SparkEngine
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock, parse_instant
+from tests.builders.spark.executions import executions_of
 from tests.journeys.shop import DEFINITIONS, ONE_VIEW, Shop, random_orders
 
 NOW = "2024-04-02T05:00:00"
@@ -137,6 +138,20 @@ def test_straight_from_the_source_only_rows_asked_for_move(company: Shop, engine
     store = _store(_shop(tmp_path, COMPANY), engine)
     found = exchanges_of_frame(store, engine, ["customer_daily:*"])
     assert found == ["broadcast everyone", SPINE, "shuffle customer"]
+
+
+def test_building_tiles_moves_the_source_once_however_many_segments(engine: SparkEngine, tmp_path: Path) -> None:
+    shop = _shop(tmp_path, _views(1, "7d"))
+    store = _store(shop, engine)
+    with executions_of(engine.session) as executed:
+        store.materialize(publish=False)
+    (build,) = [item for item in executed if item.nodes["Sort"]]
+    assert (build.nodes["Exchange"], build.nodes["Sort"], build.nodes["Scan"]) == (1, 1, 1)
+    shop.land("april", random_orders(4, "2024-04-01", 1, 30, 60))
+    with executions_of(engine.session) as executed:
+        _store(shop, engine).materialize(publish=False)
+    (day,) = [item for item in executed if item.nodes["Sort"]]
+    assert (day.nodes["Exchange"], day.nodes["Sort"], day.nodes["Scan"]) == (1, 1, 1)
 
 
 def test_nothing_moves_for_an_entity_dataframe_that_is_a_bucketed_table(
