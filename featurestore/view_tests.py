@@ -96,6 +96,8 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
         def plan(limbs: Any) -> FramePlan:
             inputs = Inputs(
                 {}, lambda _: inspected, lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0), limbs
+                costs=engine.costs,
+                moves_rows=engine.moves_rows,
             )
             return plan_frame(columns, SpineColumns((), None, ""), shape, inputs, scope=engine.merge_scope)
 

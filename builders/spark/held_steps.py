@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import Counter
 
 from builders.answers import Frame
-from builders.plan import BuildTiles, DistinctPairs, Node, ReadSource, walk
+from builders.layout import buckets_of
+from builders.plan import BuildTiles, DistinctPairs, Node, ReadSegments, ReadSource, walk
 
 
 def find_steps_to_hold(frame: Frame) -> list[Node]:
@@ -28,4 +29,6 @@ def find_steps_to_hold(frame: Frame) -> list[Node]:
 def _moves(node: Node) -> bool:
     if isinstance(node, DistinctPairs):
         return node.layout is not None
+    if isinstance(node, ReadSegments):
+        return node.layout is not None and any(buckets_of(path) != node.layout.buckets for path in node.files)
     return isinstance(node, (BuildTiles, ReadSource))

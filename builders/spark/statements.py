@@ -52,8 +52,10 @@ class Statements:
     def hold(self, name: str, query: exp.Query) -> None:
         # What is held is found again by its plan, which must not have names that are numbered anew in another plan.
         held = self.frame(without_names(query)).persist()
-        held.createOrReplaceTempView(name)
         self._held.append(held)
+        # Now, so that plans of what reads it begin with where its rows are.
+        held.count()
+        held.createOrReplaceTempView(name)
 
     def write(self, query: exp.Query, order: Sequence[str], file: Path) -> None:
         self.write_frame(self.frame(query), order, file)

@@ -25,6 +25,7 @@ def test_every_error_of_the_product_has_an_exit_code_of_its_own_meaning() -> Non
         "ConflictError": 6,
         "ValueRangeError": 7,
         "BackupError": 8,
+        "TimeLimitError": 9,
     }
     assert set(codes.values()) < set(MEANINGS)
 
