@@ -95,7 +95,10 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
 
         def plan(limbs: Any) -> FramePlan:
             inputs = Inputs(
-                {}, lambda _: inspected, lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0), limbs
+                {},
+                lambda _: inspected,
+                lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0),
+                limbs,
                 costs=engine.costs,
                 moves_rows=engine.moves_rows,
             )
