@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.coverage import Range
-from builders.form_costs import FormCosts
 from builders.forms import MergeScope
 from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
@@ -136,7 +135,6 @@ class Engine(Protocol):
     name: str
     merge_scope: MergeScope
     """What a merge takes in: all of an entity's tables where an exchange costs more than wide rows."""
-    costs: FormCosts
     moves_rows: bool
     """Whether rows that meet have to be moved to one task first, so that plans say where rows are."""
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from builders.answers import Expected, FramePlan
 from builders.engine import Exchange, NodeRows
 from builders.explained_exchanges import ExplainedExchange, explain_exchanges
 from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import BuildTiles, ReadBase, ReadSegments, Tiles, walk
-from builders.spark.diagnosis import Diagnosis
+
+if TYPE_CHECKING:
+    from builders.spark.diagnosis import Diagnosis
 
 OFF: Final = 3.0
 """From this factor between what was expected and what was found a step is marked."""

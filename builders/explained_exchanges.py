@@ -38,13 +38,15 @@ class ExplainedExchange:
     def document(self) -> dict[str, Any]:
         """The same for programs."""
         planned, seen = self.planned, self.seen
+        known = planned or seen
+        assert known is not None
         return {
-            "kind": planned.kind if planned is not None else None if seen is None else seen.kind,
+            "kind": known.kind,
             "planned": planned is not None,
             "what": None if planned is None else planned.what,
             "step": None if planned is None else planned.node,
             "why": None if planned is None else planned.why,
-            "by": list(planned.by) if planned is not None else [] if seen is None else [seen.by],
+            "by": [known.by] if isinstance(known.by, str) else list(known.by),
             "seen": seen is not None,
             "columns": [] if seen is None else list(seen.columns),
             "rows": None if seen is None else seen.rows,

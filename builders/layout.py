@@ -35,6 +35,10 @@ class EntityLayout:
         """What a folder of such buckets is called."""
         return f"tiles_in_{self.buckets}_buckets"
 
+    def holds(self, path: str | Path) -> bool:
+        """Whether a segment's tiles are in these buckets."""
+        return buckets_of(path) == self.buckets
+
 
 def layout_of(entity: Entity) -> EntityLayout:
     """The layout of all tile tables of an entity."""

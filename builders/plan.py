@@ -199,6 +199,11 @@ class ReadSegments(Node):
     layout: EntityLayout | None = None
 
     @property
+    def misplaced(self) -> int:
+        """How many of the segments have to be moved."""
+        return 0 if self.layout is None else sum(not self.layout.holds(path) for path in self.files)
+
+    @property
     def inputs(self) -> tuple[Node, ...]:
         return self.key_filter.pairs if self.key_filter else ()
 

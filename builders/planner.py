@@ -18,16 +18,15 @@ from dataclasses import dataclass, replace
 from builders.answers import Answer, Frame, FramePlan, Output
 from builders.forms import MergeScope
 from builders.grid import Grid
-from builders.layout import are_few
 from builders.passes.choose_forms import Form, choose_forms, keep_needed, list_choices
 from builders.passes.estimate_work import estimate_pairs, estimate_tiles
 from builders.passes.expect_rows import expect_rows
 from builders.passes.find_needs import find_needs
 from builders.passes.group_requests import group_requests, label_tables, slots_of_tables
 from builders.passes.place_forms import Placed, drop_filters_that_joins_apply, place_forms
-from builders.passes.place_rows import place_pairs, place_spine
+from builders.passes.place_rows import ask_only, place_pairs, place_spine
 from builders.passes.plan_tiles import plan_tiles
-from builders.plan import DistinctPairs, KeyFilter, ReadSpine, Role, Tiles
+from builders.plan import DistinctPairs, ReadSpine, Role, Tiles
 from builders.request import Inputs, RequestedColumn, SpineShape, roles_of
 from builders.slots import SlotWindow
 from builders.tile_table import TileTable
@@ -69,7 +68,7 @@ def plan_frame(
         key: estimate_pairs(group, shape, roles[group.table.entity.name]) for key, group in groups.items()
     }
     chosen = {
-        key: choose_forms(group, works[group.table].of_pairs(pairs_estimates[key]), form, inputs.costs)
+        key: choose_forms(group, works[group.table].of_pairs(pairs_estimates[key]), form)
         for key, group in groups.items()
     }
 
@@ -77,16 +76,15 @@ def plan_frame(
     groups = group_requests(columns, needed)
     spine = place_spine(_plan_spine(columns, spine_columns, shape), columns, inputs)
     of_grids = {(table.entity.name, grid): found for (table, grid), found in pairs_estimates.items()}
+    entities = {column.entity.name: column.entity for column in columns}
     pairs = {
-        (entity.name, pair.grid): place_pairs(pair, entity, of_grids[entity.name, pair.grid], inputs)
-        for entity, pair in _plan_pairs(columns, spine)
+        (name, grid): place_pairs(pair, entities[name], of_grids[name, grid], inputs)
+        for (name, grid), pair in _plan_pairs(columns, spine).items()
     }
     tiles = {}
     for table, kept in slots_of_tables(tuple(groups.values())).items():
-        asked_of = [grid for asked, grid in groups if asked == table]
-        few = are_few(sum(of_grids[table.entity.name, grid] for grid in asked_of))
-        of_table = tuple(pairs[table.entity.name, grid] for grid in asked_of)
-        asking = KeyFilter(of_table, sent=inputs.moves_rows and few)
+        keys = [(table.entity.name, grid) for asked, grid in groups if asked == table]
+        asking = ask_only(tuple(pairs[key] for key in keys), sum(of_grids[key] for key in keys), inputs)
         held = plan_tiles(table, labels[table], replace(needs[table], slots=kept), asking, inputs)
         tiles[table] = drop_filters_that_joins_apply(groups, chosen, held)
     placed = place_forms(groups, chosen, tiles, pairs, scope)
@@ -108,26 +106,23 @@ def _plan_spine(columns: tuple[RequestedColumn, ...], spine: SpineColumns, shape
     )
 
 
-def _plan_pairs(columns: tuple[RequestedColumn, ...], spine: ReadSpine) -> list[tuple[Entity, DistinctPairs]]:
+def _plan_pairs(columns: tuple[RequestedColumn, ...], spine: ReadSpine) -> dict[tuple[str, Grid], DistinctPairs]:
     roles: dict[tuple[str, Grid], dict[Role, None]] = {}
     entities: dict[str, Entity] = {}
     for column in columns:
         entities[column.entity.name] = column.entity
         roles.setdefault((column.entity.name, column.grid), {})[Role(column.key_columns)] = None
-    return [
-        (
-            entities[name],
-            DistinctPairs(
-                f"pairs_{name}_{grid.name}",
-                spine,
-                grid,
-                tuple(entities[name].keys),
-                tuple(entities[name].keys.values()),
-                tuple(asked),
-            ),
+    return {
+        (name, grid): DistinctPairs(
+            f"pairs_{name}_{grid.name}",
+            spine,
+            grid,
+            tuple(entities[name].keys),
+            tuple(entities[name].keys.values()),
+            tuple(asked),
         )
         for (name, grid), asked in roles.items()
-    ]
+    }
 
 
 def _answer(

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from builders.coverage import Range
-from builders.form_costs import ON_DUCKDB, FormCosts
 from builders.grid import Grid, grid_of
 from builders.layout import EntityLayout, layout_of
 from builders.slots import Slot, SlotWindow, slots_of
@@ -163,7 +162,6 @@ class Inputs:
     meeting: Callable[[TileTable, RelationFiles, Roles, Range], Meeting]
     limbs: Mapping[str, tuple[int, ...]]
     bases: Callable[[TileTable], Sequence[StoredBase]] = no_bases
-    costs: FormCosts = ON_DUCKDB
     moves_rows: bool = False
     """Whether rows that meet have to be moved to one task first."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builders.layout import buckets_of
+from builders.layout import layout_of
 from builders.tile_table import TileTable
 from featurestore.compaction_plan import FEW, plan_compactions
 from featurestore.context import Context
@@ -62,7 +62,7 @@ def compact_table(
     planned = plan_compactions(table, fresh, few)
     if places:
         alone = [item for item in fresh if not any(item in parts for parts in planned)]
-        planned += [(item,) for item in alone if buckets_of(item.path) != table.entity.buckets]
+        planned += [(item,) for item in alone if not layout_of(table.entity).holds(item.path)]
     if planned:
         join_segments(context, lease, table, planned)
     return Compaction(table.label, sum(map(len, planned)), len(planned))

@@ -107,7 +107,6 @@ class Context:
             meeting=meeting,
             limbs=limbs,
             bases=lambda table: self.fitting_bases(table, tables[table]),
-            costs=self.engine.costs,
             moves_rows=self.engine.moves_rows,
         )
 

@@ -50,7 +50,7 @@ def choose_engine(
 def _size_of(source: Source, root: Path) -> int:
     """The bytes of all files of a source; files that are missing are told of when they are read."""
     try:
-        return sum(file.size for member in source.members if not member.union for file in list_files(member, root))
+        return sum(file.size for member in source.members for file in list_files(member, root))
     except SourceError:
         return 0
 

@@ -81,7 +81,8 @@ class Frame:
         return self.shape.rows
 
     def to_spark(self) -> DataFrame:
-        """The frame as a DataFrame of the store's own Spark session, computed when it is asked for.
+        """The frame as a DataFrame of the store's own Spark session, computed when it is asked for; the entity
+        dataframe is moved and kept at once.
 
         Its rows are in no order. `vacuum` leaves its segments alone for an hour.
 

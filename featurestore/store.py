@@ -387,9 +387,8 @@ class FeatureStore:
 
     def close(self) -> None:
         """End the application of Spark that the store started, if any; one that was handed over goes on."""
-        opened = self.__dict__.get("_context")
-        if opened is not None and "chosen" in opened.__dict__ and opened.engine.name == "spark":
-            cast("SparkEngine", opened.engine).stop()
+        if "_context" in self.__dict__ and self._context.engine.name == "spark":
+            cast("SparkEngine", self._context.engine).stop()
 
     def _instant(self, given: int | str | datetime | None) -> int:
         if given is None:

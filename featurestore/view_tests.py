@@ -99,7 +99,6 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
                 lambda _: inspected,
                 lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0),
                 limbs,
-                costs=engine.costs,
                 moves_rows=engine.moves_rows,
             )
             return plan_frame(columns, SpineColumns((), None, ""), shape, inputs, scope=engine.merge_scope)

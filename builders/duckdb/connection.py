@@ -22,7 +22,7 @@ from builders.sql.ast import between, column, select, text
 from builders.sql.dialect import Dialect
 from builders.sql.finish import SUM_ERROR
 from builders.sql.render import render_statement
-from builders.sql.tiles import HOP_START
+from builders.sql.tiles import HOP_START, stored_columns
 from definitions.errors import RequestError, SourceError, ValueRangeError
 
 _SUM_OVERFLOW = "Overflow in SUM of DECIMAL"
@@ -87,10 +87,9 @@ class Connection:
         return file
 
     def write_segments(
-        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.Expression]
+        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.AggFunc]
     ) -> list[tuple[Path, tuple[Any, ...]]]:
         layout = layout_of(tiles.table.entity)
-        stored = [*layout.keys, HOP_START, *(item.name for held in tiles.slots for item in held.columns)]
         self.hold(tiles.name, render_statement(self.dialect, tiles))
 
         def within(task: SegmentTask, columns: Iterable[exp.Expression]) -> exp.Select:
@@ -99,7 +98,7 @@ class Connection:
 
         written = []
         for task in tasks:
-            path = self.write_tiles(within(task, map(column, stored)), layout, task.folder)
+            path = self.write_tiles(within(task, map(column, stored_columns(tiles))), layout, task.folder)
             (row,) = self.rows(within(task, (total.copy() for total in totals)))
             written.append((path, row))
         return written

@@ -18,7 +18,6 @@ from builders.duckdb import dialect, source_files, spine
 from builders.duckdb.connection import Connection, DuckDBSettings, connect, open_database, translated_errors
 from builders.duckdb.macros import MACROS
 from builders.engine import Exchange, FileDays, Spine
-from builders.form_costs import ON_DUCKDB
 from builders.forms import MergeScope
 from builders.request import SourceFiles
 from builders.sql.ast import column, select
@@ -39,7 +38,6 @@ class DuckDBEngine(SqlEngine[Connection]):
 
     name = "duckdb"
     merge_scope: MergeScope = "table"
-    costs = ON_DUCKDB
     moves_rows = False
 
     def __init__(self, settings: DuckDBSettings | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 from builders.answers import Frame
 from builders.engine import Exchange
 from builders.forms import Form
-from builders.layout import EntityLayout, as_of_key, buckets_of, key_column
+from builders.layout import EntityLayout, as_of_key, key_column
 from builders.plan import DistinctPairs, Node, ReadDimension, ReadSegments, ReadSource, walk
 
 Crossing = Literal["source", "dimension", "spine", "pairs", "answers", "tiles"]
@@ -49,9 +49,8 @@ def _of_node(node: Node) -> Iterator[PlannedExchange]:
         case ReadSource():
             yield from _of_source(node)
         case ReadSegments() if node.layout is not None:
-            others = sum(buckets_of(path) != node.layout.buckets for path in node.files)
-            if others:
-                where = f"{others} of {len(node.files)} segments are not in {node.layout.buckets} buckets"
+            if node.misplaced:
+                where = f"{node.misplaced} of {len(node.files)} segments are not in {node.layout.buckets} buckets"
                 yield _shuffle("tiles", node, node.layout.keys, f"{where}; `featurestore compact` on Spark mends it")
         case DistinctPairs() if node.layout is not None:
             yield _shuffle("pairs", node, node.layout.keys, "their keys are others than those the spine was moved by")

@@ -7,7 +7,6 @@ from itertools import product
 from typing import Final, Literal
 
 from builders.answers import Choice
-from builders.form_costs import ON_DUCKDB, FormCosts
 from builders.passes.estimate_costs import Work, cost_of_join, cost_of_merge, cost_of_sliding_frame
 from builders.passes.group_requests import Group, GroupKey
 from builders.request import RequestedColumn
@@ -21,14 +20,12 @@ Chosen = Mapping[GroupKey, Mapping[str, tuple[Form, str]]]
 _COSTS: Final = {"merge": cost_of_merge, "tile join": cost_of_join, "sliding frame": cost_of_sliding_frame}
 
 
-def choose_forms(
-    group: Group, work: Work, forced: Form | None, prices: FormCosts = ON_DUCKDB
-) -> dict[str, tuple[Form, str]]:
+def choose_forms(group: Group, work: Work, forced: Form | None) -> dict[str, tuple[Form, str]]:
     """The form of each slot window of a group, and why; `forced` where it is able to answer."""
     if forced is not None:
         able = {window.name: forced in able_forms(window) for window in group.windows}
         return {name: (forced, "asked for") if able[name] else ("tile join", f"no {forced} can") for name in able}
-    costs = [(assigned, _cost(group, work, assigned, prices)) for assigned in _ways_to_answer(group)]
+    costs = [(assigned, _cost(group, work, assigned)) for assigned in _ways_to_answer(group)]
     best, least = min(costs, key=lambda item: item[1])
     others = [f"{_spell(assigned)} {cost / 1e6:.2g}" for assigned, cost in costs if assigned is not best]
     reason = (
@@ -58,9 +55,9 @@ def _ways_to_answer(group: Group) -> Iterator[dict[str, Form]]:
         yield {name: form_of[way] for name, way in ways.items()}
 
 
-def _cost(group: Group, work: Work, assigned: Mapping[str, Form], prices: FormCosts) -> float:
+def _cost(group: Group, work: Work, assigned: Mapping[str, Form]) -> float:
     return sum(
-        _COSTS[form](prices, work, tuple(window for window in group.windows if assigned[window.name] == form))
+        _COSTS[form](work, tuple(window for window in group.windows if assigned[window.name] == form))
         for form in dict.fromkeys(assigned.values())
     )
 

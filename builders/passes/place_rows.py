@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from builders.layout import are_few, key_column, layout_of
-from builders.plan import DistinctPairs, ReadSpine
+from builders.plan import DistinctPairs, KeyFilter, ReadSpine
 from builders.request import Inputs, RequestedColumn
 from definitions.model import Entity
 
@@ -29,3 +29,8 @@ def place_pairs(pairs: DistinctPairs, entity: Entity, rows: float, inputs: Input
     roles = [tuple(map(key_column, role.columns)) for role in pairs.roles]
     in_place = pairs.spine.layout is not None and roles == [pairs.spine.layout.keys]
     return replace(pairs, layout=None if in_place else layout, hashed=are_few(rows / layout.buckets))
+
+
+def ask_only(pairs: tuple[DistinctPairs, ...], rows: float, inputs: Inputs) -> KeyFilter:
+    """Only entities of these pairs, of which there are so many in all; few of them are sent to rows that would move."""
+    return KeyFilter(pairs, sent=inputs.moves_rows and are_few(rows))

@@ -14,7 +14,7 @@ from builders.layout import EntityLayout, bucket_file
 from builders.spark.names import quoted
 from builders.spark.segments import is_placed, move
 from builders.spark.syntax import SYNTAX
-from builders.sql.ast import alias, call, case, column, number
+from builders.sql.ast import alias, call, case, cast, column, number
 from builders.sql.tiles import HOP_START
 
 if TYPE_CHECKING:
@@ -32,34 +32,33 @@ def write_buckets(
     stored: Sequence[str],
     layout: EntityLayout,
     tasks: Sequence[SegmentTask],
-    totals: Sequence[exp.Expression] = (),
+    totals: Sequence[exp.AggFunc] = (),
 ) -> list[tuple[Path, tuple[Any, ...]]]:
     """Write the columns `stored` of tiles into one file a bucket, sorted by entity and time; returns each segment's
     folder and, over its tiles, these aggregates of one argument. Tiles that are spread by their key already stay.
 
     Raises:
-        RuntimeError: a tile came into another bucket than that of its key; nothing is left of what was written.
+        RuntimeError: a tile came into another bucket than that of its key.
     """
     from pyspark.sql import Observation, functions
 
+    alone = len(tasks) == 1
     rows = tiles if is_placed(tiles, layout) else move(tiles, layout)
     rows = rows.withColumn(_SEGMENT, functions.expr(_text(_task_of(tasks))))
-    order = (*layout.keys, HOP_START) if len(tasks) == 1 else (_SEGMENT, *layout.keys, HOP_START)
-    rows = rows.sortWithinPartitions(*map(quoted, order))
+    order = [*layout.keys, HOP_START]
+    rows = rows.sortWithinPartitions(*map(quoted, order if alone else [_SEGMENT, *order]))
     metrics = {_MISPLACED: _count_misplaced(layout)}
     for position in range(len(tasks)):
         metrics |= {_metric(position, place): _of_task(total, position) for place, total in enumerate(totals)}
     observed = Observation()
     rows = rows.observe(observed, *(functions.expr(_text(alias(value, name))) for name, value in metrics.items()))
+    rows = rows.select(*map(quoted, stored if alone else [*stored, _SEGMENT]))
     writing = tasks[0].folder / "writing"
-    alone = len(tasks) == 1
-    rows = rows.select(*map(quoted, stored if alone else (*stored, _SEGMENT)))
     writer = rows.write if alone else rows.write.partitionBy(_SEGMENT)
     writer.option("compression", "zstd").parquet(f"file://{writing}")
     found = observed.get
     if found[_MISPLACED]:
-        shutil.rmtree(writing)
-        raise RuntimeError(f"{found[_MISPLACED]} tiles are in another bucket than that of their key; nothing was kept")
+        raise RuntimeError(f"{found[_MISPLACED]} tiles are in another bucket than that of their key; they are not used")
     empty = _without_rows(rows.drop(_SEGMENT))
     written = []
     for position, task in enumerate(tasks):
@@ -82,7 +81,9 @@ def _task_of(tasks: Sequence[SegmentTask]) -> exp.Expression:
 
 
 def _count_misplaced(layout: EntityLayout) -> exp.Expression:
-    bucket = call("pmod", call("hash", *map(column, layout.keys)), number(layout.buckets))
+    """Readers hash keys of the layout's types, whatever types they were written as."""
+    keys = [cast(column(key), kind) for key, kind in zip(layout.keys, layout.types, strict=True)]
+    bucket = call("pmod", call("hash", *keys), number(layout.buckets))
     return call("count_if", exp.NEQ(this=bucket, expression=call("spark_partition_id")))
 
 
@@ -90,15 +91,11 @@ def _metric(position: int, place: int) -> str:
     return f"total_{position}_{place}"
 
 
-def _of_task(total: exp.Expression, position: int) -> exp.Expression:
+def _of_task(total: exp.AggFunc, position: int) -> exp.Expression:
     """An aggregate over the tiles of one task; what is observed takes no FILTER."""
     ours = exp.EQ(this=column(_SEGMENT), expression=number(position))
-    name = "this" if isinstance(total, exp.AggFunc) else "expressions"
-    (argument,) = [total.this] if name == "this" else total.expressions
-    value = number(1) if isinstance(argument, exp.Star) else argument
-    within = total.copy()
-    within.set(name, case(ours, value.copy()) if name == "this" else [case(ours, value.copy())])
-    return within
+    value = number(1) if isinstance(total.this, exp.Star) else total.this.copy()
+    return type(total)(this=case(ours, value))
 
 
 def _text(expression: exp.Expression) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +14,6 @@ from builders.answers import FramePlan, ListEntities
 from builders.deadline import deadline
 from builders.engine import Exchange, FileDays, Report, Spine, is_spark_dataframe
 from builders.explained_exchanges import warn_of_unplanned
-from builders.form_costs import ON_SPARK
 from builders.forms import MergeScope
 from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import Node, ReadSpine
@@ -28,7 +27,7 @@ from builders.spark.held_steps import find_steps_to_hold
 from builders.spark.jobs import job_group, reported_stages
 from builders.spark.relations import Relations
 from builders.spark.segments import is_placed
-from builders.spark.session import SparkSettings, clone_session, open_session
+from builders.spark.session import SparkSettings, open_session
 from builders.spark.statements import Statements, statements
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
@@ -49,7 +48,6 @@ class SparkEngine(SqlEngine[Statements]):
 
     name = "spark"
     merge_scope: MergeScope = "entity"
-    costs = ON_SPARK
     moves_rows = True
 
     def __init__(self, settings: SparkSettings | None = None, given: SparkSession | None = None) -> None:
@@ -68,13 +66,18 @@ class SparkEngine(SqlEngine[Statements]):
 
     @contextmanager
     def working(self, what: str) -> Iterator[Statements]:
+        with statements(self.session) as opened, self._limited(what):
+            yield opened
+
+    @contextmanager
+    def _limited(self, what: str) -> Iterator[None]:
+        """Jobs that are cancelled with the call or at its limit of time, and whose errors come in our words."""
         with (
-            statements(self.session) as opened,
             translated_errors(what),
             job_group(self.session.sparkContext, what) as cancel,
             deadline(self.settings.timeout, cancel, what),
         ):
-            yield opened
+            yield
 
     def reporting(self, report: Report) -> AbstractContextManager[None]:
         return reported_stages(self.session.sparkContext, report)
@@ -103,11 +106,12 @@ class SparkEngine(SqlEngine[Statements]):
     def open_frame(self, plan: FramePlan, opened: Spine) -> DataFrame:
         """The frame's carried columns and outputs in no order, computed when they are asked for; the entity dataframe
         is kept where it moved to for as long as somebody has the frame."""
-        database = Statements(clone_session(self.session))
-        with translated_errors(COMPUTING):
-            frame = self._frame(database, plan, opened).drop(ROW)
-        weakref.finalize(frame, database.close)
-        return frame
+        with ExitStack() as kept:
+            database = kept.enter_context(statements(self.session))
+            with self._limited(COMPUTING):
+                frame = self._frame(database, plan, opened).drop(ROW)
+            weakref.finalize(frame, kept.pop_all().close)
+            return frame
 
     def list_exchanges(self, plan: FramePlan, opened: Spine) -> list[Exchange]:
         with self.working(COMPUTING) as database:

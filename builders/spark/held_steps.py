@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 
 from builders.answers import Frame
-from builders.layout import buckets_of
 from builders.plan import BuildTiles, DistinctPairs, Node, ReadSegments, ReadSource, walk
 
 
@@ -30,5 +29,5 @@ def _moves(node: Node) -> bool:
     if isinstance(node, DistinctPairs):
         return node.layout is not None
     if isinstance(node, ReadSegments):
-        return node.layout is not None and any(buckets_of(path) != node.layout.buckets for path in node.files)
+        return node.misplaced > 0
     return isinstance(node, (BuildTiles, ReadSource))

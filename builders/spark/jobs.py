@@ -21,8 +21,8 @@ _GROUP: Final = ("spark.jobGroup.id", "spark.job.description", "spark.job.interr
 
 @contextmanager
 def job_group(context: SparkContext, what: str) -> Iterator[Callable[[], object]]:
-    """Jobs that this thread starts have `what` as their description; they end when it fails or is interrupted, and
-    by the function that is given. The thread's own group is as it was afterwards."""
+    """Jobs that this thread starts have `what` as their description; they end with the call, whatever
+    ends it, and by the function that is given. The thread's own group is as it was afterwards."""
     before = [context.getLocalProperty(name) for name in _GROUP]
     group = f"featurestore-{uuid.uuid4().hex}"
     context.setJobGroup(group, what, interruptOnCancel=True)
@@ -33,10 +33,9 @@ def job_group(context: SparkContext, what: str) -> Iterator[Callable[[], object]
 
     try:
         yield cancel
-    except BaseException:
-        cancel()
-        raise
     finally:
+        # Of a call that ended by itself there is no job left.
+        cancel()
         for name, value in zip(_GROUP, before, strict=True):
             held.setLocalProperty(name, value)
 
@@ -52,10 +51,9 @@ def reported_stages(context: SparkContext, report: Report) -> Iterator[None]:
             found = [tracker.getStageInfo(stage) for stage in tracker.getActiveStageIds()]
             stages = [stage for stage in found if stage is not None]
             if stages:
-                done, tasks = (
-                    sum(getattr(stage, name) for stage in stages) for name in ("numCompletedTasks", "numTasks")
-                )
-                report(f"stage {', '.join(str(stage.stageId) for stage in stages)}, {done} of {tasks} tasks")
+                named = ", ".join(str(stage.stageId) for stage in stages)
+                done = sum(stage.numCompletedTasks for stage in stages)
+                report(f"stage {named}, {done} of {sum(stage.numTasks for stage in stages)} tasks")
 
     watcher = Thread(target=watch, daemon=True)
     watcher.start()

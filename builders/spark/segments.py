@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from builders.layout import EntityLayout, buckets_of
+from builders.layout import EntityLayout
 from builders.spark.names import ddl, quoted, url_of
 from builders.sql.tiles import HOP_START
 
@@ -22,8 +22,11 @@ def read_segments(
     With a layout, those in its buckets are read as such; others are moved, and only they.
     """
     if types is None:
-        return session.read.option("mergeSchema", True).parquet(*map(url_of, paths))
-    placed = [path for path in paths if layout is not None and buckets_of(path) == layout.buckets]
+        whole = session.read.option("mergeSchema", True).parquet(*map(url_of, paths))
+        if layout is None:
+            return whole
+        types = {field.name: field.dataType.simpleString() for field in whole.schema.fields}
+    placed = [path for path in paths if layout is not None and layout.holds(path)]
     others = [path for path in paths if path not in placed]
     parts = [_read_buckets(session, placed, types, layout)] if layout is not None and placed else []
     if others:

@@ -21,7 +21,7 @@ from builders.spark.relations import Relations
 from builders.spark.session import clone_session
 from builders.spark.tile_exchange import adds_up_first
 from builders.sql.render import render_statement
-from builders.sql.tiles import HOP_START
+from builders.sql.tiles import stored_columns
 from definitions.durations import BEGINNING, END
 
 if TYPE_CHECKING:
@@ -66,14 +66,14 @@ class Statements:
         return path
 
     def write_segments(
-        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.Expression]
+        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.AggFunc]
     ) -> list[tuple[Path, tuple[Any, ...]]]:
         layout = layout_of(tiles.table.entity)
         # Moved as rows they are in their buckets already; added up first, tiles are moved when they are written.
         crossing = None if adds_up_first(self, tiles) else layout
         placed = replace(tiles, source=replace(tiles.source, layout=crossing))
-        stored = [*layout.keys, HOP_START, *(item.name for held in tiles.slots for item in held.columns)]
-        return write_buckets(self.frame(render_statement(self.dialect, placed)), stored, layout, tasks, totals)
+        rows = self.frame(render_statement(self.dialect, placed))
+        return write_buckets(rows, stored_columns(tiles), layout, tasks, totals)
 
     def write_frame(self, rows: DataFrame, order: Sequence[str], file: Path, but: Sequence[str] = ()) -> None:
         """Write rows as one Parquet file, sorted by columns and without those `but`."""

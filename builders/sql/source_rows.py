@@ -122,6 +122,12 @@ def _join_dimension(dialect: Dialect, query: exp.Select, rows: SourceRows, node:
     return dialect.broadcast(query, node.name) if node.is_sent else query
 
 
+def greatest_first(dialect: Dialect, name: str, types: Mapping[str, DataType]) -> exp.Ordered:
+    """A column of rows that compete, the greatest value first and nulls last; what is no finite number is null here
+    as it is everywhere."""
+    return exp.Ordered(this=dialect.expression(render_name(name), types), desc=True, nulls_first=False)
+
+
 def render_read_dimension(dialect: Dialect, node: ReadDimension) -> exp.Select:
     """One row per key and instant, under qualified names: the one with the greatest tiebreak, then with the greatest
     values, column by column in the order of their names, which is a function of the rows alone."""
@@ -135,14 +141,7 @@ def render_read_dimension(dialect: Dialect, node: ReadDimension) -> exp.Select:
     rank = exp.Window(
         this=exp.RowNumber(),
         partition_by=[*(column(key) for key in keys), *([rows.instant] if timed else [])],
-        order=exp.Order(
-            expressions=[
-                exp.Ordered(this=dialect.expression(render_name(name), types), desc=True, nulls_first=False)
-                for name in order
-            ]
-        )
-        if order
-        else None,
+        order=exp.Order(expressions=[greatest_first(dialect, name, types) for name in order]) if order else None,
     )
     columns = [
         alias(_typed(dialect, name, kind, dimension, rows.timestamp_type), join.qualified(name))

@@ -24,8 +24,9 @@ from builders.sql.ast import (
 )
 from builders.sql.dialect import Dialect
 from builders.sql.monoids import INSTANT, TIEBREAK, from_rows
-from builders.sql.source_rows import SourceRows, over_rows, read_types, rows_between
+from builders.sql.source_rows import SourceRows, greatest_first, over_rows, read_types, rows_between
 from builders.sql.words import floor_to_hop
+from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
 from definitions.types import BIGINT, DataType
@@ -48,7 +49,7 @@ def render_read_source(dialect: Dialect, node: ReadSource) -> exp.Select:
     if source.tiebreak is not None:
         query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK), copy=False)
     if source.dedupe is not None:
-        query = _keep_newest(query, node, rows)
+        query = _keep_newest(dialect, query, node, rows)
     asked, layout = node.key_filter, node.layout
     if asked is None:
         return query if layout is None else dialect.move(_wrapped(query), layout)
@@ -64,19 +65,22 @@ def _wrapped(query: exp.Select) -> exp.Select:
     return select("*").from_(query.subquery("read", copy=False), copy=False)
 
 
-def _keep_newest(query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:
+def _keep_newest(dialect: Dialect, query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:
     """Of the rows of one dedupe key inside one hop, the one with the greatest `by`; then the latest, then any order
     that is a function of the rows alone, so that it is the same one every time."""
     source, dedupe = node.table.source, node.table.source.dedupe
     assert dedupe is not None
     timed = source.timestamp is not None
     hop = [_hop_start(rows.instant, node.table.hop)] if timed else []
-    order = [column(dedupe.by), *([rows.instant] if timed else [])]
-    order += [column(name) for name in sorted(source.columns) if name not in (dedupe.by, source.timestamp)]
+    types = column_types(source)
+    latest = [exp.Ordered(this=rows.instant, desc=True, nulls_first=False)] if timed else []
+    others = [name for name in sorted(source.columns) if name not in (dedupe.by, source.timestamp)]
+    order = [greatest_first(dialect, dedupe.by, types), *latest]
+    order += [greatest_first(dialect, name, types) for name in others]
     rank = exp.Window(
         this=exp.RowNumber(),
         partition_by=[*(column(name) for name in dedupe.key), *hop],
-        order=exp.Order(expressions=[exp.Ordered(this=item, desc=True, nulls_first=False) for item in order]),
+        order=exp.Order(expressions=order),
     )
     return query.qualify(exp.EQ(this=rank, expression=number(1)), copy=False)
 
@@ -96,6 +100,11 @@ def expression_columns(slots: tuple[Slot, ...]) -> dict[str, str]:
     """Each distinct expression that slots read, with the column it is computed in."""
     texts = sorted({text for slot in slots for text in (slot.where, slot.of) if text is not None})
     return {text: f"expression_{position}" for position, text in enumerate(texts, start=1)}
+
+
+def stored_columns(node: BuildTiles) -> list[str]:
+    """The columns of tiles that are stored: without what was measured on the way."""
+    return [*node.table.keys, HOP_START, *(item.name for held in node.slots for item in held.columns)]
 
 
 def render_build_tiles(dialect: Dialect, node: BuildTiles) -> exp.Select:

@@ -48,7 +48,7 @@ class Database(Protocol):
         ...
 
     def write_segments(
-        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.Expression]
+        self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.AggFunc]
     ) -> list[tuple[Path, tuple[Any, ...]]]:
         """Compute tiles once and write each task's range of them; returns each segment's path and, over its tiles,
         these aggregates."""

@@ -21,14 +21,17 @@ def erase_entities(database: Database, path: Path, key: Mapping[str, str], folde
     """The other entities' tiles, in the order that they have. Of buckets, those that do not hold it are not written
     again: both segments have them, and each its own name for them."""
     keys = _key_columns(database, path)
-    if not key.keys() <= set(keys) or not _count(database, path, key):
+    if not key.keys() <= set(keys):
+        return None
+    holding = [file for file in list_files(path) if _holds(database, file, key)]
+    if not holding:
         return None
     target = folder / path.name
     if buckets_of(path):
         target.mkdir()
     for held in list_files(path):
         written = target / held.name if buckets_of(path) else target
-        if _count(database, held, key):
+        if held in holding:
             tiles = select("*").from_(database.dialect.read_segments((str(held),)), copy=False)
             others = tiles.where(exp.Not(this=exp.Paren(this=has_key(key))), copy=False)
             database.write(others, (*keys, HOP_START), written)
@@ -37,11 +40,10 @@ def erase_entities(database: Database, path: Path, key: Mapping[str, str], folde
     return count_tiles(database, keys, target)
 
 
-def _count(database: Database, path: Path, key: Mapping[str, str]) -> int:
-    held = database.dialect.read_segments((str(path),))
-    return single_number(
-        database, select(exp.Count(this=exp.Star())).from_(held, copy=False).where(has_key(key), copy=False)
-    )
+def _holds(database: Database, file: Path, key: Mapping[str, str]) -> bool:
+    held = database.dialect.read_segments((str(file),))
+    found = select(exp.Count(this=exp.Star())).from_(held, copy=False).where(has_key(key), copy=False)
+    return single_number(database, found) > 0
 
 
 def find_erased(database: Database, paths: Sequence[Path], erased: Sequence[ErasedKey]) -> dict[int, int]:

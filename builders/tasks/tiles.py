@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from builders.engine import StoredTiles
 from builders.layout import count_bytes
-from builders.sql.ast import call, select
+from builders.sql.ast import select
 from builders.tasks.database import Database, single_row
 from builders.tasks.spine import one_value
 
@@ -21,6 +21,6 @@ def count_tiles(database: Database, keys: Sequence[str], path: Path) -> StoredTi
     return StoredTiles(path, int(rows), int(entities), count_bytes(path))
 
 
-def tile_counts(keys: Sequence[str]) -> list[exp.Expression]:
+def tile_counts(keys: Sequence[str]) -> list[exp.AggFunc]:
     """How many tiles there are, and about how many entities."""
-    return [exp.Count(this=exp.Star()), call("approx_count_distinct", one_value(keys))]
+    return [exp.Count(this=exp.Star()), exp.ApproxDistinct(this=one_value(keys))]

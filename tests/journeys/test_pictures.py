@@ -164,3 +164,11 @@ def test_a_corrected_row_counts_again_unless_dedupe_finds_it_in_the_same_hop(tmp
         assert frame(store, "daily", ["ann"], f"{WEDNESDAY}T12:00:00")[0]["ever"] == expected
         store.materialize()
         assert online(store, "daily", ["ann"])[0]["ever"] == expected
+
+
+def test_of_rows_that_are_equally_new_the_greatest_number_counts_and_infinity_is_none(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, DEFINITIONS.replace("    tiebreak: pieces\n", "    dedupe: {key: [product], by: pieces}\n"))
+    amounts = (3.0, float("inf"), 2.0, float("nan"))
+    shop.land("orders", [order(f"{MONDAY}T12:00:00", amount=amount, product=7, pieces=1) for amount in amounts])
+    store = shop.applied(f"{WEDNESDAY}T12:00:00")
+    assert frame(store, "daily", ["ann"], f"{WEDNESDAY}T12:00:00")[0]["ever"] == 3

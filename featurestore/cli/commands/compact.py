@@ -19,7 +19,8 @@ def compact(session: Session, views: tuple[str, ...]) -> None:
     """Put small segments of tiles together.
 
     Frames are faster over few files. Every materialize does so after it has built; this is for tiles that were left as
-    they are. Values do not change, and what was there before stays until it is vacuumed.
+    they are. On Spark it also puts tiles of DuckDB, or of other buckets, into the buckets of their entity. Values do
+    not change, and what was there before stays until it is vacuumed.
     """
     from featurestore.cli.words import count
 

@@ -34,6 +34,7 @@ BASKETS = """\
       - {name: dearest, agg: max, of: amount, windows: [28d]}
 feature_services:
 """
+TWENTY = ", ".join(f"{days}d" for days in range(1, 21))
 COMPANY = DEFINITIONS.replace("sources:\n", BASKET, 1).replace("feature_services:\n", BASKETS, 1)
 
 
@@ -109,14 +110,17 @@ def _every_view(store: FeatureStore) -> list[str]:
 
 @pytest.mark.parametrize("form", ["tile join", "merge"])
 @pytest.mark.parametrize(
-    ("views", "windows"), [(1, "7d"), (1, "1d, 2d, 3d, 5d, 7d, 14d, 21d, 28d"), (5, "3d, 7d, 28d")]
+    ("views", "windows"),
+    [(1, "7d"), (1, "1d, 2d, 3d, 5d, 7d, 14d, 21d, 28d"), (1, TWENTY), (5, "3d, 7d, 28d"), (20, "7d")],
 )
 def test_only_the_entity_dataframe_moves_however_many_windows_and_views(
     orders: Shop, engine: SparkEngine, views: int, windows: str, form: str
 ) -> None:
     orders.declare(_views(views, windows))
     store = _store(orders, engine)
-    assert exchanges_of_frame(store, engine, _every_view(store), form) == [SPINE]
+    with executions_of(engine.session) as executed:
+        assert exchanges_of_frame(store, engine, _every_view(store), form) == [SPINE]
+    assert sum(item.nodes["Sort"] for item in executed) == (1 if form == "merge" else 0)
 
 
 def test_all_forms_together_move_no_tiles(company: Shop, engine: SparkEngine) -> None:

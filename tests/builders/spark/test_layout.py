@@ -15,6 +15,8 @@ from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from featurestore.compact import join_segments
 from featurestore.held_lease import held_lease
+from featurestore.registry.leases import LeaseRegistry
+from tests.builders.spark.executions import executions_of
 from tests.builders.spark.test_exchanges import COMPANY, NOW, SPINE, exchanges_of_frame, spine_of_march
 from tests.journeys.shop import Shop, bits, order, random_orders
 
@@ -48,6 +50,10 @@ def _segments(store: FeatureStore) -> dict[str, list[Path]]:
         table: [context.offline_root / item.path for item in context.registry.segments.current(table)]
         for table in tables
     }
+
+
+def _leases(store: FeatureStore) -> LeaseRegistry:
+    return store._context.registry.leases
 
 
 def _frame(store: FeatureStore) -> Any:
@@ -88,7 +94,7 @@ def test_erasing_compacting_and_restoring_on_either_engine_keep_tiles_where_they
     assert expected["orders_60d"][7] == 0
     table = next(column.table for column in store._context.applied().all_columns())
     before = store._context.registry.segments.current(table.name)
-    with held_lease(store._context.registry.leases, f"tiles/{table.name}") as lease:
+    with held_lease(_leases(store), f"tiles/{table.name}") as lease:
         join_segments(store._context, lease, table, [before[-2:]])
     assert {buckets_of(path) for paths in _segments(store).values() for path in paths} == {8}
     assert exchanges_of_frame(_store(built, engine, LATER), engine, ASKED[:2]) == [SPINE]
@@ -122,6 +128,12 @@ def test_compacting_on_spark_puts_tiles_of_the_other_engine_into_buckets(engine:
     store = _store(shop, engine)
     assert "shuffle customer" in exchanges_of_frame(store, engine, ASKED[:1])
     assert any(report.before for report in store.compact())
+    table = next(column.table for column in store._context.applied().all_columns())
+    present = store._context.registry.segments.current(table.name)
+    with executions_of(engine.session) as executed, held_lease(_leases(store), f"tiles/{table.name}") as lease:
+        join_segments(store._context, lease, table, [present])
+    (written,) = [item for item in executed if item.nodes["Sort"]]
+    assert (written.nodes["Exchange"], written.nodes["Sort"]) == (0, 1)
     assert exchanges_of_frame(store, engine, ASKED[:1]) == [SPINE]
     assert _frame(store) == expected
     assert {report.before for report in store.compact()} == {0}
