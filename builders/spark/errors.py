@@ -15,8 +15,8 @@ from definitions.errors import RequestError, SourceError, ValueRangeError
 
 _UNREADABLE: Final = ("FAILED_READ_FILE", "PATH_NOT_FOUND", "CANNOT_READ", "CANNOT_MERGE_SCHEMAS")
 _NO_SUCH_VALUE: Final = "CAST_INVALID_INPUT"
-_TOLD: Final = re.compile(r"\[[A-Z_]+(\.[A-Z_]+)*\] [^\n]*")
-"""The line that says what happened, in an error that Java may have wrapped."""
+_TOLD: Final = re.compile(r"\[[A-Z_]+(?:\.[A-Z_]+)*\] [^\n]*")
+"""A line that says what happened; Java may have wrapped it in others, which only say that something did."""
 
 _TOO_LARGE: Final = ("NUMERIC_VALUE_OUT_OF_RANGE", "ARITHMETIC_OVERFLOW")
 """What a sum raises that leaves its decimal."""
@@ -39,16 +39,22 @@ def translated_errors(what: str) -> Iterator[None]:
         yield
     except (PySparkException, Py4JJavaError) as error:
         text = str(error)
-        told = _TOLD.search(text)
-        message = told[0] if told else text.strip().split("\n", maxsplit=1)[0]
         if SUM_ERROR in text:
             found = text[text.index(SUM_ERROR) :].split("\n", maxsplit=1)[0]
             raise ValueRangeError(f"{what}: {found}; use a double or a shorter window") from error
-        if LIMB_ERROR in text or any(sign in text for sign in _TOO_LARGE):
-            raise LimbsExceededError(f"{what}: {message}") from error
-        if any(sign in text for sign in _UNREADABLE):
-            raise SourceError(f"{what}: {message}") from error
-        if _NO_SUCH_VALUE in text:
+        if told := _told(text, LIMB_ERROR, *_TOO_LARGE):
+            raise LimbsExceededError(f"{what}: {told}") from error
+        if told := _told(text, *_UNREADABLE):
+            raise SourceError(f"{what}: {told}") from error
+        if told := _told(text, _NO_SUCH_VALUE):
             kind = RequestError if ENTITY_DATAFRAME in text else SourceError
-            raise kind(f"{what}: {message}") from error
+            raise kind(f"{what}: {told}") from error
         raise
+
+
+def _told(text: str, *signs: str) -> str | None:
+    """The line of `text` that says what happened, if one of the signs is in it anywhere."""
+    if not any(sign in text for sign in signs):
+        return None
+    lines: list[str] = [*_TOLD.findall(text), text.strip().split("\n", maxsplit=1)[0]]
+    return next((line for line in lines if any(sign in line for sign in signs)), lines[0])

@@ -10,9 +10,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from pyspark.errors import AnalysisException
+from pyspark.errors import AnalysisException, PySparkException
 
 from builders.spark.engine import SparkEngine
+from builders.spark.errors import translated_errors
 from builders.spark.spine import bind_spine
 from builders.sql.ast import column, select
 from builders.sql.pairs import ENTITY_DATAFRAME
@@ -48,6 +49,19 @@ def test_a_file_that_is_damaged_after_its_footer_was_read_is_named(tmp_path: Pat
     file.write_bytes(held)
     with pytest.raises(SourceError, match=r"march\.parquet"):
         frame(_store(shop, engine), "customer_daily", ["c1"], "2024-04-01T10:00:00")
+
+
+def test_an_error_that_another_wraps_is_the_one_that_is_told() -> None:
+    wrapped = (
+        "[STAGE_MATERIALIZATION_MULTIPLE_FAILURES] Multiple failures (2) in stage materialization: \n"
+        "Caused by: org.apache.spark.SparkException: [FAILED_READ_FILE.NO_HINT] Encountered error while reading "
+        "file file:///orders/march.parquet.  SQLSTATE: KD001"
+    )
+    with (
+        pytest.raises(SourceError, match=r"^reading: \[FAILED_READ_FILE.NO_HINT\].*march\.parquet"),
+        translated_errors("reading"),
+    ):
+        raise PySparkException(message=wrapped)
 
 
 def test_a_key_of_another_type_is_refused(tmp_path: Path, engine: SparkEngine) -> None:
