@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.coverage import Range
-from builders.forms import MergeScope
+from builders.engine_traits import EngineTraits
 from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
 from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
@@ -133,10 +133,8 @@ class Engine(Protocol):
     """
 
     name: str
-    merge_scope: MergeScope
-    """What a merge takes in: all of an entity's tables where an exchange costs more than wide rows."""
-    moves_rows: bool
-    """Whether rows that meet have to be moved to one task first, so that plans say where rows are."""
+    traits: EngineTraits
+    """What the planner has to know of it."""
 
     def reporting(self, report: Report) -> AbstractContextManager[None]:
         """Tell meanwhile, from another thread, how far an engine of many tasks is; others say nothing."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from builders.engine_traits import MergeScope
 from builders.plan import DistinctPairs, Node, ReadSource, Tiles
 from builders.slots import Slot, SlotWindow
-
-MergeScope = Literal["entity", "table"]
-"""What one merge takes in: all tile tables of an entity, or one."""
 
 
 @dataclass(frozen=True)

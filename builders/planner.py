@@ -3,7 +3,7 @@
 group_requests   which tile tables and grids the columns need
 find_needs       the slots and the time needed of each table, and the base that stands for the oldest of it
 estimate_work    how many pairs and tiles there are, and how many of these meet
-choose_forms     merge, tile join or sliding frame for each slot window, by estimate_costs, with the reason
+choose_forms     merge, tile join or sliding frame for each slot window, by what they cost the engine, with the reason
 place_rows       where the entity dataframe and its pairs have to be, if rows move at all
 plan_tiles       the base, stored segments where they cover, the source where they do not
 place_forms      one join and one sliding frame per table and grid, one merge per table or entity
@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from builders.answers import Answer, Frame, FramePlan, Output
-from builders.forms import MergeScope
 from builders.grid import Grid
 from builders.passes.choose_forms import Form, choose_forms, keep_needed, list_choices
 from builders.passes.estimate_work import estimate_pairs, estimate_tiles
@@ -48,13 +47,10 @@ def plan_frame(
     shape: SpineShape,
     inputs: Inputs,
     form: Form | None = None,
-    scope: MergeScope = "table",
 ) -> FramePlan:
     """The plan of a frame with one output per requested column.
 
     `form` forces a form where it is able to answer, for tests and comparisons; None lets estimates decide.
-    `scope` says how many tile tables a merge takes in one union: all of an entity where an exchange costs more than
-    wide rows, one where nothing moves (docs/decisions/0003).
     """
     everything = {column.name: column.slot_windows for column in columns}
     groups = group_requests(columns, everything)
@@ -68,7 +64,7 @@ def plan_frame(
         key: estimate_pairs(group, shape, roles[group.table.entity.name]) for key, group in groups.items()
     }
     chosen = {
-        key: choose_forms(group, works[group.table].of_pairs(pairs_estimates[key]), form)
+        key: choose_forms(group, works[group.table].of_pairs(pairs_estimates[key]), inputs.traits.costs, form)
         for key, group in groups.items()
     }
 
@@ -87,7 +83,7 @@ def plan_frame(
         asking = ask_only(tuple(pairs[key] for key in keys), sum(of_grids[key] for key in keys), inputs)
         held = plan_tiles(table, labels[table], replace(needs[table], slots=kept), asking, inputs)
         tiles[table] = drop_filters_that_joins_apply(groups, chosen, held)
-    placed = place_forms(groups, chosen, tiles, pairs, scope)
+    placed = place_forms(groups, chosen, tiles, pairs, inputs.traits.merge_scope)
     outputs = tuple(_answer(column, needed[column.name], placed, tiles) for column in columns)
     frame = Frame("frame", spine, outputs)
     of_pairs = {pairs[key].name: found for key, found in of_grids.items()}
@@ -132,4 +128,4 @@ def _answer(
     return Output(column.name, column.column, Answer(Role(column.key_columns), windows), column.raw)
 
 
-__all__ = ["Form", "MergeScope", "SpineColumns", "plan_frame"]
+__all__ = ["Form", "SpineColumns", "plan_frame"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from builders.coverage import Range
+from builders.engine_traits import EngineTraits
 from builders.grid import Grid, grid_of
 from builders.layout import EntityLayout, layout_of
 from builders.slots import Slot, SlotWindow, slots_of
@@ -153,21 +154,21 @@ def no_bases(table: TileTable) -> tuple[StoredBase, ...]:
 
 @dataclass(frozen=True)
 class Inputs:
-    """Where tiles come from. `files` is asked only for sources that the segments do not cover, and so is `meeting`,
-    with the columns of the entity dataframe that hold the table's keys, in each role, and the range to be read. `bases`
-    is asked where slots are needed over all history, for those that are the state of exactly these segments."""
+    """Where tiles come from, and the traits of the engine that reads them. `files` is asked only for sources that the
+    segments do not cover, and so is `meeting`, with the columns of the entity dataframe that hold the table's keys, in
+    each role, and the range to be read. `bases` is asked where slots are needed over all history, for those that are
+    the state of exactly these segments."""
 
     segments: Mapping[TileTable, tuple[StoredSegment, ...]]
     files: Callable[[Source], RelationFiles]
     meeting: Callable[[TileTable, RelationFiles, Roles, Range], Meeting]
     limbs: Mapping[str, tuple[int, ...]]
+    traits: EngineTraits
     bases: Callable[[TileTable], Sequence[StoredBase]] = no_bases
-    moves_rows: bool = False
-    """Whether rows that meet have to be moved to one task first."""
 
     def layout(self, entity: Entity) -> EntityLayout | None:
         """Where what meets tiles of an entity has to be; None where nothing has to move."""
-        return layout_of(entity) if self.moves_rows else None
+        return layout_of(entity) if self.traits.moves_rows else None
 
 
 def roles_of(columns: Sequence[RequestedColumn]) -> dict[str, Roles]:

@@ -40,7 +40,7 @@ def compact_tables(context: Context, tables: Iterable[TileTable], few: int = FEW
     for table in tables:
         with held_lease(context.registry.leases, f"tiles/{table.name}") as lease:
             survey = survey_source(context, table.source)
-            reports.append(compact_table(context, lease, table, survey, few, places=context.engine.moves_rows))
+            reports.append(compact_table(context, lease, table, survey, few, places=context.engine.traits.moves_rows))
     return reports
 
 

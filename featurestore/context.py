@@ -106,8 +106,8 @@ class Context:
             files=files or self.source_files,
             meeting=meeting,
             limbs=limbs,
+            traits=self.engine.traits,
             bases=lambda table: self.fitting_bases(table, tables[table]),
-            moves_rows=self.engine.moves_rows,
         )
 
     def fitting_bases(self, table: TileTable, segments: Sequence[Segment]) -> tuple[StoredBase, ...]:

@@ -169,7 +169,7 @@ class Frame:
             self.entities.carried, self.spine.timestamp, self.spine.types.get(self.spine.timestamp or "", "")
         )
         inputs = replace(self._inputs, limbs=limbs)
-        return plan_frame(self.columns, columns, self.shape, inputs, self.form, self.context.engine.merge_scope)
+        return plan_frame(self.columns, columns, self.shape, inputs, self.form)
 
     @cached_property
     def _inputs(self) -> Inputs:

@@ -223,7 +223,7 @@ class _Publishing:
 
         def plan(limbs: Mapping[str, tuple[int, ...]]) -> FramePlan:
             inputs = context.inputs(tables, limbs)
-            return plan_frame(self.columns, SpineColumns((), None, ""), shape, inputs, scope=context.engine.merge_scope)
+            return plan_frame(self.columns, SpineColumns((), None, ""), shape, inputs)
 
         frame = run_exactly(plan, lambda planned: context.engine.compute_frame(planned, spine), lambda planned: {}, {})
         written = 0

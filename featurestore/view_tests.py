@@ -99,9 +99,9 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
                 lambda _: inspected,
                 lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0),
                 limbs,
-                moves_rows=engine.moves_rows,
+                engine.traits,
             )
-            return plan_frame(columns, SpineColumns((), None, ""), shape, inputs, scope=engine.merge_scope)
+            return plan_frame(columns, SpineColumns((), None, ""), shape, inputs)
 
         def measure(planned: FramePlan) -> Any:
             return engine.measure_limbs([node for node in walk(planned.frame) if isinstance(node, ReadSource)])

@@ -10,7 +10,7 @@ settings.register_profile(
     "featurestore",
     deadline=None,
     derandomize="CI" in os.environ,
-    max_examples=int(os.environ.get("FEATURESTORE_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("FEATURESTORE_EXAMPLES", "16")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("featurestore")

@@ -16,9 +16,10 @@ from builders.answers import FramePlan, ListEntities
 from builders.deadline import deadline
 from builders.duckdb import dialect, source_files, spine
 from builders.duckdb.connection import Connection, DuckDBSettings, connect, open_database, translated_errors
+from builders.duckdb.form_costs import DuckDBCosts
 from builders.duckdb.macros import MACROS
 from builders.engine import Exchange, FileDays, Spine
-from builders.forms import MergeScope
+from builders.engine_traits import EngineTraits
 from builders.request import SourceFiles
 from builders.sql.ast import column, select
 from builders.sql.pairs import ROW
@@ -37,8 +38,7 @@ class DuckDBEngine(SqlEngine[Connection]):
     """Implements `builders.engine.Engine`; each call has a connection of its own, so calls may run in threads."""
 
     name = "duckdb"
-    merge_scope: MergeScope = "table"
-    moves_rows = False
+    traits = EngineTraits(DuckDBCosts(), moves_rows=False, merge_scope="table")
 
     def __init__(self, settings: DuckDBSettings | None = None) -> None:
         self.settings = settings or DuckDBSettings()

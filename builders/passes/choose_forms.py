@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import product
-from typing import Final, Literal
+from typing import Literal
 
 from builders.answers import Choice
-from builders.passes.estimate_costs import Work, cost_of_join, cost_of_merge, cost_of_sliding_frame
+from builders.form_costs import FormCosts, Work
 from builders.passes.group_requests import Group, GroupKey
 from builders.request import RequestedColumn
 from builders.slots import SlotWindow
@@ -17,17 +17,15 @@ Form = Literal["merge", "tile join", "sliding frame"]
 Chosen = Mapping[GroupKey, Mapping[str, tuple[Form, str]]]
 """The form and the reason of each slot window, by its name."""
 
-_COSTS: Final = {"merge": cost_of_merge, "tile join": cost_of_join, "sliding frame": cost_of_sliding_frame}
 
-
-def choose_forms(group: Group, work: Work, forced: Form | None) -> dict[str, tuple[Form, str]]:
+def choose_forms(group: Group, work: Work, costs: FormCosts, forced: Form | None) -> dict[str, tuple[Form, str]]:
     """The form of each slot window of a group, and why; `forced` where it is able to answer."""
     if forced is not None:
         able = {window.name: forced in able_forms(window) for window in group.windows}
         return {name: (forced, "asked for") if able[name] else ("tile join", f"no {forced} can") for name in able}
-    costs = [(assigned, _cost(group, work, assigned)) for assigned in _ways_to_answer(group)]
-    best, least = min(costs, key=lambda item: item[1])
-    others = [f"{_spell(assigned)} {cost / 1e6:.2g}" for assigned, cost in costs if assigned is not best]
+    ways = [(assigned, _cost(group, work, costs, assigned)) for assigned in _ways_to_answer(group)]
+    best, least = min(ways, key=lambda way: way[1])
+    others = [f"{_spell(assigned)} {cost / 1e6:.2g}" for assigned, cost in ways if assigned is not best]
     reason = (
         f"{work.pairs:,.0f} pairs meet {work.tiles:,.0f} tiles, {work.matches(None):,.1f} each: in CPU seconds "
         f"{_spell(best)} {least / 1e6:.2g}" + "".join(f", {other}" for other in others)
@@ -55,9 +53,10 @@ def _ways_to_answer(group: Group) -> Iterator[dict[str, Form]]:
         yield {name: form_of[way] for name, way in ways.items()}
 
 
-def _cost(group: Group, work: Work, assigned: Mapping[str, Form]) -> float:
+def _cost(group: Group, work: Work, costs: FormCosts, assigned: Mapping[str, Form]) -> float:
+    of_form = {"merge": costs.of_merge, "tile join": costs.of_join, "sliding frame": costs.of_sliding_frame}
     return sum(
-        _COSTS[form](work, tuple(window for window in group.windows if assigned[window.name] == form))
+        of_form[form](work, tuple(window for window in group.windows if assigned[window.name] == form))
         for form in dict.fromkeys(assigned.values())
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from builders.passes.estimate_costs import Work
+from builders.form_costs import Work
 from builders.passes.find_needs import Need
 from builders.passes.group_requests import Group
 from builders.passes.plan_tiles import missing_ranges, overlapping_segments

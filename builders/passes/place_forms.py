@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from builders.forms import Form, Merge, MergedWindows, MergeScope, Probes, RowJoin, SlidingFrame, TileJoin, ValueCounts
+from builders.engine_traits import MergeScope
+from builders.forms import Form, Merge, MergedWindows, Probes, RowJoin, SlidingFrame, TileJoin, ValueCounts
 from builders.grid import Grid
 from builders.passes.choose_forms import Chosen, windows_of_form
 from builders.passes.group_requests import Group, GroupKey

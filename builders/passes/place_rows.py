@@ -23,7 +23,7 @@ def place_spine(spine: ReadSpine, columns: Sequence[RequestedColumn], inputs: In
 
 def place_pairs(pairs: DistinctPairs, entity: Entity, rows: float, inputs: Inputs) -> DistinctPairs:
     """With the tiles of their entity: moved there, unless they come of the keys by which the spine was moved."""
-    if not inputs.moves_rows:
+    if not inputs.traits.moves_rows:
         return pairs
     layout = layout_of(entity)
     roles = [tuple(map(key_column, role.columns)) for role in pairs.roles]
@@ -33,4 +33,4 @@ def place_pairs(pairs: DistinctPairs, entity: Entity, rows: float, inputs: Input
 
 def ask_only(pairs: tuple[DistinctPairs, ...], rows: float, inputs: Inputs) -> KeyFilter:
     """Only entities of these pairs, of which there are so many in all; few of them are sent to rows that would move."""
-    return KeyFilter(pairs, sent=inputs.moves_rows and are_few(rows))
+    return KeyFilter(pairs, sent=inputs.traits.moves_rows and are_few(rows))

@@ -11,27 +11,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders.answers import FramePlan, ListEntities
+from builders.coverage import Range
 from builders.deadline import deadline
 from builders.engine import Exchange, FileDays, Report, Spine, is_spark_dataframe
+from builders.engine_traits import EngineTraits
 from builders.explained_exchanges import warn_of_unplanned
-from builders.forms import MergeScope
 from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import Node, ReadSpine
-from builders.request import SourceFiles
+from builders.request import Meeting, RelationFiles, Roles, SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.dialect import SparkDialect
 from builders.spark.errors import translated_errors
 from builders.spark.executed_plan import list_exchanges
+from builders.spark.form_costs import SparkCosts
 from builders.spark.functions import functions_in
 from builders.spark.held_steps import find_steps_to_hold
 from builders.spark.jobs import job_group, reported_stages
 from builders.spark.relations import Relations
 from builders.spark.segments import is_placed
 from builders.spark.session import SparkSettings, open_session
+from builders.spark.some_files import choose_files
 from builders.spark.statements import Statements, statements
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
 from builders.tasks.sql_engine import COMPUTING, SqlEngine
+from builders.tile_table import TileTable
 from definitions.model import Source
 from definitions.types import DataType
 
@@ -47,8 +51,7 @@ class SparkEngine(SqlEngine[Statements]):
     with the first call. Each call has a session of its own, so calls may run in threads."""
 
     name = "spark"
-    merge_scope: MergeScope = "entity"
-    moves_rows = True
+    traits = EngineTraits(SparkCosts(), moves_rows=True, merge_scope="entity")
 
     def __init__(self, settings: SparkSettings | None = None, given: SparkSession | None = None) -> None:
         self.settings = settings or SparkSettings()
@@ -94,6 +97,12 @@ class SparkEngine(SqlEngine[Statements]):
 
     def open_spine(self, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
         return spine.open_spine(data, timestamp, keys)
+
+    def sample_meeting(
+        self, table: TileTable, source: RelationFiles, spine: Spine, roles: Roles, within: Range
+    ) -> Meeting:
+        some = choose_files(table.source, source, within)
+        return some.of_all(super().sample_meeting(table, some.files, spine, roles, within))
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
         with self.working("listing entities") as opened:

@@ -33,9 +33,11 @@ def job_group(context: SparkContext, what: str) -> Iterator[Callable[[], object]
 
     try:
         yield cancel
-    finally:
-        # Of a call that ended by itself there is no job left.
+    except BaseException:
+        # Of a call that ended by itself no job is left, and Spark would warn of that.
         cancel()
+        raise
+    finally:
         for name, value in zip(_GROUP, before, strict=True):
             held.setLocalProperty(name, value)
 

@@ -66,7 +66,9 @@ def open_session(settings: SparkSettings, given: SparkSession | None = None) -> 
         raise ConfigurationError("a session of Spark Connect has no plans to look at; hand a classic SparkSession over")
     session = base.newSession()
     for name, value in _OURS.items():
-        session.conf.set(name, value)
+        # Some are on their way out, and Spark warns of them in each session that has them set.
+        if session.conf.get(name, None) != value:
+            session.conf.set(name, value)
     for function in FUNCTIONS:
         session.sql(function)
     return session

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from builders.answers import FramePlan
-from builders.planner import Form, MergeScope, SpineColumns, plan_frame
+from builders.duckdb.engine import DuckDBEngine
+from builders.engine_traits import MergeScope
+from builders.planner import Form, SpineColumns, plan_frame
 from builders.request import (
     Inputs,
     Meeting,
@@ -192,9 +194,9 @@ def plan(
         lambda source: inspect_relation(source, _inspect),
         lambda *_: Meeting(336_776, 37_000, 365 * DAY, 1.0, 336_776 / 105),
         {},
+        replace(DuckDBEngine.traits, moves_rows=moves_rows, merge_scope=scope),
         lambda _: bases,
-        moves_rows=moves_rows,
     )
     return plan_frame(
-        columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), replace(SPINE, rows=rows), inputs, form, scope
+        columns, SpineColumns((), "event_timestamp", "TIMESTAMP"), replace(SPINE, rows=rows), inputs, form
     )

@@ -10,6 +10,7 @@ import pytest
 
 from builders.bases import plan_base
 from builders.duckdb import dialect
+from builders.duckdb.engine import DuckDBEngine
 from builders.entities import plan_entities, ranges_in_reach
 from builders.plan import BuildTiles, Node, walk
 from builders.request import Inputs, Meeting, RelationFiles, SourceFiles, needed_slots
@@ -43,6 +44,7 @@ def _entities() -> Node:
         lambda _: RelationFiles((SourceFiles((), "", 0),)),
         lambda *_: Meeting(0, 0, 0, 0.0, 0.0),
         {},
+        DuckDBEngine.traits,
     )
     return plan_entities(columns, ranges_in_reach(columns, SPINE.last), inputs)
 
@@ -70,6 +72,7 @@ def _base_build() -> Node:
         lambda _: RelationFiles((SourceFiles((), "", 0),)),
         lambda *_: Meeting(0, 0, 0, 0.0, 0.0),
         {},
+        DuckDBEngine.traits,
         lambda _: (base_at(columns, 60),),
     )
     return plan_base(table, needed_slots(columns)[table], 90 * DAY, inputs)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 
 from builders.duckdb import dialect
+from builders.duckdb.engine import DuckDBEngine
 from builders.lineage import ColumnLineage, trace_column
 from builders.plan import BuildTiles, walk
 from builders.planner import Form, SpineColumns, plan_frame
@@ -140,7 +141,11 @@ def _sql(column: RequestedColumn, form: Form | None) -> list[str]:
         return SourceFiles((file_of(source),), "TIMESTAMP" if source.timestamp else "", 1_000)
 
     inputs = Inputs(
-        {}, lambda source: inspect_relation(source, inspect), lambda *_: Meeting(1_000, 1_000, 0, 1.0, 10.0), {}
+        {},
+        lambda source: inspect_relation(source, inspect),
+        lambda *_: Meeting(1_000, 1_000, 0, 1.0, 10.0),
+        {},
+        DuckDBEngine.traits,
     )
     plan = plan_frame((column,), SpineColumns((), "event_timestamp", "TIMESTAMP"), SPINE, inputs, form)
     builds = [node for node in walk(plan.frame) if isinstance(node, BuildTiles)]
