@@ -36,13 +36,17 @@ _QUIET: Final = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
+    "spark.sql.codegen.cache.maxEntries": "1000",
 }
+"""What an application of our own begins with anywhere. A frame has some thirty compiled stages: of the hundred that
+Spark keeps, few frames would find theirs again, and compiling them anew takes half a second."""
+
 _LOCAL: Final = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "8",
 }
-"""What an application of our own begins with; on one machine it listens to nobody else, and 200 partitions are many."""
+"""And on one machine: it listens to nobody else, and 200 partitions are many."""
 
 
 @dataclass(frozen=True)

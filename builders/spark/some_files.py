@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from builders.coverage import Range
 from builders.request import Meeting, RelationFiles, SourceFiles
@@ -102,7 +102,9 @@ def _look_at(name: str, timestamp: str) -> _File | None:
     if place is None or unit is None:
         return None
     groups = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
-    limits = [(group.min_raw, group.max_raw) for group in groups if group is not None and group.has_min_max]
+    limits: list[tuple[Any, Any]] = [
+        (group.min_raw, group.max_raw) for group in groups if group is not None and group.has_min_max
+    ]
     if len(limits) < len(groups):
         return None
     first, last = min(least for least, _ in limits), max(most for _, most in limits)

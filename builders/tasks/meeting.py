@@ -10,11 +10,11 @@ from sqlglot import exp
 from builders.coverage import Range
 from builders.plan import ReadSource
 from builders.request import Meeting, RelationFiles, Roles
-from builders.sql.ast import alias, call, coalesce, column, null_of, number, select
+from builders.sql.ast import alias, call, cast, column, null_of, number, select, text, union_all
 from builders.sql.dialect import Dialect
 from builders.sql.source_rows import SourceRows, over_rows, rows_between, with_dimensions
 from builders.sql.words import floor_to_hop
-from builders.tasks.database import Database, single_row
+from builders.tasks.database import Database
 from builders.tasks.spine import one_value, role_keys
 from builders.tile_table import TileTable
 from definitions.columns import own_types
@@ -39,49 +39,49 @@ def sample_meeting(
     """
     dialect = database.dialect
     read = ReadSource("sampled", table, source, *within, ())
-    rows = rows_between(dialect, table.source, source, own_types(table.source), within)
-    asked = select(*map(column, table.keys), alias(exp.Count(this=exp.Star()), _ASKING)).from_(
-        role_keys(table.keys, table.key_types, roles).subquery("asked_keys", copy=False), copy=False
-    )
+    bare = rows_between(dialect, table.source, source, own_types(table.source), within)
+    asked = select(*map(column, table.keys), alias(exp.Count(this=exp.Star()), _ASKING)).from_("asked_keys", copy=False)
     asked = asked.group_by(*(number(position) for position in range(1, len(table.keys) + 1)), copy=False)
-    asking = select(alias(coalesce(exp.Sum(this=column(_ASKING)), number(0)), _ASKING)).from_("asked", copy=False)
-    query = select(
-        alias(exp.Count(this=exp.Star()), "sample"),
-        alias(exp.Count(this=column(_ASKING)), "found"),
-        alias(coalesce(exp.Sum(this=column(_ASKING)), number(0)), "matches"),
-    ).from_("sampled", copy=False)
-    query.append(
-        "joins",
-        exp.Join(
-            this=exp.to_table("asked"),
-            side="LEFT",
-            using=[exp.to_identifier(key, quoted=True) for key in table.keys],
-        ),
-    )
     steps = {
+        "asked_keys": role_keys(table.keys, table.key_types, roles),
         "asked": asked,
-        "sampled": _sampled_keys(dialect, read, rows),
-        "met": query,
-        "asked_in_all": asking,
-        "measured": _measure_range(
-            dialect, read, rows_between(dialect, table.source, source, own_types(table.source), within)
-        ),
+        "sampled": _sampled_keys(dialect, read, bare),
     }
-    # One statement: an engine of many tasks works at both scans at a time.
-    together = select("*").from_("met", copy=False)
-    for name in ("asked_in_all", "measured"):
-        together.append("joins", exp.Join(this=exp.to_table(name), kind="CROSS"))
-    statement = with_dimensions(dialect, together, read.dimensions)
+    # One statement, whose parts an engine of many tasks works at together.
+    parts = {
+        "met": _count_met(table),
+        "asked": select(exp.Count(this=exp.Star()), *[null_of(BIGINT)] * 3).from_("asked_keys", copy=False),
+        "range": _measure_range(dialect, read, bare),
+    }
+    looked = union_all([part.select(alias(text(name), "part"), copy=False) for name, part in parts.items()])
+    statement = select("*").from_(looked.subquery("looked", copy=False), copy=False)
+    statement = with_dimensions(dialect, statement, read.dimensions)
     for name, step in steps.items():
         statement = statement.with_(name, as_=step, copy=False)
-    sample, found, matches, asked_rows, count, first, last, tiles = single_row(database, statement)
+    found_by = {part: found for *found, part in database.rows(statement)}
+    sample, found, matches, _ = map(int, (value or 0 for value in found_by["met"]))
+    asked_rows = int(found_by["asked"][0])
+    count, first, last, tiles = found_by["range"]
     count, span = int(count), 0 if first is None else int(last) - int(first)
     tiles = count if tiles is None else min(count, int(tiles))
     if not sample or not asked_rows:
         return Meeting(count, tiles, span, 0.0, 0.0)
     # Of entities too rare to be in the sample there is still about half a row.
     share = max(found, 0.5) / sample
-    return Meeting(count, tiles, span, share, max(int(matches), 0.5) / sample * count / int(asked_rows))
+    return Meeting(count, tiles, span, share, max(matches, 0.5) / sample * count / asked_rows)
+
+
+def _count_met(table: TileTable) -> exp.Select:
+    """Sampled rows, those of them whose key is asked for, and how often all of these are."""
+    query = select(
+        alias(exp.Count(this=exp.Star()), "first"),
+        alias(exp.Count(this=column(_ASKING)), "second"),
+        alias(cast(exp.Sum(this=column(_ASKING)), BIGINT), "third"),
+        alias(null_of(BIGINT), "fourth"),
+    ).from_("sampled", copy=False)
+    using = [exp.to_identifier(key, quoted=True) for key in table.keys]
+    query.append("joins", exp.Join(this=exp.to_table("asked"), side="LEFT", using=using))
+    return query
 
 
 def _sampled_keys(dialect: Dialect, read: ReadSource, rows: SourceRows) -> exp.Select:

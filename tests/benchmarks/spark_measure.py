@@ -25,6 +25,7 @@ def spark_settings(folder: str, partitions: int, memory: str = "6g") -> dict[str
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.sql.shuffle.partitions": str(partitions),
         "spark.default.parallelism": "2",
+        "spark.sql.codegen.cache.maxEntries": "1000",
         "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
