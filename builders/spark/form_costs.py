@@ -19,7 +19,7 @@ _MERGE: Final = 5e5
 _MERGE_DEPTH: Final = 0.14
 _MERGE_PROBE: Final = 3.3
 _FRAME_VALUE: Final = 0.3
-_FRAME_CANDIDATE: Final = 0.011
+_FRAME_CANDIDATE: Final = 0.019
 
 
 class SparkCosts:

@@ -52,8 +52,9 @@ def latest_features(view: int) -> list[str]:
     return [f"latest_{view}_{position}" for position in range(1, FEATURES_PER_VIEW + 1)]
 
 
-def events(rows: int, keys: int = KEYS) -> Path:
-    """`rows` events of `keys` entities in `DAYS` days: `entity_id`, `event_timestamp`, `amount`."""
+def events(rows: int, keys: int = KEYS, hot: float = 0.0) -> Path:
+    """`rows` events of `keys` entities in `DAYS` days: `entity_id`, `event_timestamp`, `amount`; a `hot` share of them
+    is of the entity 0."""
 
     def tables() -> Iterator[pa.Table]:
         random = np.random.default_rng(rows)
@@ -63,9 +64,12 @@ def events(rows: int, keys: int = KEYS) -> Path:
             within = np.sort(random.uniform(chunk, chunk + 1, size)) / chunks
             instants = START + (within * DAYS * 86_400).astype(np.int64)
             amounts = {"amount": np.round(random.lognormal(3, 1, size), 2)}
-            yield pa.table(keyed(random.integers(0, keys, size), instants) | amounts)
+            entities = random.integers(0, keys, size)
+            if hot:
+                entities[random.uniform(size=size) < hot] = 0
+            yield pa.table(keyed(entities, instants) | amounts)
 
-    return _once(f"events_{rows}{_of(keys)}.parquet", tables)
+    return _once(f"events_{rows}{_of(keys)}{f'_hot_{hot:g}' if hot else ''}.parquet", tables)
 
 
 def spine(rows: int, keys: int = KEYS) -> Path:

@@ -47,15 +47,19 @@ def build_timer(store: FeatureStore) -> Timer:
 
 
 def write_repository(
-    name: str, sources: Mapping[str, tuple[Path, Sequence[str]]], views: Sequence[Mapping[str, Any]]
+    name: str,
+    sources: Mapping[str, tuple[Path, Sequence[str]]],
+    views: Sequence[Mapping[str, Any]],
+    entity: Mapping[str, Any] | None = None,
 ) -> Path:
-    """A new repository, with nothing materialized, that has `sources` (file and columns of doubles) and `views`."""
+    """A new repository, with nothing materialized, that has `sources` (file and columns of doubles) and `views`;
+    `entity` is what is said of the entity besides its key."""
     folder = datasets.FOLDER / "repositories" / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     settings = {"project": name, "engine": {"threads": THREADS, "memory_limit": MEMORY_LIMIT}}
     definitions = {
-        "entities": [{"name": ENTITY, "keys": {KEY: "bigint"}}],
+        "entities": [{"name": ENTITY, "keys": {KEY: "bigint"}, **(entity or {})}],
         "sources": [
             {
                 "name": source,

@@ -12,6 +12,7 @@ from tests.benchmarks.report import Figure, print_figures, print_table
 from tests.benchmarks.spark_exact import dense_figures, sparse_figures
 from tests.benchmarks.spark_frames import frame_figures, larger_frame_figures
 from tests.benchmarks.spark_increment import increment_figures, rows_read_figures
+from tests.benchmarks.spark_skew import skew_figures
 from tests.benchmarks.spark_windows import window_figures
 
 _GROUPS: Final[dict[tuple[str, ...], Callable[[float], list[Figure]]]] = {
@@ -22,6 +23,7 @@ _GROUPS: Final[dict[tuple[str, ...], Callable[[float], list[Figure]]]] = {
     ("spark_exact_vs_frames_dense", "spark_exact_from_source_vs_frames_dense"): dense_figures,
     ("spark_increment_vs_full",): increment_figures,
     ("spark_increment_rows_90_vs_7",): rows_read_figures,
+    ("spark_skew_vs_rows", "spark_skew_largest_task"): skew_figures,
 }
 """What is measured together, by the figures that it gives."""
 

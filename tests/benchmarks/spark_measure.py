@@ -58,6 +58,7 @@ class Measure:
         folder = str(self._context.getConf().get("spark.eventLog.dir")).removeprefix("file://")
         (self._log,) = Path(folder).glob(f"{self._context.applicationId}*")
         self._read = 0
+        self._tasks: dict[int, list[int]] = {}
 
     def run(self, work: Callable[[], object]) -> dict[str, float]:
         """Do the work: its `seconds`, and the `bytes` and `records` that its stages wrote for shuffles."""
@@ -70,6 +71,12 @@ class Measure:
             unit: sum(stage.get(metric, 0) for stage in stages) for unit, metric in _WRITTEN.items()
         }
 
+    def largest_task(self) -> float:
+        """How many times the median task of its stage the largest took, in the last run; of stages where it took a
+        second."""
+        found = [sorted(times) for times in self._tasks.values()]
+        return max((times[-1] / max(1, times[len(times) // 2]) for times in found if times[-1] >= 1_000), default=1.0)
+
     def _stages(self) -> list[dict[str, int]]:
         """What the stages that ended since the last call wrote, by the metrics' names."""
         self._context._jsc.sc().listenerBus().waitUntilEmpty()
@@ -77,6 +84,12 @@ class Measure:
             log.seek(self._read)
             lines = log.readlines()
             self._read = log.tell()
+        self._tasks = {}
+        for line in lines:
+            if line.startswith('{"Event":"SparkListenerTaskEnd"'):
+                task = json.loads(line)
+                took = task.get("Task Metrics", {}).get("Executor Run Time", 0)
+                self._tasks.setdefault(task["Stage ID"], []).append(took)
         ended = (json.loads(line) for line in lines if line.startswith('{"Event":"SparkListenerStageCompleted"'))
         return [
             {

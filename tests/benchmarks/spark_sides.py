@@ -31,9 +31,9 @@ def open_side(module: str, python: Path | None = None, variables: Mapping[str, s
     return WorkerProcess(module, command, _PATIENCE, variables)
 
 
-def side_settings(module: str) -> dict[str, str]:
+def side_settings(module: str, partitions: int = PARTITIONS) -> dict[str, str]:
     """What Spark is set to on a side: the same everywhere but for its folder."""
-    return spark_settings(str(datasets.FOLDER / "spark" / module), PARTITIONS)
+    return spark_settings(str(datasets.FOLDER / "spark" / module), partitions)
 
 
 @dataclass

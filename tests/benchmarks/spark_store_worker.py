@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import nullcontext
 from typing import Any
+from unittest.mock import patch
 
 from pyspark.sql import DataFrame, SparkSession
 
 from builders.plan import Tiles, walk
+from builders.spark import tile_exchange
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from tests.benchmarks.serving import serve
@@ -35,6 +39,14 @@ class Worker:
     def materialize(self, name: str, full: bool = False) -> dict[str, Any]:
         """What bringing all tiles up to date costs; building all of them again, if `full`."""
         return self._measure.run(lambda: self._stores[name].materialize(publish=False, full=full))
+
+    def materialize_skewed(self, name: str, rows_cross: bool) -> dict[str, Any]:
+        """What building all tiles again costs, and the `largest_task` of it, as a multiple of its stage's median; with
+        `rows_cross` whatever a look at the source says."""
+        density = {"_DENSE": math.inf, "_SKEWED": math.inf} if rows_cross else {}
+        with patch.multiple(tile_exchange, **density) if density else nullcontext():
+            cost = self.materialize(name, full=True)
+        return cost | {"largest_task": self._measure.largest_task()}
 
     def frame(self, name: str, spine: str, references: list[str], result: str | None = None) -> dict[str, Any]:
         """What a training frame costs, from the entity dataframe's file to the last row, which `result` may keep."""
