@@ -32,14 +32,12 @@ from tests.oracle.scenario import (
 )
 from tests.oracle.values import Key, row_key, view_values
 
-EXAMPLES: Final = int(os.environ.get("FEATURESTORE_EXAMPLES", "25"))
+EXAMPLES: Final = settings.default.max_examples
 
 properties = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
 )
-"""How every property here runs; the variable `FEATURESTORE_EXAMPLES` raises the number of examples."""
+"""How every property here runs, as often as the profile of all tests says."""
 
 Form = Literal["merge", "tile join", "sliding frame"]
 FORMS: Final[tuple[Form | None, ...]] = (None, "merge", "tile join", "sliding frame")
