@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -28,15 +29,17 @@ class PlannedExchange:
     node: str
     by: tuple[str, ...]
     why: str
+    with_time: bool = False
+    """Whether rows may be spread by their instant or its hop too, to which Spark gives a name of its own."""
 
     def is_seen_in(self, seen: Exchange) -> bool:
         """Whether it is this one that was seen, as far as kind and columns tell."""
         if self.kind != seen.kind or self.kind == "broadcast":
             return self.kind == seen.kind
-        if self.what == "dimension":
-            # By its instant too, which has no name.
-            return seen.by.startswith(", ".join(self.by))
-        return seen.by in (", ".join(self.by), ", ".join(map(as_of_key, range(len(self.by)))))
+        named = ", ".join(self.by)
+        if self.with_time:
+            return re.fullmatch(rf"{re.escape(named)}(, _w\d+)?", seen.by) is not None
+        return seen.by in (named, ", ".join(map(as_of_key, range(len(self.by)))))
 
 
 def budget_exchanges(frame: Frame) -> tuple[PlannedExchange, ...]:
@@ -85,7 +88,7 @@ def _of_source(node: ReadSource) -> Iterator[PlannedExchange]:
         yield from _of_dimension(node, dimension)
     dedupe = node.table.source.dedupe
     if dedupe is not None:
-        yield _shuffle("source", node, dedupe.key, "to find rows with one `dedupe` key")
+        yield _shuffle("source", node, dedupe.key, "to find rows with one `dedupe` key", with_time=True)
     if node.key_filter is not None and node.key_filter.sent:
         yield PlannedExchange("broadcast", "pairs", node.name, node.table.keys, "so that only rows asked for move")
     yield _shuffle(
@@ -96,12 +99,12 @@ def _of_source(node: ReadSource) -> Iterator[PlannedExchange]:
 def _of_dimension(node: ReadSource, dimension: ReadDimension) -> Iterator[PlannedExchange]:
     join = dimension.join
     keys, name = tuple(join.on.values()), join.dimension.name
-    yield _shuffle("dimension", dimension, keys, "to find one row for each key and instant")
+    yield _shuffle("dimension", dimension, keys, "to find one row for each key and instant", with_time=True)
     if dimension.is_sent:
         yield PlannedExchange("broadcast", "dimension", dimension.name, keys, "it is small, and meets all rows")
         return
     yield _shuffle("source", node, tuple(join.on), f"to meet {name} by its key, in one union with it")
 
 
-def _shuffle(what: Crossing, node: Node, by: tuple[str, ...], why: str) -> PlannedExchange:
-    return PlannedExchange("shuffle", what, node.name, by, why)
+def _shuffle(what: Crossing, node: Node, by: tuple[str, ...], why: str, with_time: bool = False) -> PlannedExchange:
+    return PlannedExchange("shuffle", what, node.name, by, why, with_time)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -142,6 +143,16 @@ def test_straight_from_the_source_only_rows_asked_for_move(company: Shop, engine
     store = _store(_shop(tmp_path, COMPANY), engine)
     found = exchanges_of_frame(store, engine, ["customer_daily:*"])
     assert found == ["broadcast everyone", SPINE, "shuffle customer"]
+
+
+def test_rows_that_compete_move_once_more_by_their_key_and_hop(engine: SparkEngine, tmp_path: Path) -> None:
+    timestamp = "    timestamp: known_at\n"
+    deduped = ONE_VIEW.replace(timestamp, f"{timestamp}    dedupe: {{key: [product], by: pieces}}\n", 1)
+    store = _store(_shop(tmp_path, deduped), engine)
+    found = exchanges_of_frame(store, engine, ["customer_daily:*"])
+    assert [item.split()[0] for item in found] == ["broadcast", "shuffle", "shuffle", "shuffle"]
+    (competing,) = [item for item in found if item.startswith("shuffle product, ")]
+    assert re.fullmatch(r"shuffle product, _w\d+", competing)
 
 
 def test_building_tiles_moves_the_source_once_however_many_segments(engine: SparkEngine, tmp_path: Path) -> None:
