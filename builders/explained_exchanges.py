@@ -57,12 +57,14 @@ class ExplainedExchange:
 def explain_exchanges(planned: Sequence[PlannedExchange], seen: Sequence[Exchange]) -> tuple[ExplainedExchange, ...]:
     """Each planned exchange with the one of its kind and columns that was seen, then those that were not planned."""
     left = list(seen)
-    explained = []
-    for item in planned:
-        found = next((other for other in left if item.is_seen_in(other)), None)
-        if found is not None:
-            left.remove(found)
-        explained.append(ExplainedExchange(item, found))
+    found: dict[int, Exchange] = {}
+    # What may be spread by time too fits more of them, and takes what the others leave.
+    for place, item in sorted(enumerate(planned), key=lambda pair: pair[1].with_time):
+        fitting = next((other for other in left if item.is_seen_in(other)), None)
+        if fitting is not None:
+            left.remove(fitting)
+            found[place] = fitting
+    explained = [ExplainedExchange(item, found.get(place)) for place, item in enumerate(planned)]
     return (*explained, *(ExplainedExchange(None, other) for other in left))
 
 

@@ -90,7 +90,8 @@ def _of_source(node: ReadSource) -> Iterator[PlannedExchange]:
     if dedupe is not None:
         yield _shuffle("source", node, dedupe.key, "to find rows with one `dedupe` key", with_time=True)
     if node.key_filter is not None and node.key_filter.sent:
-        yield PlannedExchange("broadcast", "pairs", node.name, node.table.keys, "so that only rows asked for move")
+        for _ in node.files.members:
+            yield PlannedExchange("broadcast", "pairs", node.name, node.table.keys, "so that only rows asked for move")
     yield _shuffle(
         "source", node, node.layout.keys, "to meet the entity dataframe, as no tiles are stored of this range"
     )

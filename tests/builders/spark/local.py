@@ -9,7 +9,7 @@ from builders.spark.session import SparkSettings
 SETTINGS: Final = SparkSettings(
     "local[2]",
     {
-        "spark.driver.memory": "2g",
+        "spark.driver.memory": "3g",
         "spark.sql.shuffle.partitions": "2",
         "spark.default.parallelism": "2",
     },
