@@ -124,11 +124,21 @@ class ReadDimension(Node):
 
 
 @dataclass(frozen=True)
+class FrequentEntities:
+    """The entities that far more rows are of than of others, each by its key's parts as text; a source's rows of them
+    are read `alone`, or all but those."""
+
+    keys: tuple[tuple[str, ...], ...]
+    alone: bool
+
+
+@dataclass(frozen=True)
 class ReadSource(Node):
     """Rows of a source with an instant in `[start, end)`, keyed by a tile table's entity; rows with a null key are out.
 
     `files` are those of the source and of what is joined to it. `slots` say which expressions are read. `key_filter`
-    keeps only entities that a frame asks for. With a `layout` they are moved to where it says.
+    keeps only entities that a frame asks for, `frequent` those that most rows are of, or all others. With a `layout`
+    they are moved to where it says.
     """
 
     table: TileTable
@@ -139,6 +149,7 @@ class ReadSource(Node):
     key_filter: KeyFilter | None = None
     measures: tuple[Measure, ...] = ()
     layout: EntityLayout | None = None
+    frequent: FrequentEntities | None = None
 
     @property
     def dimensions(self) -> tuple[ReadDimension, ...]:

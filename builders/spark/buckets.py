@@ -12,7 +12,7 @@ from sqlglot import exp
 from builders.engine import SegmentTask
 from builders.layout import EntityLayout, bucket_file
 from builders.spark.names import quoted
-from builders.spark.segments import is_placed, move
+from builders.spark.segments import place
 from builders.spark.syntax import SYNTAX
 from builders.sql.ast import alias, call, case, cast, column, number
 from builders.sql.tiles import HOP_START
@@ -43,8 +43,7 @@ def write_buckets(
     from pyspark.sql import Observation, functions
 
     alone = len(tasks) == 1
-    rows = tiles if is_placed(tiles, layout) else move(tiles, layout)
-    rows = rows.withColumn(_SEGMENT, functions.expr(_text(_task_of(tasks))))
+    rows = place(tiles, layout).withColumn(_SEGMENT, functions.expr(_text(_task_of(tasks))))
     order = [*layout.keys, HOP_START]
     rows = rows.sortWithinPartitions(*map(quoted, order if alone else [_SEGMENT, *order]))
     metrics = {_MISPLACED: _count_misplaced(layout)}

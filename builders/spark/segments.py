@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from builders.layout import EntityLayout
@@ -38,6 +39,23 @@ def read_segments(
 def move(rows: DataFrame, layout: EntityLayout) -> DataFrame:
     """Rows where a layout says: by a number, or adaptive execution would merge partitions."""
     return rows.repartition(layout.buckets, *map(quoted, layout.keys))
+
+
+def place(rows: DataFrame, layout: EntityLayout) -> DataFrame:
+    """Rows where a layout says; those that are there already stay."""
+    return rows if is_placed(rows, layout) else move(rows, layout)
+
+
+def place_together(parts: Sequence[DataFrame], layout: EntityLayout) -> DataFrame:
+    """The rows of parts with the same columns where a layout says; those that are there already stay."""
+    from pyspark.sql import DataFrame
+    from pyspark.sql.functions import col
+
+    if len(parts) == 1:
+        return place(parts[0], layout)
+    # Under new names, or Spark does not see of a union that each part's rows are in place.
+    renamed = [part.select(*(col(quoted(name)).alias(name) for name in part.columns)) for part in parts]
+    return reduce(DataFrame.union, (place(part, layout) for part in renamed))
 
 
 def is_placed(rows: DataFrame, layout: EntityLayout) -> bool:

@@ -4,6 +4,7 @@ for a million rows and for a billion. Which files reach into a range is in their
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -71,6 +72,24 @@ def choose_files(source: Source, files: RelationFiles, within: Range) -> SomeFil
     share = sum(file.rows for kept in chosen for file in kept) / rows
     span = max(file.last for file in held) - min(file.first for file in held)
     return SomeFiles(replace(files, members=members), share, span)
+
+
+def middle_stretch(source: Source, files: RelationFiles, within: Range, hop: int) -> tuple[RelationFiles, Range]:
+    """The middle file of the source's first member that reaches into a range, as much of its time around its middle as
+    holds enough rows, in whole hops; all of it where it does not say what it holds."""
+    member, *others = files.members
+    held = _files_within(source.members[0], member, within)
+    named = member.files if held is None else tuple(file.name for file in held)
+    middle = len(named) // 2
+    kept = named[middle : middle + 1]
+    chosen = replace(files, members=(replace(member, files=kept), *(replace(other, files=()) for other in others)))
+    if not held:
+        return chosen, within
+    file = held[middle]
+    first, hops = file.first // hop, file.last // hop - file.first // hop + 1
+    enough = ceil(hops * min(1.0, ENOUGH / file.rows))
+    start = first + (hops - enough) // 2
+    return chosen, (max(start * hop, within[0]), min((start + enough) * hop, within[1]))
 
 
 def _files_within(member: Source, files: SourceFiles, within: Range) -> list[_File] | None:

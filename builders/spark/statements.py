@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +17,9 @@ from builders.spark.buckets import write_buckets
 from builders.spark.dialect import SparkDialect
 from builders.spark.names import quoted
 from builders.spark.relations import Relations
+from builders.spark.segments import place_together
 from builders.spark.session import clone_session
-from builders.spark.tile_exchange import adds_up_first
+from builders.spark.tile_exchange import parts_by_what_crosses
 from builders.sql.render import render_statement
 from builders.sql.tiles import stored_columns
 from definitions.durations import BEGINNING, END
@@ -69,10 +69,9 @@ class Statements:
         self, tiles: BuildTiles, tasks: Sequence[SegmentTask], totals: Sequence[exp.AggFunc]
     ) -> list[tuple[Path, tuple[Any, ...]]]:
         layout = layout_of(tiles.table.entity)
-        # Moved as rows they are in their buckets already; added up first, tiles are moved when they are written.
-        crossing = None if adds_up_first(self, tiles) else layout
-        placed = replace(tiles, source=replace(tiles.source, layout=crossing))
-        rows = self.frame(render_statement(self.dialect, placed))
+        parts = parts_by_what_crosses(self, tiles, layout)
+        # Moved as rows they are in their buckets already; added up first, tiles are yet to be moved.
+        rows = place_together([self.frame(render_statement(self.dialect, part)) for part in parts], layout)
         return write_buckets(rows, stored_columns(tiles), layout, tasks, totals)
 
     def write_frame(self, rows: DataFrame, order: Sequence[str], file: Path, but: Sequence[str] = ()) -> None:

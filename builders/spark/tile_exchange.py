@@ -2,8 +2,8 @@
 
 Rows cross once, to the bucket of their key, and are added up there. Spark can add up before it moves anything, but
 then by key and hop, so that tiles have to move once more, to their buckets: two exchanges of less. They are worth it
-where many rows make one tile, and where one key has so many rows that one task would be at work alone
-(docs/decisions/0015 has what was measured).
+where many rows make one tile. Where an entity has so many rows that the task of its bucket would be the last by far,
+they are worth it for this entity alone; the rows of all others cross (docs/decisions/0015 has what was measured).
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from typing import Final
 
 from sqlglot import exp
 
-from builders.layout import layout_of
-from builders.plan import BuildTiles, ReadSource
-from builders.request import RelationFiles
-from builders.sql.ast import alias, call, column, number, select
+from builders.layout import EntityLayout
+from builders.plan import BuildTiles, FrequentEntities, ReadSource
+from builders.spark.some_files import middle_stretch
+from builders.sql.ast import alias, call, cast, column, number, select
 from builders.sql.monoids import INSTANT
 from builders.sql.render import render_statement
 from builders.sql.words import floor_to_hop
 from builders.tasks.database import Database, single_row
+from definitions.durations import DAY
+from definitions.types import STRING
 
 _FEW_ROWS: Final = 1_000_000
 """Of fewer rows it does not matter what crosses, and looking would cost more."""
@@ -28,45 +30,76 @@ _FEW_ROWS: Final = 1_000_000
 _DENSE: Final = 8.0
 """From so many rows a tile on, in one file, adding up first is faster: measured between 3 and 11."""
 
-_SKEWED: Final = 3.0
-"""From so many times the rows of an even bucket on, one key makes a task the last by far; a guess, not measured."""
+_SKEWED: Final = 2.0
+"""An entity with so many times the rows of an even bucket is frequent: beside the others of its bucket, its task would
+have three times the rows of the median one."""
+
+_FEWER: Final = 2.0
+"""How many rows a tile of a frequent entity must stand for: of fewer, adding up first moves as much."""
+
+_MOST_FREQUENT: Final = 100
+"""How many entities a condition names; there are no more than buckets that `_SKEWED` goes into."""
 
 
 @dataclass(frozen=True)
 class Density:
-    """Of one file of a source: how many of its rows make a tile, and which share of them the most frequent key has."""
+    """Of some rows of a source: how many there are, how many make a tile, and which share the most frequent key has."""
 
+    rows: int
     rows_per_tile: float
     largest_share: float
 
 
-def adds_up_first(database: Database, tiles: BuildTiles) -> bool:
-    """Whether partial aggregates should cross instead of rows, by a look at one file: a task sees no more than that."""
+def parts_by_what_crosses(database: Database, tiles: BuildTiles, layout: EntityLayout) -> tuple[BuildTiles, ...]:
+    """The same tiles in one part or two, by a look at some rows of one file: where rows cross, the source
+    has the layout; where sums do, it has none."""
+    crossing = replace(tiles, source=replace(tiles.source, layout=layout))
     if tiles.table.hop is None or tiles.source.files.rows < _FEW_ROWS:
-        return False
+        return (crossing,)
     found = measure_density(database, tiles.source)
-    share = found.largest_share * layout_of(tiles.table.entity).buckets
-    return found.rows_per_tile >= _DENSE or (share >= _SKEWED and found.rows_per_tile > 1.0)
+    if found.rows_per_tile >= _DENSE:
+        return (tiles,)
+    if found.largest_share * layout.buckets < _SKEWED:
+        return (crossing,)
+    frequent = find_frequent(database, tiles.source, int(found.rows * _SKEWED / layout.buckets))
+    if not frequent:
+        return (crossing,)
+    return _of(crossing, FrequentEntities(frequent, alone=False)), _of(tiles, FrequentEntities(frequent, alone=True))
 
 
 def measure_density(database: Database, read: ReadSource) -> Density:
-    """Look at the middle file of the source's first member."""
-    bare = replace(read, files=_middle(read.files), slots=(), key_filter=None, measures=(), layout=None)
-    hop = read.table.hop
-    instant = column(INSTANT)
-    tile = floor_to_hop(instant, hop) if hop else number(0)
-    keys = list(map(column, read.table.keys))
-    by_key = select(
-        alias(exp.Count(this=exp.Star()), "rows"), alias(call("approx_count_distinct", tile), "tiles")
-    ).from_(render_statement(database.dialect, bare).subquery("read", copy=False), copy=False)
-    by_key = by_key.group_by(*keys, copy=False)
+    """Look at rows of one file, as a task sees no more."""
     totals = [exp.Sum(this=column("rows")), exp.Sum(this=column("tiles")), exp.Max(this=column("rows"))]
-    rows, found, largest = single_row(database, select(*totals).from_(by_key.subquery("keys", copy=False), copy=False))
-    return Density(float(rows) / float(found), float(largest) / float(rows)) if rows else Density(0.0, 0.0)
+    counted = select(*totals).from_(_count_by_key(database, read).subquery("keys", copy=False), copy=False)
+    rows, found, largest = (float(value or 0) for value in single_row(database, counted))
+    return Density(int(rows), rows / found, largest / rows) if rows else Density(0, 0.0, 0.0)
 
 
-def _middle(files: RelationFiles) -> RelationFiles:
-    """The same relation with one file in its first member and none in the others."""
-    first, *others = files.members
-    kept = first.files[len(first.files) // 2 : len(first.files) // 2 + 1]
-    return replace(files, members=(replace(first, files=kept), *(replace(other, files=()) for other in others)))
+def find_frequent(database: Database, read: ReadSource, least: int) -> tuple[tuple[str, ...], ...]:
+    """The keys that have `least` of the same rows, and fewer tiles by far; the most frequent first."""
+    rows, tiles = column("rows"), column("tiles")
+    keys = [alias(cast(column(key), STRING), key) for key in read.table.keys]
+    query = select(*keys).from_(_count_by_key(database, read).subquery("keys", copy=False), copy=False)
+    many = exp.GTE(this=rows, expression=number(least))
+    fewer = exp.GTE(this=rows.copy(), expression=exp.Mul(this=tiles, expression=number(_FEWER)))
+    query = query.where(many, fewer, copy=False).order_by(exp.Ordered(this=rows.copy(), desc=True), copy=False)
+    return tuple(tuple(map(str, row)) for row in database.rows(query.limit(_MOST_FREQUENT, copy=False)))
+
+
+def _count_by_key(database: Database, read: ReadSource) -> exp.Select:
+    """The rows and about the tiles of each key in the middle of the middle file."""
+    hop = read.table.hop or DAY
+    files, (start, end) = middle_stretch(read.table.source, read.files, (read.start, read.end), hop)
+    bare = replace(read, files=files, start=start, end=end, slots=(), key_filter=None, measures=(), layout=None)
+    tile = floor_to_hop(column(INSTANT), hop)
+    keys = list(map(column, read.table.keys))
+    counted = [alias(exp.Count(this=exp.Star()), "rows"), alias(call("approx_count_distinct", tile), "tiles")]
+    rows = render_statement(database.dialect, bare).subquery("read", copy=False)
+    return select(*keys, *counted).from_(rows, copy=False).group_by(*(key.copy() for key in keys), copy=False)
+
+
+def _of(tiles: BuildTiles, frequent: FrequentEntities) -> BuildTiles:
+    """The tiles of the frequent entities alone, or of all others."""
+    which = "frequent" if frequent.alone else "other"
+    source = replace(tiles.source, name=f"{tiles.source.name}_of_{which}", frequent=frequent)
+    return replace(tiles, name=f"{tiles.name}_of_{which}", source=source)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from builders.plan import BuildTiles, KeyFilter, Measure, ReadSegments, ReadSource, Tiles
+from builders.plan import BuildTiles, FrequentEntities, KeyFilter, Measure, ReadSegments, ReadSource, Tiles
 from builders.slots import Slot
 from builders.sql.ast import (
     alias,
@@ -25,7 +25,7 @@ from builders.sql.ast import (
 from builders.sql.dialect import Dialect
 from builders.sql.monoids import INSTANT, TIEBREAK, from_rows
 from builders.sql.source_rows import SourceRows, greatest_first, over_rows, read_types, rows_between
-from builders.sql.words import floor_to_hop
+from builders.sql.words import floor_to_hop, has_key
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
@@ -50,6 +50,8 @@ def render_read_source(dialect: Dialect, node: ReadSource) -> exp.Select:
         query = query.select(alias(dialect.typed(source.tiebreak, source), TIEBREAK), copy=False)
     if source.dedupe is not None:
         query = _keep_newest(dialect, query, node, rows)
+    if node.frequent is not None:
+        query = _wrapped(query).where(_is_chosen(node.frequent, table.keys), copy=False)
     asked, layout = node.key_filter, node.layout
     if asked is None:
         return query if layout is None else dialect.move(_wrapped(query), layout)
@@ -63,6 +65,12 @@ def render_read_source(dialect: Dialect, node: ReadSource) -> exp.Select:
 def _wrapped(query: exp.Select) -> exp.Select:
     """A query's rows as they are."""
     return select("*").from_(query.subquery("read", copy=False), copy=False)
+
+
+def _is_chosen(frequent: FrequentEntities, keys: tuple[str, ...]) -> exp.Expression:
+    """Of one entity it is the same in all rows, so that its tiles come whole from one of the two parts."""
+    found = exp.or_(*(has_key(dict(zip(keys, key, strict=True))) for key in frequent.keys), copy=False)
+    return found if frequent.alone else exp.Not(this=exp.Paren(this=found))
 
 
 def _keep_newest(dialect: Dialect, query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:

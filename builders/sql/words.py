@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from sqlglot import exp
 
-from builders.sql.ast import call, case, not_null, number
+from builders.sql.ast import all_of, call, case, column, not_null, number, text
 
 
 def floor_to_hop(instant: exp.Expression, hop: int) -> exp.Expression:
     """The greatest multiple of `hop` at or below `instant`."""
     return call("floor_to_hop", instant, number(hop))
+
+
+def has_key(key: Mapping[str, str]) -> exp.Expression:
+    """Whether key columns have these values, each given as a text of whatever type its column has."""
+    return all_of(exp.EQ(this=column(name), expression=text(value)) for name, value in key.items())
 
 
 def bucket(value: exp.Expression) -> exp.Expression:

@@ -11,8 +11,8 @@ from builders.engine import ErasedKey, StoredTiles
 from builders.layout import buckets_of, list_files
 from builders.sql.ast import call, cast, column, select, text
 from builders.sql.tiles import HOP_START
+from builders.sql.words import has_key
 from builders.tasks.database import Database, single_number
-from builders.tasks.source_rows import has_key
 from builders.tasks.tiles import count_tiles
 from definitions.types import STRING
 

@@ -8,9 +8,10 @@ from dataclasses import replace
 from sqlglot import exp
 
 from builders.plan import ReadSource
-from builders.sql.ast import all_of, column, select, text
+from builders.sql.ast import column, select
 from builders.sql.render import render_statement
 from builders.sql.source_rows import over_rows, read_types, rows_between, with_dimensions
+from builders.sql.words import has_key
 from builders.tasks.database import Database, single_number
 
 
@@ -31,11 +32,6 @@ def count_null_keys(database: Database, read: ReadSource) -> int:
     rows = rows_between(dialect, read.table.source, read.files, read_types(keyed), (read.start, read.end))
     query = over_rows(dialect, select(exp.Count(this=exp.Star())), rows, keyed.dimensions, [nulls])
     return single_number(database, with_dimensions(dialect, query, keyed.dimensions))
-
-
-def has_key(key: Mapping[str, str]) -> exp.Expression:
-    """Whether key columns have these values, each given as a text of whatever type its column has."""
-    return all_of(exp.EQ(this=column(name), expression=text(value)) for name, value in key.items())
 
 
 def _counted(database: Database, read: ReadSource) -> exp.Select:

@@ -12,7 +12,7 @@ import pytest
 from builders.request import RelationFiles
 from builders.spark import some_files
 from builders.spark.engine import SparkEngine
-from builders.spark.some_files import choose_files
+from builders.spark.some_files import choose_files, middle_stretch
 from builders.tile_table import tile_table_of
 from definitions.durations import BEGINNING, DAY
 from definitions.model import FeatureView, Source
@@ -76,3 +76,30 @@ def test_what_some_files_meet_tells_what_all_of_them_meet(tmp_path: Path, engine
         assert found.span == pytest.approx(days * DAY, rel=0.05)
         assert found.asked_share == pytest.approx(0.5, rel=0.1)
         assert found.rows_met == pytest.approx(days * ROWS / 100, rel=0.15)
+
+
+def test_the_middle_of_the_middle_file_stands_for_a_large_file(tmp_path: Path) -> None:
+    source, files = _daily_files(tmp_path, pa.timestamp("us"))
+    (member,) = files.members
+    one_day, within = middle_stretch(source, files, EVER, DAY)
+    assert [Path(name).stem for name in one_day.members[0].files] == [f"day_{DAYS // 2}"]
+    assert within == (DAYS // 2 * DAY, (DAYS // 2 + 1) * DAY)
+
+    whole = tmp_path / "whole.parquet"
+    pq.write_table(pa.concat_tables(pq.read_table(name) for name in member.files), whole)
+    large = RelationFiles((SparkEngine().inspect_source(source, [whole]),))
+    chosen, (start, end) = middle_stretch(source, large, EVER, DAY)
+    assert chosen == large
+    assert start % DAY == end % DAY == 0
+    assert start < DAYS // 2 * DAY < end
+    assert end - start == 4 * DAY  # 500 rows a day, 2,000 are enough
+    assert middle_stretch(source, large, LAST_WEEK, DAY)[1][0] >= LAST_WEEK[0]
+
+
+def test_a_file_that_says_nothing_is_looked_at_whole(tmp_path: Path) -> None:
+    source, files = _daily_files(tmp_path, pa.timestamp("us"))
+    (member,) = files.members
+    silent = tmp_path / "silent.parquet"
+    pq.write_table(pq.read_table(member.files[0]), silent, write_statistics=False)
+    chosen = RelationFiles((SparkEngine().inspect_source(source, [silent]),))
+    assert middle_stretch(source, chosen, EVER, DAY) == (chosen, EVER)

@@ -11,7 +11,7 @@ import pytest
 from builders.plan import ReadSource
 from builders.spark import tile_exchange
 from builders.spark.engine import SparkEngine
-from builders.spark.tile_exchange import measure_density
+from builders.spark.tile_exchange import find_frequent, measure_density
 from definitions.durations import BEGINNING, END
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
@@ -19,7 +19,7 @@ from tests.builders.spark.executions import executions_of
 from tests.journeys.shop import ONE_VIEW, Row, Shop, frame, order
 
 NOW = "2024-04-02T05:00:00"
-HOT = "c0"
+HOT = "c'0"
 
 
 def _orders(customers: Sequence[str], days: int) -> list[Row]:
@@ -60,11 +60,23 @@ def test_a_file_tells_rows_a_tile_and_the_share_of_its_most_frequent_key(
     read = ReadSource("rows", table, store._context.source_files(table.source), BEGINNING, END, ())
     with engine.working("looking") as database:
         found = measure_density(database, read)
+    assert found.rows == len(rows)
     assert found.rows_per_tile == pytest.approx(per_tile, rel=0.1)
     assert found.largest_share == pytest.approx(share, rel=0.01)
 
 
-@pytest.mark.parametrize(("rows", "exchanges"), [(DENSE, 2), (SPARSE, 1), (SKEWED, 2)])
+def test_rows_of_frequent_entities_alone_are_added_up_first(tmp_path: Path, engine: SparkEngine) -> None:
+    one_a_tile = [order(datetime(2024, 3, day, tzinfo=UTC), "once a day") for day in range(1, 29) for _ in range(3)]
+    store = _store(_shop(tmp_path, [*SKEWED, *one_a_tile]), engine)
+    table = store._context.applied().all_columns()[0].table
+    read = ReadSource("rows", table, store._context.source_files(table.source), BEGINNING, END, ())
+    with engine.working("looking") as database:
+        assert find_frequent(database, read, 100) == ((HOT,),)
+        assert find_frequent(database, read, 50) == ((HOT,), ("once a day",))
+        assert find_frequent(database, read, 1) == ((HOT,), ("once a day",))
+
+
+@pytest.mark.parametrize(("rows", "exchanges"), [(DENSE, 2), (SPARSE, 1), (SKEWED, 3)])
 def test_dense_and_skewed_rows_are_added_up_first_and_make_the_same_tiles(
     tmp_path: Path, engine: SparkEngine, monkeypatch: pytest.MonkeyPatch, rows: list[Row], exchanges: int
 ) -> None:
