@@ -140,6 +140,14 @@ class Engine(Protocol):
         """Tell meanwhile, from another thread, how far an engine of many tasks is; others say nothing."""
         ...
 
+    def list_table(self, source: Source) -> list[Path]:
+        """The files of the table that a source is, by name.
+
+        Raises:
+            SourceError: the engine has no catalog with such a table, or its files are not Parquet.
+        """
+        ...
+
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
         """Check the files of a source that has some, so no union, against the declared columns."""
         ...

@@ -121,7 +121,7 @@ def _source_changes(name: str, before: Repository, after: Repository) -> Iterato
     old, new = before.sources[name], after.sources[name]
     # What changes in the members of a union stands with these.
     if old.union or new.union or source_fingerprint(old) != source_fingerprint(new):
-        for key in ("path", "format", "timestamp", "tiebreak", "dedupe", "union"):
+        for key in ("path", "table", "format", "timestamp", "tiebreak", "dedupe", "union"):
             if getattr(old, key) != getattr(new, key):
                 yield "computation", f"{key} was {_word(getattr(old, key))}, now {_word(getattr(new, key))}"
         columns = ({**old.columns, **old.partitions}, {**new.columns, **new.partitions})

@@ -113,7 +113,7 @@ def _reading(source: Source) -> dict[str, Any]:
 def _reading_of_files(source: Source) -> dict[str, Any]:
     dedupe = source.dedupe
     return {
-        "path": str(PurePosixPath(source.path)),
+        **({"table": source.table} if source.table else {"path": str(PurePosixPath(source.path))}),
         "format": source_format(source),
         "timestamp": source.timestamp,
         "tiebreak": source.tiebreak,

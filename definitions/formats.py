@@ -14,7 +14,9 @@ _ENDINGS: Final[tuple[tuple[str, Format], ...]] = (
 
 
 def source_format(source: Source) -> Format | None:
-    """The format that the source says, or that its path's ending tells; `None` if neither does."""
+    """The format that the source says, or that its path's ending tells; `None` if neither does. Tables are Parquet."""
+    if source.table:
+        return "parquet"
     if source.format is not None:
         return source.format
     path = source.path.lower()

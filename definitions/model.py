@@ -111,13 +111,15 @@ class Dedupe(Model):
 class Source(Definition):
     """Rows with a timestamp: when the row's values were known.
 
-    `path` is a file or a glob, relative to the repository; `format` follows from its ending unless given.
+    `path` is a file or a glob, relative to the repository; `format` follows from its ending unless given. In its place,
+    `table` names one of Spark's catalog whose files are Parquet, with its database (`sales.orders`).
     `timestamp: null` says that the rows are known since ever.
     `tiebreak` orders rows of one timestamp. `partitions` are columns that hive folders (`day=2013-01-01/`) hold.
     A `union` has the rows of other sources of one shape, and nothing of its own.
     """
 
     path: str = ""
+    table: str = ""
     format: Literal["parquet", "csv"] | None = None
     timestamp: str | None = None
     tiebreak: str | None = None

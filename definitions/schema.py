@@ -33,7 +33,8 @@ def build_json_schema() -> dict[str, Any]:
     shapes["Column"] = {"anyOf": [{"$ref": "#/$defs/DataType"}, shapes["Column"]]}
     shapes["Lifecycle"] = {"anyOf": [shapes["Lifecycle"]["properties"]["state"], shapes["Lifecycle"]]}
     shapes["ServiceEntry"] = {"anyOf": [_REFERENCE, shapes["ServiceEntry"]]}
-    shapes["Source"]["anyOf"] = [{"required": ["path", "columns"]}, {"required": ["union"]}]
+    places = (["path", "columns"], ["table", "columns"], ["union"])
+    shapes["Source"]["anyOf"] = [{"required": keys} for keys in places]
     joined, joins = shapes["Join"]["properties"], shapes["FeatureView"]["properties"]
     joined["on"] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, joined["on"]]}
     joins["join"] = {"anyOf": [{"$ref": "#/$defs/Join"}, joins["join"]]}

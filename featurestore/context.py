@@ -19,7 +19,7 @@ from featurestore.engine_choice import ChosenEngine
 from featurestore.registry.registry import Registry
 from featurestore.registry.segments import Segment, SourceFile
 from featurestore.resolve import Applied
-from featurestore.source_listing import list_files, paths_of
+from featurestore.source_listing import describe_files, list_files, paths_of
 
 if TYPE_CHECKING:
     from featurestore.online.protocol import OnlineStore
@@ -61,8 +61,18 @@ class Context:
 
     def source_files(self, source: Source) -> RelationFiles:
         """The files that the source is read from, as they are now, checked against its definition."""
+        return self.inspect(source, self.list_files)
+
+    def list_files(self, source: Source) -> tuple[SourceFile, ...]:
+        """The files of a source that has some, so of no union, as they are now.
+
+        Raises:
+            SourceError: there are none, or the engine knows no such table.
+        """
         root = self.configuration.root
-        return self.inspect(source, lambda member: list_files(member, root))
+        if source.table:
+            return describe_files(self.engine.list_table(source), root)
+        return list_files(source, root)
 
     def inspect(self, source: Source, listed: Callable[[Source], Sequence[SourceFile]]) -> RelationFiles:
         """The same of the files that are `listed` for each member and dimension."""

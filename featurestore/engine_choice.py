@@ -40,7 +40,11 @@ def choose_engine(
     if settings.type != "auto":
         engine = _open_spark(settings, None) if settings.type == "spark" else _open_duckdb(settings)
         return ChosenEngine(engine, "the configuration says so")
-    size, name = max(((_size_of(source, root), source.name) for source in sources()), default=(0, ""))
+    applied = list(sources())
+    table = next((member for source in applied for member in source.members if member.table), None)
+    if table is not None:
+        return ChosenEngine(_open_spark(settings, None), f"source {table.name} is a table of Spark's catalog")
+    size, name = max(((_size_of(source, root), source.name) for source in applied), default=(0, ""))
     limit = SPARK_ABOVE if settings.spark_above is None else settings.spark_above
     engine = _open_spark(settings, None) if size >= limit else _open_duckdb(settings)
     largest = f"the largest source, {name}, has {size_words(size)}" if name else "there are no sources yet"

@@ -14,7 +14,6 @@ from definitions.relation import files_read
 from featurestore.context import Context
 from featurestore.registry.segments import SourceFile
 from featurestore.registry.source_files import SurveyedFile
-from featurestore.source_listing import list_files
 
 
 @dataclass(frozen=True)
@@ -69,10 +68,10 @@ class FrameFiles:
 
     def _list(self, source: Source) -> tuple[SourceFile, ...]:
         if self.pinned is None:
-            return list_files(source, self.context.configuration.root)
+            return self.context.list_files(source)
         wanted = self.pinned.get(source_fingerprint(source), ())
         # Only files that the source's own path matches: a manifest comes from anywhere.
-        present = {file.path: file for file in list_files(source, self.context.configuration.root)} if wanted else {}
+        present = {file.path: file for file in self.context.list_files(source)} if wanted else {}
         for file in wanted:
             if present.get(file.path) != file:
                 raise _changed(source, file, present.get(file.path))

@@ -15,7 +15,6 @@ from featurestore.context import Context
 from featurestore.registry.generations import Generation
 from featurestore.registry.holds import Hold
 from featurestore.resolve import Applied
-from featurestore.source_listing import list_files
 from featurestore.stored_views import StoredView, stored_views
 
 
@@ -86,7 +85,7 @@ def _held_view(context: Context, applied: Applied, hold: Hold) -> HeldView:
     source = columns_of(former, hold.view)[0].source
     try:
         for read in files_read(source):
-            list_files(read, context.configuration.root)
+            context.list_files(read)
     except SourceError as error:
         return HeldView(hold, generation, former, str(error))
     return HeldView(hold, generation, former, "")

@@ -155,15 +155,19 @@ def trace_impact(applied: Applied, source: str, column: str | None = None) -> Im
 
 def _siblings(sources: Mapping[str, Source], source: str, column: str | None) -> tuple[str, ...]:
     """Other sources of the same files; what a union is read from is no sibling, its members have their own."""
-    path = PurePosixPath(sources[source].path)
+    place = _place_of(sources[source])
     return tuple(
         name
         for name, other in sources.items()
         if name != source
         and not other.union
-        and PurePosixPath(other.path) == path
+        and _place_of(other) == place
         and (column is None or column in column_types(other))
     )
+
+
+def _place_of(source: Source) -> tuple[PurePosixPath, str]:
+    return PurePosixPath(source.path), source.table
 
 
 def _dependent(name: str, definition: Definition, reached: Sequence[ColumnLineage]) -> list[Dependent]:

@@ -1,9 +1,9 @@
-"""Which files a source has right now."""
+"""Which files a source has right now: those that its path matches, or those of a table."""
 
 from __future__ import annotations
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from definitions.errors import SourceError
@@ -24,11 +24,15 @@ def list_files(source: Source, root: Path) -> tuple[SourceFile, ...]:
     found = sorted(path for path in glob.glob(pattern, recursive=True) if not Path(path).is_dir())  # noqa: PTH207
     if not found:
         raise SourceError(f"source {source.name}: no file matches {pattern}; put the data there or correct `path`")
+    return describe_files(map(Path, found), root)
+
+
+def describe_files(paths: Iterable[Path], root: Path) -> tuple[SourceFile, ...]:
+    """Files as they are now; absolute paths inside the repository become relative to it."""
     listed = []
-    for path in found:
-        status = Path(path).stat()
-        place = Path(path)
-        name = str(place.relative_to(root)) if place.is_relative_to(root) else path
+    for path in paths:
+        status = path.stat()
+        name = str(path.relative_to(root) if path.is_relative_to(root) else path)
         listed.append(SourceFile(name, status.st_size, status.st_mtime_ns))
     return tuple(listed)
 

@@ -13,7 +13,7 @@ from definitions.model import Source
 from featurestore.context import Context
 from featurestore.registry.segments import NewSegment, SourceFile
 from featurestore.registry.source_files import SurveyedFile
-from featurestore.source_listing import list_files, paths_of
+from featurestore.source_listing import paths_of
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def survey_source(context: Context, source: Source) -> Survey:
 
 
 def _survey_files(context: Context, source: Source) -> FileSurvey:
-    files = list_files(source, context.configuration.root)
+    files = context.list_files(source)
     fingerprint = source_fingerprint(source)
     registry = context.registry.source_files
     held = registry.known(fingerprint)

@@ -126,8 +126,8 @@ def _of_given_rows(view: FeatureView, repository: Repository) -> Source:
 
 def _given(source: Source, name: str) -> Source:
     """A source of that shape, in one Parquet file."""
-    update = {"path": f"{name}.parquet", "format": "parquet", "columns": own_columns(source), "partitions": {}}
-    return Source(**{**_declared(source), **update})
+    file = {"path": f"{name}.parquet", "table": "", "format": "parquet"}
+    return Source(**{**_declared(source), **file, "columns": own_columns(source), "partitions": {}})
 
 
 def _declared(source: Source) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from builders.sql.ast import column, select
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
 from builders.tasks.sql_engine import COMPUTING, OPENING, SqlEngine
+from definitions.errors import SourceError
 from definitions.model import Source
 from definitions.types import DataType
 
@@ -61,6 +62,12 @@ class DuckDBEngine(SqlEngine[Connection]):
 
     def bind_spine(self, database: Connection, opened: Spine) -> None:
         spine.bind_spine(database, opened.data)
+
+    def list_table(self, source: Source) -> list[Path]:
+        raise SourceError(
+            f"source {source.name} is the table {source.table} of Spark's catalog, which DuckDB does not see; "
+            "set engine: spark in featurestore.yaml, or give the source the path of its files"
+        )
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
         with self.working(f"reading source {source.name}") as connection:

@@ -20,6 +20,7 @@ from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import Node, ReadSpine
 from builders.request import Meeting, RelationFiles, Roles, SourceFiles
 from builders.spark import source_files, spine
+from builders.spark.catalog_tables import list_table
 from builders.spark.dialect import SparkDialect
 from builders.spark.errors import translated_errors
 from builders.spark.executed_plan import list_exchanges
@@ -87,6 +88,10 @@ class SparkEngine(SqlEngine[Statements]):
 
     def bind_spine(self, database: Statements, opened: Spine) -> None:
         spine.bind_spine(database, opened.data)
+
+    def list_table(self, source: Source) -> list[Path]:
+        with self.working(f"reading source {source.name}") as opened:
+            return list_table(opened.session, source)
 
     def inspect_source(self, source: Source, files: Sequence[Path]) -> SourceFiles:
         return source_files.inspect(source, files)

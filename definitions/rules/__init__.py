@@ -31,9 +31,11 @@ from definitions.rules.missing_parameter import missing_parameter
 from definitions.rules.nulls_beyond_last import nulls_beyond_last
 from definitions.rules.parameter_of_another_aggregation import parameter_of_another_aggregation
 from definitions.rules.path_outside_repository import path_outside_repository
+from definitions.rules.path_with_scheme import path_with_scheme
 from definitions.rules.rule import Finding, Rule
 from definitions.rules.source_without_files import source_without_files
 from definitions.rules.source_without_timestamp import source_without_timestamp
+from definitions.rules.table_with_path import table_with_path
 from definitions.rules.test_without_instant import test_without_instant
 from definitions.rules.time_without_timestamp import time_without_timestamp
 from definitions.rules.timestamp_of_another_type import timestamp_of_another_type
@@ -65,8 +67,10 @@ RULES: Final[tuple[Rule, ...]] = (
     source_without_timestamp,
     time_without_timestamp,
     path_outside_repository,
+    path_with_scheme,
     unknown_format,
     source_without_files,
+    table_with_path,
     union_with_own_parts,
     union_of_unions,
     union_member_of_another_shape,

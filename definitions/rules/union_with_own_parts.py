@@ -8,7 +8,7 @@ from typing import Final
 from definitions.loaded import LoadedRepository
 from definitions.rules.rule import Finding
 
-_OF_MEMBERS: Final = ("path", "format", "timestamp", "tiebreak", "dedupe", "columns", "partitions")
+_OF_MEMBERS: Final = ("path", "table", "format", "timestamp", "tiebreak", "dedupe", "columns", "partitions")
 
 
 def union_with_own_parts(loaded: LoadedRepository) -> Iterator[Finding]:

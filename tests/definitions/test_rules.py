@@ -63,6 +63,22 @@ BROKEN = [
     ("missing-key-column", *joined(f"{ON_CARRIER}, keys: {{carrier: planes.carier}}"), "planes.carrier"),
     ("source-without-files", *with_source("  - {name: planes, path: data/planes.csv, timestamp: at}"), "columns:"),
     ("source-without-files", *with_source(f"  - {{name: planes, {PLANES}, timestamp: since}}"), "union:"),
+    (
+        "path-with-scheme",
+        *with_source(f"  - {{name: planes, path: 's3a://fleet/*.parquet', timestamp: since, {PLANES}}}"),
+        "mount the storage",
+    ),
+    (
+        "path-with-scheme",
+        *with_source(f"  - {{name: planes, path: 'file:///fleet/*.parquet', timestamp: since, {PLANES}}}"),
+        "without file://",
+    ),
+    (
+        "table-with-path",
+        *with_source(f"  - {{name: planes, table: fleet.planes, path: data/planes.csv, timestamp: since, {PLANES}}}"),
+        "the catalog knows it",
+    ),
+    ("table-with-path", *with_source(f"  - {{name: planes, table: ' ', timestamp: since, {PLANES}}}"), "sales.orders"),
     ("union-with-own-parts", *united(f"{BOTH}, timestamp: arrived_at"), "members"),
     ("union-of-unions", *united("union: [flights, flights]"), "twice"),
     ("union-of-unions", *united(f"{BOTH}}}\n  - {{name: more, union: [flights, all_flights]"), "flights, late_flights"),

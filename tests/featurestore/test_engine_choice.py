@@ -48,6 +48,13 @@ def test_explain_says_which_engine_it_is_and_why(shop: Shop) -> None:
     assert "and Spark begins at 1.0 GB" in told.explanation(sql=False).document["engine"]
 
 
+def test_a_table_of_sparks_catalog_needs_spark_whatever_its_size(shop: Shop) -> None:
+    _configure(shop, "")
+    shop.change(("path: data/orders/*.parquet", "table: orders"))
+    assert shop.applied(NOW)._context.engine.name == "spark"
+    assert shop.applied(NOW)._context.chosen.why == "source orders is a table of Spark's catalog"
+
+
 def test_a_source_without_files_counts_nothing(shop: Shop) -> None:
     _configure(shop, ", spark_above: 5kB")
     for file in (shop.folder / "data" / "orders").iterdir():
