@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import Final
 
 from sqlglot import exp
@@ -22,6 +23,7 @@ from builders.sql.ast import (
     null_of,
     number,
     only_where,
+    plus,
     select,
     sql_type,
     text,
@@ -31,7 +33,7 @@ from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.formats import source_format
 from definitions.model import Source
-from definitions.types import BIGINT, TIMESTAMP, DataType
+from definitions.types import BIGINT, DECIMAL_INTEGER, TIMESTAMP, DataType
 
 name: Final = "duckdb"
 """What sqlglot calls the syntax."""
@@ -177,6 +179,11 @@ def first_items(lists: exp.Expression, order: exp.Ordered, where: exp.Expression
     """The first `size` items of the lists of a group in order, one after another."""
     ordered = exp.ArrayAgg(this=exp.Order(this=lists, expressions=[order]))
     return call("first_items", only_where(ordered, where), number(size))
+
+
+def sum_of_units(shares: Sequence[exp.Expression]) -> exp.Expression:
+    """The exact sum, as decimal(38,0), of doubles without a fraction; null of no rows."""
+    return exp.Sum(this=reduce(plus, (cast(share, DECIMAL_INTEGER) for share in shares)))
 
 
 def histogram(value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import reduce
 from typing import Final
 
 import sqlglot
@@ -16,7 +17,7 @@ from builders.spark.expressions import compile_expression
 from builders.spark.file_types import NANOSECONDS
 from builders.spark.relations import Relations
 from builders.spark.syntax import SYNTAX
-from builders.sql.ast import between, call, case, cast, column, number, only_where, select, text
+from builders.sql.ast import between, call, case, cast, column, number, only_where, plus, select, text
 from builders.sql.words import floor_to_hop
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
@@ -131,6 +132,14 @@ class SparkDialect:
         ascending = exp.false() if order.args.get("desc") else exp.true()
         ordered = call("sort_array", only_where(call("collect_list", item), where), ascending)
         return _null_if_empty(call("slice", call("flatten", _each(ordered, "items")), number(1), number(size)))
+
+    def sum_of_units(self, shares: Sequence[exp.Expression]) -> exp.Expression:
+        # A sum of decimals makes objects for every row, which cost more than all else that is done with it.
+        sums = [
+            exp.Sum(this=reduce(plus, (call(digit, share.copy()) for share in shares)))
+            for digit in ("upper_digit", "middle_digit", "lower_digit")
+        ]
+        return call("of_digits", *sums)
 
     def histogram(self, value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
         collected = call("sort_array", only_where(call("collect_list", value), where))

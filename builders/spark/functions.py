@@ -19,6 +19,7 @@ _LIMB: Final = 2**LIMB_BITS
 _HALF_LIMB: Final = 2 ** (LIMB_BITS - 1)
 _SPLITTER: Final = f"{2.0**27 + 1!r}D"
 _LONG_BITS: Final = 62
+_DIGIT_BITS: Final = 34
 
 _PLAIN: Final = (
     "floor_to_hop(instant BIGINT, hop BIGINT) RETURNS BIGINT RETURN instant - pmod(instant, hop)",
@@ -47,21 +48,30 @@ _TOO_FEW: Final = f"raise_error(concat('{LIMB_ERROR}', slot, ' are too few'))"
 
 _EXACT_SUMS: Final = (
     "isfinite(value DOUBLE) RETURNS BOOLEAN RETURN abs(value) < double('Infinity')",
-    "whole(value DOUBLE) RETURNS DOUBLE RETURN value - value % 1.0D",
+    f"whole(value DOUBLE) RETURNS DOUBLE RETURN CASE "
+    f"WHEN abs(value) < {2.0**53!r}D THEN CAST(CAST(value AS BIGINT) AS DOUBLE) ELSE value END",
     f"as_whole(value DOUBLE) RETURNS {_WHOLE} RETURN CASE "
     f"WHEN abs(value) < {2.0**_LONG_BITS!r}D THEN CAST(CAST(value AS BIGINT) AS {_WHOLE}) "
     f"ELSE CAST(CAST(whole(value * {2.0**-_LONG_BITS!r}D) AS BIGINT) AS DECIMAL(19, 0)) * {2**_LONG_BITS}BD "
     f"+ CAST(CAST(value - whole(value * {2.0**-_LONG_BITS!r}D) * {2.0**_LONG_BITS!r}D AS BIGINT) AS DECIMAL(19, 0)) "
     "END",
-    f"whole_units(scaled DOUBLE, slot STRING) RETURNS {_WHOLE} RETURN CASE "
-    f"WHEN scaled IS NULL OR abs(scaled) <= {2.0**TOP_BITS!r}D THEN as_whole(whole(scaled)) ELSE {_TOO_FEW} END",
-    f"only_units(scaled DOUBLE, slot STRING) RETURNS {_WHOLE} RETURN CASE "
-    f"WHEN scaled IS NULL OR (scaled % 1.0D = 0 AND abs(scaled) <= {2.0**TOP_BITS!r}D) THEN as_whole(scaled) "
+    f"whole_units(scaled DOUBLE, slot STRING) RETURNS DOUBLE RETURN CASE "
+    f"WHEN scaled IS NULL OR abs(scaled) <= {2.0**TOP_BITS!r}D THEN whole(scaled) ELSE {_TOO_FEW} END",
+    f"only_units(scaled DOUBLE, slot STRING) RETURNS DOUBLE RETURN CASE "
+    f"WHEN scaled IS NULL OR (scaled = whole(scaled) AND abs(scaled) <= {2.0**TOP_BITS!r}D) THEN scaled "
     f"ELSE {_TOO_FEW} END",
-    f"lower_units(scaled DOUBLE, above DOUBLE, slot STRING) RETURNS {_WHOLE} RETURN "
-    f"as_whole(whole(scaled) - whole(above) * {2.0**LIMB_BITS!r}D)",
-    f"lowest_units(scaled DOUBLE, above DOUBLE, slot STRING) RETURNS {_WHOLE} RETURN CASE "
-    f"WHEN scaled IS NULL OR scaled % 1.0D = 0 THEN lower_units(scaled, above, slot) ELSE {_TOO_FEW} END",
+    "lower_units(scaled DOUBLE, above DOUBLE, slot STRING) RETURNS DOUBLE RETURN "
+    f"whole(scaled) - whole(above) * {2.0**LIMB_BITS!r}D",
+    "lowest_units(scaled DOUBLE, above DOUBLE, slot STRING) RETURNS DOUBLE RETURN CASE "
+    f"WHEN scaled IS NULL OR scaled = whole(scaled) THEN lower_units(scaled, above, slot) ELSE {_TOO_FEW} END",
+    f"upper_digit(units DOUBLE) RETURNS BIGINT RETURN CAST(whole(units * {2.0 ** -(2 * _DIGIT_BITS)!r}D) AS BIGINT)",
+    f"middle_digit(units DOUBLE) RETURNS BIGINT RETURN CAST(whole(units * {2.0**-_DIGIT_BITS!r}D) "
+    f"- whole(units * {2.0 ** -(2 * _DIGIT_BITS)!r}D) * {2.0**_DIGIT_BITS!r}D AS BIGINT)",
+    "lower_digit(units DOUBLE) RETURNS BIGINT RETURN "
+    f"CAST(units - whole(units * {2.0**-_DIGIT_BITS!r}D) * {2.0**_DIGIT_BITS!r}D AS BIGINT)",
+    f"of_digits(upper BIGINT, middle BIGINT, lower BIGINT) RETURNS {_WHOLE} RETURN "
+    f"CAST(CAST(upper AS DECIMAL(19, 0)) * {2 ** (2 * _DIGIT_BITS)}BD "
+    f"+ CAST(middle AS DECIMAL(19, 0)) * {2**_DIGIT_BITS}BD + CAST(lower AS DECIMAL(19, 0)) AS {_WHOLE})",
     f"wide(limb {_WHOLE}) RETURNS {_WHOLE} RETURN limb",
     f"carry(limb {_WHOLE}) RETURNS {_WHOLE} RETURN "
     f"CAST((limb + {_HALF_LIMB}BD - pmod(limb + {_HALF_LIMB}BD, {_LIMB}BD)) DIV {_LIMB}BD AS {_WHOLE})",
@@ -72,9 +82,10 @@ _EXACT_SUMS: Final = (
     f"as_one_limb(upper {_WHOLE}, lower {_WHOLE}) RETURNS {_WHOLE} RETURN CASE WHEN abs(upper) <= {2**37} "
     f"THEN try_cast(CAST(upper AS DECIMAL(12, 0)) * {_LIMB}BD + lower AS {_WHOLE}) END",
 )
-"""Decimals of 38 digits take the place of HUGEINTs. Spark casts a double to a decimal by way of its shortest text,
-which loses digits beyond 2**53: `as_whole` casts it as two bigints instead. Its cast of a decimal to a double is the
-nearest one."""
+"""Units are added up digit by digit, in three bigints: 2**29 rows a tile, or an error. A sum of decimals takes twice as
+long as all else that a build does. Decimals of 38 digits take the place of HUGEINTs. Spark casts a double to a decimal
+by way of its shortest text, which loses digits beyond 2**53: `as_whole` casts it as two bigints instead. Its cast of a
+decimal to a double is the nearest one."""
 
 _MOMENTS: Final = (
     f"upper_half(value DOUBLE) RETURNS DOUBLE RETURN {_SPLITTER} * value - ({_SPLITTER} * value - value)",

@@ -96,6 +96,11 @@ class Dialect(Protocol):
         """The first `size` items of the lists of a group in order, one after another."""
         ...
 
+    def sum_of_units(self, shares: Sequence[exp.Expression]) -> exp.Expression:
+        """The exact sum, as decimal(38,0), of one or more doubles a row that have no fraction and are at most
+        `2**TOP_BITS`; null of no rows."""
+        ...
+
     def histogram(self, value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
         """How often each value occurs, as a map of type `kind`; null of no values."""
         ...

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from builders.limbs import DEFAULT_LIMBS, unit
-from builders.sql.ast import all_of, call, case, cast, not_null, number, plus, text, times
-from definitions.types import DECIMAL_INTEGER
+from builders.sql.ast import all_of, call, case, not_null, number, plus, text, times
 
 
 def split_into_limbs(value: exp.Expression, limbs: tuple[int, ...], slot: str) -> dict[int, exp.Expression]:
-    """Each limb's share of a finite double as decimal(38,0); a value that the limbs cannot hold exactly is an error.
+    """Each limb's share of a finite double, a double without a fraction that is at most `2**TOP_BITS`; a value that the
+    limbs cannot hold exactly is an error. Shares are added up by `Dialect.sum_of_units`.
 
     The highest limb takes the whole units, each other one what its upper neighbour leaves; at the end nothing is left.
     """
@@ -35,7 +35,7 @@ def split_into_limbs(value: exp.Expression, limbs: tuple[int, ...], slot: str) -
                 share = case(
                     exp.Or(this=small, expression=exp.Is(this=value.copy(), expression=exp.Null())), share, number(0)
                 )
-        shares[limb] = cast(share, DECIMAL_INTEGER)
+        shares[limb] = share
     return shares
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from builders.plan import TileSlot, limb_column
-from builders.sql.ast import alias, all_of, case, cast, column, not_null, only_where, plus
+from builders.sql.ast import alias, all_of, case, cast, column, not_null, only_where
 from builders.sql.dialect import Dialect
 from builders.sql.exact_sums import split_into_limbs, square, square_rest
 from builders.sql.words import bucket, row_in_order
@@ -35,7 +35,7 @@ def from_rows(
     value = column(named[slot.of])
     if slot.is_in_limbs:
         # Rows that do not count must not be split either: they may need other limbs.
-        return _sums_in_limbs(held, value if where is None else case(where, value))
+        return _sums_in_limbs(dialect, held, value if where is None else case(where, value))
     if slot.monoid in ("first", "last", "last_n", "distinct") and not slot.keeps_nulls:
         where = all_of([*conditions, not_null(value.copy())])
     match slot.monoid:
@@ -67,14 +67,12 @@ def _plain_aggregate(held: TileSlot, value: exp.Expression) -> exp.Expression:
             return exp.Sum(this=cast(widened, held.columns[0].type))
 
 
-def _sums_in_limbs(held: TileSlot, value: exp.Expression) -> dict[str, exp.Expression]:
+def _sums_in_limbs(dialect: Dialect, held: TileSlot, value: exp.Expression) -> dict[str, exp.Expression]:
     """A square is split as the double nearest to it and the rest, which is one too."""
     slot = held.slot
     parts = [value] if slot.monoid == "sum" else [square(value), square_rest(value.copy())]
-    shares, *more = [split_into_limbs(part, held.limbs, slot.name) for part in parts]
-    for rest in more:
-        shares = {limb: plus(share, rest[limb]) for limb, share in shares.items()}
-    return {limb_column(slot, limb): exp.Sum(this=shares[limb]) for limb in held.limbs}
+    shares = [split_into_limbs(part, held.limbs, slot.name) for part in parts]
+    return {limb_column(slot, limb): dialect.sum_of_units([share[limb] for share in shares]) for limb in held.limbs}
 
 
 def _picked_row(

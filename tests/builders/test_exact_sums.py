@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlglot import exp
 
+from builders.duckdb import dialect
 from builders.duckdb.connection import DuckDBSettings, open_database
 from builders.limbs import limbs_for_range, unit
 from builders.sql.ast import column, number
@@ -28,7 +29,7 @@ def _limbs_of(values: list[float]) -> tuple[int, ...]:
 def _sum(values: list[float], limbs: tuple[int, ...]) -> float | None:
     shares = split_into_limbs(column("value"), limbs, "test")
     totals = ", ".join(
-        f'sum({share.sql(dialect="duckdb")})::DECIMAL(38,0) AS "limb{limb}"' for limb, share in shares.items()
+        f'{dialect.sum_of_units([share]).sql(dialect="duckdb")} AS "limb{limb}"' for limb, share in shares.items()
     )
     read = exact_sum({limb: column(f"limb{limb}") for limb in limbs}).sql(dialect="duckdb")
     listed = ", ".join(f"({value!r}::DOUBLE)" for value in values)

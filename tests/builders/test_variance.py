@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from builders.duckdb import dialect
 from builders.duckdb.connection import DuckDBSettings, open_database
 from builders.limbs import limbs_for_range, limbs_for_squares
-from builders.sql.ast import column, plus
+from builders.sql.ast import column
 from builders.sql.exact_sums import split_into_limbs, square, square_rest, variance
 
 DATABASE = open_database(DuckDBSettings(threads=1))
@@ -23,10 +24,10 @@ def _variance(values: list[float]) -> float | None:
     of_squares = limbs_for_squares(min(sizes), max(sizes))
     head = split_into_limbs(square(column("value")), of_squares, "test")
     rest = split_into_limbs(square_rest(column("value")), of_squares, "test")
-    shares = {f"square{limb}": plus(head[limb], rest[limb]) for limb in of_squares}
+    shares = {f"square{limb}": [head[limb], rest[limb]] for limb in of_squares}
     plain = split_into_limbs(column("value"), of_sums, "test")
-    shares |= {f"sum{limb}": share for limb, share in plain.items()}
-    totals = ", ".join(f'sum({share.sql("duckdb")})::DECIMAL(38,0) AS "{name}"' for name, share in shares.items())
+    shares |= {f"sum{limb}": [share] for limb, share in plain.items()}
+    totals = ", ".join(f'{dialect.sum_of_units(parts).sql("duckdb")} AS "{name}"' for name, parts in shares.items())
     read = variance(
         column("n"),
         {limb: column(f"square{limb}") for limb in of_squares},

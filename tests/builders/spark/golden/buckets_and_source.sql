@@ -58,11 +58,31 @@ WITH spine AS (
       `expression_2`) AS `count_arr_delay_8cfbf424`,
     COUNT(*) AS `count_rows_3c3debde`,
     MAX(`expression_1`) AS `max_arr_delay_e50019eb`,
-    SUM(
-      CAST(ONLY_UNITS(
-        CASE WHEN `expression_2` THEN `expression_1` END * 1.1805916207174113e+21,
-        'sum_arr_delay_ef6efe68'
-      ) AS DECIMAL(38, 0))
+    OF_DIGITS(
+      SUM(
+        UPPER_DIGIT(
+          ONLY_UNITS(
+            CASE WHEN `expression_2` THEN `expression_1` END * 1.1805916207174113e+21,
+            'sum_arr_delay_ef6efe68'
+          )
+        )
+      ),
+      SUM(
+        MIDDLE_DIGIT(
+          ONLY_UNITS(
+            CASE WHEN `expression_2` THEN `expression_1` END * 1.1805916207174113e+21,
+            'sum_arr_delay_ef6efe68'
+          )
+        )
+      ),
+      SUM(
+        LOWER_DIGIT(
+          ONLY_UNITS(
+            CASE WHEN `expression_2` THEN `expression_1` END * 1.1805916207174113e+21,
+            'sum_arr_delay_ef6efe68'
+          )
+        )
+      )
     ) AS `sum_arr_delay_ef6efe68`
   FROM rows_flights_by_airport_dest_1d
   GROUP BY
