@@ -16,7 +16,7 @@ from builders.request import SourceFiles
 from builders.sql.ast import select
 from builders.tasks.database import single_number
 from builders.tasks.source_columns import check_columns, decimal_fits
-from builders.tasks.survey import survey_files
+from builders.tasks.survey import survey_by_day, survey_files
 from definitions.columns import column_types
 from definitions.errors import SourceError
 from definitions.formats import source_format
@@ -87,7 +87,11 @@ def _count_rows(connection: Connection, source: Source, files: SourceFiles) -> i
 
 def survey(connection: Connection, source: Source, inspected: SourceFiles) -> list[FileDays]:
     """Rows, and first and last instant, by file and UTC day."""
-    return survey_files(connection, source, inspected, _with_file_names(source, inspected), "filename", str)
+
+    def scan(silent: SourceFiles) -> list[FileDays]:
+        return survey_files(connection, source, silent, _with_file_names(source, silent), "filename", str)
+
+    return survey_by_day(source, inspected, scan)
 
 
 def _with_file_names(source: Source, files: SourceFiles) -> exp.Expression:

@@ -5,22 +5,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 from builders.coverage import Range
+from builders.footers import read_row_groups
 from builders.request import Meeting, RelationFiles, SourceFiles
-from definitions.durations import DAY
-from definitions.formats import source_format
 from definitions.model import Source
-
-if TYPE_CHECKING:
-    import pyarrow.parquet as pq
 
 ENOUGH: Final = 1_000_000
 """Rows that say enough of all."""
-
-_MICROSECONDS: Final = {"s": 1_000_000.0, "ms": 1_000.0, "us": 1.0, "ns": 0.001}
 
 
 @dataclass(frozen=True)
@@ -95,46 +88,16 @@ def middle_stretch(source: Source, files: RelationFiles, within: Range, hop: int
 def _files_within(member: Source, files: SourceFiles, within: Range) -> list[_File] | None:
     """The files that reach into a range, with the rows and the instants that they may have in it; None if one does not
     say."""
-    if source_format(member) == "csv" or member.timestamp is None:
-        return None
     found = []
     for name in files.files:
-        file = _look_at(name, member.timestamp)
-        if file is None:
+        groups = read_row_groups(member, name)
+        if groups is None:
             return None
-        first, last = max(file.first, within[0]), min(file.last, within[1] - 1)
-        if file.rows and first <= last:
-            share = (last - first + 1) / (file.last - file.first + 1)
-            found.append(_File(name, file.rows * share, first, last))
+        if not (held := [group for group in groups if group.rows]):
+            continue
+        begin, end = min(group.first for group in held), max(group.last for group in held)
+        first, last = max(begin, within[0]), min(end, within[1] - 1)
+        if first <= last:
+            share = (last - first + 1) / (end - begin + 1)
+            found.append(_File(name, sum(group.rows for group in held) * share, first, last))
     return found
-
-
-def _look_at(name: str, timestamp: str) -> _File | None:
-    """A file by its footer; None if that does not say which instants there are."""
-    import pyarrow.parquet as pq
-
-    metadata = pq.read_metadata(Path(name))
-    if not metadata.num_rows:
-        return _File(name, 0.0, 0, 0)
-    place = next((at for at in range(metadata.num_columns) if metadata.schema.column(at).path == timestamp), None)
-    unit = _unit_of(metadata, timestamp)
-    if place is None or unit is None:
-        return None
-    groups = [metadata.row_group(group).column(place).statistics for group in range(metadata.num_row_groups)]
-    limits: list[tuple[Any, Any]] = [
-        (group.min_raw, group.max_raw) for group in groups if group is not None and group.has_min_max
-    ]
-    if len(limits) < len(groups):
-        return None
-    first, last = min(least for least, _ in limits), max(most for _, most in limits)
-    return _File(name, float(metadata.num_rows), int(first * unit), int(last * unit))
-
-
-def _unit_of(metadata: pq.FileMetaData, timestamp: str) -> float | None:
-    """Microseconds of one unit of a column in a file."""
-    import pyarrow as pa
-
-    kind = metadata.schema.to_arrow_schema().field(timestamp).type
-    if pa.types.is_date32(kind):
-        return float(DAY)
-    return _MICROSECONDS[kind.unit] if pa.types.is_timestamp(kind) else None

@@ -18,7 +18,7 @@ from builders.spark.relations import FILE
 from builders.spark.statements import Statements
 from builders.sql.ast import sql_type
 from builders.tasks.source_columns import check_columns, decimal_fits
-from builders.tasks.survey import survey_files
+from builders.tasks.survey import survey_by_day, survey_files
 from definitions.columns import column_types
 from definitions.formats import source_format
 from definitions.model import Source
@@ -82,5 +82,9 @@ def survey(opened: Statements, source: Source, inspected: SourceFiles) -> list[F
     """Rows, and first and last instant, by file and UTC day."""
     types = column_types(source)
     read = {name: types[name] for name in ([source.timestamp] if source.timestamp else list(types)[:1])}
-    rows = exp.to_table(opened.relations.of_source(source, inspected, read, with_files=True))
-    return survey_files(opened, source, inspected, rows, FILE, lambda url: unquote(urlsplit(url).path))
+
+    def scan(silent: SourceFiles) -> list[FileDays]:
+        rows = exp.to_table(opened.relations.of_source(source, silent, read, with_files=True))
+        return survey_files(opened, source, silent, rows, FILE, lambda url: unquote(urlsplit(url).path))
+
+    return survey_by_day(source, inspected, scan)

@@ -1,18 +1,31 @@
-"""What each file of a source holds, day by day: only the timestamp column is read."""
+"""What each file of a source holds, day by day: by its footer where that tells it, else only the timestamp column is
+read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from builders.engine import FileDays
+from builders.footers import days_by_footer
 from builders.request import SourceFiles
 from builders.sql.ast import alias, column, number, select
 from builders.sql.words import floor_to_hop
 from builders.tasks.database import Database
 from definitions.durations import DAY
 from definitions.model import Source
+
+
+def survey_by_day(
+    source: Source, inspected: SourceFiles, scan: Callable[[SourceFiles], Sequence[FileDays]]
+) -> list[FileDays]:
+    """Rows, and first and last instant, by file and UTC day; those files that do not tell it are left to `scan`."""
+    told = {name: days_by_footer(source, name) for name in inspected.files}
+    silent = tuple(name for name, days in told.items() if days is None)
+    read = {found.path: found for found in scan(replace(inspected, files=silent))} if silent else {}
+    return [days or read[name] for name, days in told.items()]
 
 
 def survey_files(

@@ -67,9 +67,13 @@ def _open(engine: str, rows: int) -> tuple[FeatureStore, Run]:
         return FeatureStore(folder / "repository", clock=clock), _timed
     from tests.benchmarks.spark_measure import Measure, spark_settings, start_session
 
-    partitions = max(_FEWEST_PARTITIONS, rows // _ROWS_PER_PARTITION)
-    session = start_session(spark_settings(str(folder), partitions, _HEAP))
+    session = start_session(spark_settings(str(folder), _partitions(rows), _HEAP))
     return FeatureStore(folder / "repository", clock=clock, engine="spark", spark=session), Measure(session).run
+
+
+def _partitions(rows: int) -> int:
+    """How many tasks work on an entity's rows, and in how many buckets its tiles are."""
+    return max(_FEWEST_PARTITIONS, rows // _ROWS_PER_PARTITION)
 
 
 def _timed(work: Callable[[], object]) -> dict[str, float]:
@@ -96,7 +100,7 @@ def _write_repository(folder: Path, rows: int) -> None:
         "columns": {"customer": "bigint", "event_at": "timestamp", "amount": "double"},
     }
     definitions = {
-        "entities": [{"name": "customer", "keys": {"customer": "bigint"}}],
+        "entities": [{"name": "customer", "keys": {"customer": "bigint"}, "buckets": _partitions(rows)}],
         "sources": [source],
         "feature_views": [
             {"name": "spending", "entity": "customer", "source": "events", "every": "1d", "features": features}
