@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from builders.answers import BuildBase, FramePlan, ListEntities
-from builders.coverage import Range
 from builders.engine_traits import EngineTraits
 from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
-from builders.request import Meeting, RelationFiles, Roles, SourceFiles, SpineShape
+from builders.request import AskedSource, Meeting, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
 from definitions.model import Source
 from definitions.types import DataType
@@ -156,10 +155,8 @@ class Engine(Protocol):
         """Read the timestamp column of each file."""
         ...
 
-    def sample_meeting(
-        self, table: TileTable, source: RelationFiles, spine: Spine, roles: Roles, within: Range
-    ) -> Meeting:
-        """How an entity dataframe meets the source's rows of a range, by a sample of these."""
+    def sample_meetings(self, asked: Sequence[AskedSource], spine: Spine) -> list[Meeting]:
+        """How an entity dataframe meets rows of each of these sources, by samples of them."""
         ...
 
     def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:

@@ -57,9 +57,7 @@ def plan_frame(
     labels = label_tables(tuple(groups.values()))
     needs = find_needs(tuple(groups.values()), shape, inputs)
     roles = roles_of(columns)
-    works = {
-        table: estimate_tiles(table, need, shape, roles[table.entity.name], inputs) for table, need in needs.items()
-    }
+    works = estimate_tiles(needs, shape, roles, inputs)
     pairs_estimates = {
         key: estimate_pairs(group, shape, roles[group.table.entity.name]) for key, group in groups.items()
     }

@@ -135,6 +135,17 @@ Roles = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
+class AskedSource:
+    """The rows of a source that a tile table lacks `within` a range, and the columns of the entity dataframe that ask
+    for its entities."""
+
+    table: TileTable
+    files: RelationFiles
+    roles: Roles
+    within: Range
+
+
+@dataclass(frozen=True)
 class Meeting:
     """How an entity dataframe meets a source's rows of a range: how many these are, about how many tiles they make,
     and how far apart the first and the last are (microseconds); by a sample of them, the share that is of entities it
@@ -147,6 +158,11 @@ class Meeting:
     rows_met: float
 
 
+def meet_everything(asked: Sequence[AskedSource]) -> list[Meeting]:
+    """Without an entity dataframe: all rows are asked for, once."""
+    return [Meeting(item.files.rows, item.files.rows, 0, 1.0, 1.0) for item in asked]
+
+
 def no_bases(table: TileTable) -> tuple[StoredBase, ...]:
     """All tiles are read."""
     return ()
@@ -155,13 +171,12 @@ def no_bases(table: TileTable) -> tuple[StoredBase, ...]:
 @dataclass(frozen=True)
 class Inputs:
     """Where tiles come from, and the traits of the engine that reads them. `files` is asked only for sources that the
-    segments do not cover, and so is `meeting`, with the columns of the entity dataframe that hold the table's keys, in
-    each role, and the range to be read. `bases` is asked where slots are needed over all history, for those that are
-    the state of exactly these segments."""
+    segments do not cover, and so are `meetings`, of all of them together. `bases` is asked where slots are needed over
+    all history, for those that are the state of exactly these segments."""
 
     segments: Mapping[TileTable, tuple[StoredSegment, ...]]
     files: Callable[[Source], RelationFiles]
-    meeting: Callable[[TileTable, RelationFiles, Roles, Range], Meeting]
+    meetings: Callable[[Sequence[AskedSource]], Sequence[Meeting]]
     limbs: Mapping[str, tuple[int, ...]]
     traits: EngineTraits
     bases: Callable[[TileTable], Sequence[StoredBase]] = no_bases

@@ -8,9 +8,17 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from builders.coverage import Range
 from builders.engine import Engine, Spine
-from builders.request import Inputs, Meeting, RelationFiles, Roles, StoredBase, StoredSegment, inspect_relation
+from builders.request import (
+    AskedSource,
+    Inputs,
+    Meeting,
+    RelationFiles,
+    StoredBase,
+    StoredSegment,
+    inspect_relation,
+    meet_everything,
+)
 from builders.tile_table import TileTable
 from definitions.model import Source
 from featurestore.clock import Clock
@@ -106,15 +114,13 @@ class Context:
         given) where they do not reach. With a `spine` it looks at how that meets them."""
 
         @cache
-        def meeting(table: TileTable, held: RelationFiles, roles: Roles, within: Range) -> Meeting:
-            if spine is None:
-                return Meeting(held.rows, held.rows, 0, 1.0, 1.0)
-            return self.engine.sample_meeting(table, held, spine, roles, within)
+        def sampled(asked: tuple[AskedSource, ...]) -> list[Meeting]:
+            return meet_everything(asked) if spine is None else self.engine.sample_meetings(asked, spine)
 
         return Inputs(
             segments={table: self.stored(segments) for table, segments in tables.items()},
             files=files or self.source_files,
-            meeting=meeting,
+            meetings=lambda asked: sampled(tuple(asked)),
             limbs=limbs,
             traits=self.engine.traits,
             bases=lambda table: self.fitting_bases(table, tables[table]),

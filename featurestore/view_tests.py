@@ -18,10 +18,10 @@ from builders.plan import ReadSource, walk
 from builders.planner import SpineColumns, plan_frame
 from builders.request import (
     Inputs,
-    Meeting,
     RequestedColumn,
     SourceFiles,
     inspect_relation,
+    meet_everything,
     roles_of,
     roles_on_grids,
 )
@@ -97,7 +97,7 @@ def _run(engine: Engine, repository: Repository, view: FeatureView, test: ViewTe
             inputs = Inputs(
                 {},
                 lambda _: inspected,
-                lambda *_: Meeting(inspected.rows, inspected.rows, 0, 1.0, 1.0),
+                meet_everything,
                 limbs,
                 engine.traits,
             )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from builders.coverage import Range
 from builders.form_costs import Work
 from builders.passes.find_needs import Need
 from builders.passes.group_requests import Group
 from builders.passes.plan_tiles import missing_ranges, overlapping_segments
-from builders.request import Inputs, Roles, SpineShape, StoredSegment
+from builders.request import AskedSource, Inputs, Meeting, Roles, SpineShape, StoredSegment
 from builders.tile_table import TileTable
 from definitions.durations import BEGINNING
 
@@ -44,9 +46,40 @@ class TileWork:
         return Work(pairs, self.tiles.asked, self.tiles_met, self.span, self.are_rows)
 
 
-def estimate_tiles(table: TileTable, need: Need, shape: SpineShape, roles: Roles, inputs: Inputs) -> TileWork:
-    """The tiles that are needed, those of a base too."""
-    start, end = needed = min(within[0] for _, within in need.reads), need.within[1]
+def estimate_tiles(
+    needs: Mapping[TileTable, Need], shape: SpineShape, roles: Mapping[str, Roles], inputs: Inputs
+) -> dict[TileTable, TileWork]:
+    """The tiles that are needed of each table, those of a base too; sources are looked at together."""
+    asked = {table: _ask_source(table, need, roles[table.entity.name], inputs) for table, need in needs.items()}
+    looked_at = [item for item in asked.values() if item is not None]
+    found = dict(zip(looked_at, inputs.meetings(looked_at) if looked_at else (), strict=True))
+    return {table: _estimate(table, need, asked[table], found, shape, inputs) for table, need in needs.items()}
+
+
+def _needed_range(need: Need) -> Range:
+    return min(within[0] for _, within in need.reads), need.within[1]
+
+
+def _ask_source(table: TileTable, need: Need, roles: Roles, inputs: Inputs) -> AskedSource | None:
+    """What is to be read of the source; None where segments have all."""
+    segments = overlapping_segments(table, *_needed_range(need), inputs)
+    missing = [gap for slots, read in need.reads for gap in missing_ranges(segments, slots, *read)]
+    if not missing:
+        return None
+    # Ranges that different slots lack are read one by one, but mostly there is one, at the end or in front.
+    within = min(first for first, _ in missing), max(last for _, last in missing)
+    return AskedSource(table, inputs.files(table.source), roles, within)
+
+
+def _estimate(
+    table: TileTable,
+    need: Need,
+    asked_source: AskedSource | None,
+    found: Mapping[AskedSource, Meeting],
+    shape: SpineShape,
+    inputs: Inputs,
+) -> TileWork:
+    start, end = needed = _needed_range(need)
     segments = overlapping_segments(table, start, end, inputs)
     in_base = need.base.rows if need.base is not None and need.in_base else 0
     held = in_base + sum(segment.rows * _overlap(segment, start, end) for segment in segments)
@@ -55,15 +88,12 @@ def estimate_tiles(table: TileTable, need: Need, shape: SpineShape, roles: Roles
     stored, met = Amount(held * min(1.0, asked / entities), held), held / entities
     rows = built = Amount(0.0, 0.0)
     begins = [segment.start for segment in segments]
-    if missing := [gap for slots, read in need.reads for gap in missing_ranges(segments, slots, *read)]:
-        # Ranges that different slots lack are read one by one, but mostly there is one, at the end or in front.
-        within = min(first for first, _ in missing), max(last for _, last in missing)
-        source = inputs.files(table.source)
-        meeting = inputs.meeting(table, source, roles, within)
+    if asked_source is not None:
+        meeting = found[asked_source]
         rows = Amount(meeting.rows * meeting.asked_share, meeting.rows)
         built = Amount(meeting.tiles * meeting.asked_share, meeting.tiles)
         met += _tiles_of(meeting.rows_met, table, meeting.span)
-        begins.append(max(within[0], within[1] - meeting.span - 1))
+        begins.append(max(asked_source.within[0], asked_source.within[1] - meeting.span - 1))
     are_rows = table.hop is None and not segments and not in_base
     return TileWork(stored, rows, built, met, _known_span(needed, begins), are_rows)
 

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from builders.answers import FramePlan, ListEntities
-from builders.coverage import Range
 from builders.deadline import deadline
 from builders.engine import Exchange, FileDays, Report, Spine, is_spark_dataframe
 from builders.engine_traits import EngineTraits
 from builders.explained_exchanges import warn_of_unplanned
 from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import Node, ReadSpine
-from builders.request import Meeting, RelationFiles, Roles, SourceFiles
+from builders.request import AskedSource, Meeting, SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.catalog_tables import list_table
 from builders.spark.dialect import SparkDialect
@@ -36,7 +35,6 @@ from builders.spark.statements import Statements, statements
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
 from builders.tasks.sql_engine import COMPUTING, SqlEngine
-from builders.tile_table import TileTable
 from definitions.model import Source
 from definitions.types import DataType
 
@@ -103,11 +101,11 @@ class SparkEngine(SqlEngine[Statements]):
     def open_spine(self, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
         return spine.open_spine(data, timestamp, keys)
 
-    def sample_meeting(
-        self, table: TileTable, source: RelationFiles, spine: Spine, roles: Roles, within: Range
-    ) -> Meeting:
-        some = choose_files(table.source, source, within)
-        return some.of_all(super().sample_meeting(table, some.files, spine, roles, within))
+    def sample_meetings(self, asked: Sequence[AskedSource], spine: Spine) -> list[Meeting]:
+        some = [choose_files(item.table.source, item.files, item.within) for item in asked]
+        chosen = [replace(item, files=few.files) for item, few in zip(asked, some, strict=True)]
+        met = super().sample_meetings(chosen, spine)
+        return [few.of_all(found) for few, found in zip(some, met, strict=True)]
 
     def list_entities(self, plan: ListEntities) -> pa.Table:
         with self.working("listing entities") as opened:

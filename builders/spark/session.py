@@ -28,9 +28,11 @@ _OURS: Final = {
     "spark.sql.adaptive.autoBroadcastJoinThreshold": "-1",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "10000",
 }
 """What the meaning of a value rests on, and that tiles stay where they are, whatever the session says that was handed
-to us. What is broadcast is said in the statement."""
+to us. What is broadcast is said in the statement. Files are named one by one, and in folders: looking at each takes a
+moment, where a job that does it takes a second."""
 
 _QUIET: Final = {
     "spark.ui.enabled": "false",

@@ -1,15 +1,15 @@
-"""How an entity dataframe and a source meet, by a sample of the source's keys."""
+"""How an entity dataframe and the sources meet, by samples of the sources' keys."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from sqlglot import exp
 
-from builders.coverage import Range
 from builders.plan import ReadSource
-from builders.request import Meeting, RelationFiles, Roles
+from builders.request import AskedSource, Meeting
 from builders.sql.ast import alias, call, cast, column, null_of, number, select, text, union_all
 from builders.sql.dialect import Dialect
 from builders.sql.source_rows import SourceRows, over_rows, rows_between, with_dimensions
@@ -26,48 +26,55 @@ SAMPLE: Final = 50_000
 _ASKING: Final = "asking"
 
 
-def sample_meeting(
-    database: Database,
-    table: TileTable,
-    source: RelationFiles,
-    roles: Roles,
-    within: Range,
-) -> Meeting:
-    """Join a sample of the source's rows of a range with the keys that the bound entity dataframe asks for, counted.
+def sample_meetings(database: Database, asked: Sequence[AskedSource]) -> list[Meeting]:
+    """Join samples of the sources' rows with the keys that the bound entity dataframe asks for, counted.
 
-    The sum over keys of both counts is the size of the join, whatever the skew; the product of averages is not.
+    The sum over keys of both counts is the size of a join, whatever the skew; the product of averages is not. It is
+    one statement, at whose parts an engine of many tasks works together.
     """
-    dialect = database.dialect
-    read = ReadSource("sampled", table, source, *within, ())
-    bare = rows_between(dialect, table.source, source, own_types(table.source), within)
-    asked = select(*map(column, table.keys), alias(exp.Count(this=exp.Star()), _ASKING)).from_("asked_keys", copy=False)
-    asked = asked.group_by(*(number(position) for position in range(1, len(table.keys) + 1)), copy=False)
+    looked = [_look_at(database.dialect, item).subquery("looked", copy=False) for item in asked]
+    queries = [select(alias(number(place), "place"), "*").from_(look, copy=False) for place, look in enumerate(looked)]
+    found: list[dict[str, tuple[Any, ...]]] = [{} for _ in asked]
+    for place, *counts, part in database.rows(union_all(queries)):
+        found[place][part] = tuple(counts)
+    return [_meeting(parts) for parts in found]
+
+
+def _look_at(dialect: Dialect, asked: AskedSource) -> exp.Select:
+    """What is counted of one source, a row a part."""
+    table = asked.table
+    read = ReadSource("sampled", table, asked.files, *asked.within, ())
+    bare = rows_between(dialect, table.source, asked.files, own_types(table.source), asked.within)
+    counted = select(*map(column, table.keys), alias(exp.Count(this=exp.Star()), _ASKING))
+    counted = counted.from_("asked_keys", copy=False)
     steps = {
-        "asked_keys": role_keys(table.keys, table.key_types, roles),
-        "asked": asked,
+        "asked_keys": role_keys(table.keys, table.key_types, asked.roles),
+        "asked": counted.group_by(*(number(position) for position in range(1, len(table.keys) + 1)), copy=False),
         "sampled": _sampled_keys(dialect, read, bare),
     }
-    # One statement, whose parts an engine of many tasks works at together.
     parts = {
         "met": _count_met(table),
         "asked": select(exp.Count(this=exp.Star()), *[null_of(BIGINT)] * 3).from_("asked_keys", copy=False),
         "range": _measure_range(dialect, read, bare),
     }
     looked = union_all([part.select(alias(text(name), "part"), copy=False) for name, part in parts.items()])
-    statement = select("*").from_(looked.subquery("looked", copy=False), copy=False)
+    statement = select("*").from_(looked.subquery("parts", copy=False), copy=False)
     statement = with_dimensions(dialect, statement, read.dimensions)
     for name, step in steps.items():
         statement = statement.with_(name, as_=step, copy=False)
-    found_by = {part: found for *found, part in database.rows(statement)}
-    sample, found, matches, _ = map(int, (value or 0 for value in found_by["met"]))
-    asked_rows = int(found_by["asked"][0])
-    count, first, last, tiles = found_by["range"]
+    return statement
+
+
+def _meeting(found: Mapping[str, tuple[Any, ...]]) -> Meeting:
+    sample, met, matches, _ = (int(value or 0) for value in found["met"])
+    asked_rows = int(found["asked"][0])
+    count, first, last, tiles = found["range"]
     count, span = int(count), 0 if first is None else int(last) - int(first)
     tiles = count if tiles is None else min(count, int(tiles))
     if not sample or not asked_rows:
         return Meeting(count, tiles, span, 0.0, 0.0)
     # Of entities too rare to be in the sample there is still about half a row.
-    share = max(found, 0.5) / sample
+    share = max(met, 0.5) / sample
     return Meeting(count, tiles, span, share, max(matches, 0.5) / sample * count / asked_rows)
 
 

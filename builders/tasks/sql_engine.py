@@ -11,19 +11,18 @@ from typing import Final, Generic, TypeVar
 from sqlglot import exp
 
 from builders.answers import BuildBase, FramePlan
-from builders.coverage import Range
 from builders.engine import BuiltSegment, ErasedKey, Limbs, NodeRows, Report, SegmentTask, Spine, StoredTiles
 from builders.grid import Grid
 from builders.limbs import widest
 from builders.plan import ReadSource, TileSlot, walk
-from builders.request import Meeting, RelationFiles, Roles, SpineShape
+from builders.request import AskedSource, Meeting, Roles, SpineShape
 from builders.sql.ast import select
 from builders.sql.joined import JoiningNode
 from builders.sql.render import render_candidates, render_statement
 from builders.tasks.database import Database, single_number
 from builders.tasks.erasing import erase_entities, find_erased
 from builders.tasks.magnitudes import limbs_of_slot
-from builders.tasks.meeting import sample_meeting
+from builders.tasks.meeting import sample_meetings
 from builders.tasks.segments import build_base, build_segments, compact_segments
 from builders.tasks.source_rows import count_entity_rows, count_null_keys, count_source_rows
 from builders.tasks.spine import measure_spine
@@ -49,12 +48,11 @@ class SqlEngine(ABC, Generic[Opened]):
     def reporting(self, report: Report) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def sample_meeting(
-        self, table: TileTable, source: RelationFiles, spine: Spine, roles: Roles, within: Range
-    ) -> Meeting:
-        with self.working(_reading(table)) as database:
+    def sample_meetings(self, asked: Sequence[AskedSource], spine: Spine) -> list[Meeting]:
+        names = ", ".join(dict.fromkeys(item.table.source.name for item in asked))
+        with self.working(f"reading source {names}") as database:
             self.bind_spine(database, spine)
-            return sample_meeting(database, table, source, roles, within)
+            return sample_meetings(database, asked)
 
     def measure_limbs(self, reads: Sequence[ReadSource]) -> Limbs:
         limbs: dict[str, tuple[int, ...]] = {}

@@ -192,7 +192,7 @@ def plan(
     inputs = Inputs(
         segments or {},
         lambda source: inspect_relation(source, _inspect),
-        lambda *_: Meeting(336_776, 37_000, 365 * DAY, 1.0, 336_776 / 105),
+        lambda asked: [Meeting(336_776, 37_000, 365 * DAY, 1.0, 336_776 / 105) for _ in asked],
         {},
         replace(DuckDBEngine.traits, moves_rows=moves_rows, merge_scope=scope),
         lambda _: bases,

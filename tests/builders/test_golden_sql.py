@@ -42,7 +42,7 @@ def _entities() -> Node:
     inputs = Inputs(
         stored_days(columns, 0, 140),
         lambda _: RelationFiles((SourceFiles((), "", 0),)),
-        lambda *_: Meeting(0, 0, 0, 0.0, 0.0),
+        lambda asked: [Meeting(0, 0, 0, 0.0, 0.0) for _ in asked],
         {},
         DuckDBEngine.traits,
     )
@@ -70,7 +70,7 @@ def _base_build() -> Node:
     inputs = Inputs(
         {table: (begun,)},
         lambda _: RelationFiles((SourceFiles((), "", 0),)),
-        lambda *_: Meeting(0, 0, 0, 0.0, 0.0),
+        lambda asked: [Meeting(0, 0, 0, 0.0, 0.0) for _ in asked],
         {},
         DuckDBEngine.traits,
         lambda _: (base_at(columns, 60),),

@@ -143,7 +143,7 @@ def _sql(column: RequestedColumn, form: Form | None) -> list[str]:
     inputs = Inputs(
         {},
         lambda source: inspect_relation(source, inspect),
-        lambda *_: Meeting(1_000, 1_000, 0, 1.0, 10.0),
+        lambda asked: [Meeting(1_000, 1_000, 0, 1.0, 10.0) for _ in asked],
         {},
         DuckDBEngine.traits,
     )

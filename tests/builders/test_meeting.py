@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from builders.duckdb.engine import DuckDBEngine
-from builders.request import RelationFiles, inspect_relation
+from builders.engine import Spine
+from builders.request import AskedSource, Meeting, RelationFiles, inspect_relation
 from builders.tile_table import tile_table_of
 from definitions.durations import BEGINNING
 from definitions.model import Entity, FeatureView, Source
@@ -39,6 +40,11 @@ EVER = (BEGINNING, 2**62)
 ROWS, ASKED = 400_000, 20_000
 
 
+def _meeting(engine: DuckDBEngine, asked: AskedSource, spine: Spine) -> Meeting:
+    (found,) = engine.sample_meetings([asked], spine)
+    return found
+
+
 def _keys(shape: str, size: int, seed: int) -> np.ndarray:
     random = np.random.default_rng(seed)
     if shape == "even":
@@ -56,7 +62,7 @@ def test_a_sample_tells_how_many_rows_a_spine_meets(tmp_path: Path, shape: str) 
     engine = DuckDBEngine()
     inspected = RelationFiles((engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"]),))
     spine = engine.open_spine(pa.table({"id": asked}), None, {"id": ENTITY.keys["customer"]})
-    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),), EVER)
+    found = _meeting(engine, AskedSource(tile_table_of(VIEW, SOURCE, ENTITY), inspected, (("id",),), EVER), spine)
     assert found.rows_met == pytest.approx(met, rel=0.1)
     assert found.asked_share == pytest.approx(share, rel=0.1)
     if shape == "skewed":
@@ -70,7 +76,7 @@ def test_a_spine_of_unknown_entities_meets_next_to_nothing(tmp_path: Path) -> No
     engine = DuckDBEngine()
     inspected = RelationFiles((engine.inspect_source(SOURCE, [tmp_path / "orders.parquet"]),))
     spine = engine.open_spine(pa.table({"id": [7, 8, None]}), None, {"id": ENTITY.keys["customer"]})
-    found = engine.sample_meeting(tile_table_of(VIEW, SOURCE, ENTITY), inspected, spine, (("id",),), EVER)
+    found = _meeting(engine, AskedSource(tile_table_of(VIEW, SOURCE, ENTITY), inspected, (("id",),), EVER), spine)
     assert found.rows_met < 1
     assert found.asked_share < 0.1
 
@@ -92,6 +98,20 @@ def test_a_sample_finds_the_keys_that_a_dimension_has(tmp_path: Path) -> None:
     engine = DuckDBEngine()
     files = inspect_relation(source, lambda read: engine.inspect_source(read, [tmp_path / read.path.split("/")[-1]]))
     spine = engine.open_spine(pa.table({"id": [7]}), None, {"id": ENTITY.keys["customer"]})
-    found = engine.sample_meeting(tile_table_of(view, source, ENTITY), files, spine, (("id",),), EVER)
+    found = _meeting(engine, AskedSource(tile_table_of(view, source, ENTITY), files, (("id",),), EVER), spine)
     assert found.asked_share == pytest.approx(0.6)
     assert found.rows_met == pytest.approx(6_000)
+
+
+def test_sources_that_are_looked_at_together_are_told_apart(tmp_path: Path) -> None:
+    engine = DuckDBEngine()
+    asked = []
+    for place, buyers in enumerate(([1] * 30, [1] * 10 + [2] * 10)):
+        file = tmp_path / f"{place}.parquet"
+        pq.write_table(pa.table({"buyer": buyers, "at": pa.array([0] * len(buyers), pa.timestamp("us"))}), file)
+        files = RelationFiles((engine.inspect_source(SOURCE, [file]),))
+        asked.append(AskedSource(tile_table_of(VIEW, SOURCE, ENTITY), files, (("id",),), EVER))
+    spine = engine.open_spine(pa.table({"id": [1]}), None, {"id": ENTITY.keys["customer"]})
+    together = engine.sample_meetings(asked, spine)
+    assert together == [_meeting(engine, item, spine) for item in asked]
+    assert [(found.rows, found.rows_met) for found in together] == [(30, 30.0), (20, 10.0)]

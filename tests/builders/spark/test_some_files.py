@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from builders.request import RelationFiles
+from builders.request import AskedSource, RelationFiles
 from builders.spark import some_files
 from builders.spark.engine import SparkEngine
 from builders.spark.some_files import choose_files, middle_stretch
@@ -69,7 +69,7 @@ def test_what_some_files_meet_tells_what_all_of_them_meet(tmp_path: Path, engine
     table = tile_table_of(view, source, ENTITY)
     spine = engine.open_spine(pa.table({"id": list(range(50))}), None, {"id": ENTITY.keys["customer"]})
     for within, days in ((EVER, DAYS), (LAST_WEEK, 7)):
-        found = engine.sample_meeting(table, files, spine, (("id",),), within)
+        (found,) = engine.sample_meetings([AskedSource(table, files, (("id",),), within)], spine)
         assert found.rows == pytest.approx(days * ROWS, rel=0.05)
         # Nearly every buyer has an order every day.
         assert found.tiles == pytest.approx(days * 100, rel=0.1)

@@ -137,6 +137,21 @@ def test_a_source_is_read_alike_whatever_its_form(tmp_path: Path, engine: SparkE
     assert len(values["customer"]) == 3
 
 
+def test_many_files_are_listed_without_a_job(tmp_path: Path, engine: SparkEngine) -> None:
+    folder = _repository(tmp_path / "repository", {})
+    (folder / "data").mkdir()
+    for place in range(40):
+        pq.write_table(
+            pa.Table.from_pylist([{**ROWS[0], "customer": f"c{place}"}]), folder / "data" / f"{place}.parquet"
+        )
+    _, values = _values(folder, engine)
+    assert len(values["customer"]) == 40
+    held: Any = engine.session
+    jobs = held.sparkContext._jsc.sc().statusStore().jobsList(None)
+    told = [str(jobs.apply(place).description()) for place in range(jobs.size())]
+    assert not [said for said in told if "Listing leaf files" in said]
+
+
 DAY = [date(2024, 1, 1)]
 SPOILT: dict[str, dict[str, list[Any]] | None] = {
     "write it again": None,
