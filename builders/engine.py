@@ -152,7 +152,7 @@ class Engine(Protocol):
         ...
 
     def survey(self, source: Source, files: Sequence[Path]) -> list[FileDays]:
-        """Read the timestamp column of each file."""
+        """What each file holds by day: by its footer where that tells it, else its timestamp column is read."""
         ...
 
     def sample_meetings(self, asked: Sequence[AskedSource], spine: Spine) -> list[Meeting]:

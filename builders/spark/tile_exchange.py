@@ -8,6 +8,7 @@ they are worth it for this entity alone; the rows of all others cross (docs/deci
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -56,38 +57,41 @@ def parts_by_what_crosses(database: Database, tiles: BuildTiles, layout: EntityL
     crossing = replace(tiles, source=replace(tiles.source, layout=layout))
     if tiles.table.hop is None or tiles.source.files.rows < _FEW_ROWS:
         return (crossing,)
-    found = measure_density(database, tiles.source)
+    by_key = count_by_key(database, tiles.source)
+    found = measure_density(database, by_key)
     if found.rows_per_tile >= _DENSE:
         return (tiles,)
     if found.largest_share * layout.buckets < _SKEWED:
         return (crossing,)
-    frequent = find_frequent(database, tiles.source, int(found.rows * _SKEWED / layout.buckets))
+    frequent = find_frequent(database, by_key, tiles.table.keys, int(found.rows * _SKEWED / layout.buckets))
     if not frequent:
         return (crossing,)
     return _of(crossing, FrequentEntities(frequent, alone=False)), _of(tiles, FrequentEntities(frequent, alone=True))
 
 
-def measure_density(database: Database, read: ReadSource) -> Density:
-    """Look at rows of one file, as a task sees no more."""
+def measure_density(database: Database, by_key: exp.Select) -> Density:
+    """What `count_by_key` finds, put together."""
     totals = [exp.Sum(this=column("rows")), exp.Sum(this=column("tiles")), exp.Max(this=column("rows"))]
-    counted = select(*totals).from_(_count_by_key(database, read).subquery("keys", copy=False), copy=False)
+    counted = select(*totals).from_(by_key.copy().subquery("keys", copy=False), copy=False)
     rows, found, largest = (float(value or 0) for value in single_row(database, counted))
     return Density(int(rows), rows / found, largest / rows) if rows else Density(0, 0.0, 0.0)
 
 
-def find_frequent(database: Database, read: ReadSource, least: int) -> tuple[tuple[str, ...], ...]:
-    """The keys that have `least` of the same rows, and fewer tiles by far; the most frequent first."""
+def find_frequent(
+    database: Database, by_key: exp.Select, names: Sequence[str], least: int
+) -> tuple[tuple[str, ...], ...]:
+    """The keys, in columns of these names, that have `least` rows, and fewer tiles by far; the most frequent first."""
     rows, tiles = column("rows"), column("tiles")
-    keys = [alias(cast(column(key), STRING), key) for key in read.table.keys]
-    query = select(*keys).from_(_count_by_key(database, read).subquery("keys", copy=False), copy=False)
+    keys = [alias(cast(column(key), STRING), key) for key in names]
+    query = select(*keys).from_(by_key.copy().subquery("keys", copy=False), copy=False)
     many = exp.GTE(this=rows, expression=number(least))
     fewer = exp.GTE(this=rows.copy(), expression=exp.Mul(this=tiles, expression=number(_FEWER)))
     query = query.where(many, fewer, copy=False).order_by(exp.Ordered(this=rows.copy(), desc=True), copy=False)
     return tuple(tuple(map(str, row)) for row in database.rows(query.limit(_MOST_FREQUENT, copy=False)))
 
 
-def _count_by_key(database: Database, read: ReadSource) -> exp.Select:
-    """The rows and about the tiles of each key in the middle of the middle file."""
+def count_by_key(database: Database, read: ReadSource) -> exp.Select:
+    """The rows and about the tiles of each key in the middle of the middle file, as a task sees no more than one."""
     hop = read.table.hop or DAY
     files, (start, end) = middle_stretch(read.table.source, read.files, (read.start, read.end), hop)
     bare = replace(read, files=files, start=start, end=end, slots=(), key_filter=None, measures=(), layout=None)

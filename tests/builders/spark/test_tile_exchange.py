@@ -11,7 +11,7 @@ import pytest
 from builders.plan import ReadSource
 from builders.spark import tile_exchange
 from builders.spark.engine import SparkEngine
-from builders.spark.tile_exchange import find_frequent, measure_density
+from builders.spark.tile_exchange import count_by_key, find_frequent, measure_density
 from definitions.durations import BEGINNING, END
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
@@ -59,7 +59,7 @@ def test_a_file_tells_rows_a_tile_and_the_share_of_its_most_frequent_key(
     table = store._context.applied().all_columns()[0].table
     read = ReadSource("rows", table, store._context.source_files(table.source), BEGINNING, END, ())
     with engine.working("looking") as database:
-        found = measure_density(database, read)
+        found = measure_density(database, count_by_key(database, read))
     assert found.rows == len(rows)
     assert found.rows_per_tile == pytest.approx(per_tile, rel=0.1)
     assert found.largest_share == pytest.approx(share, rel=0.01)
@@ -71,9 +71,10 @@ def test_rows_of_frequent_entities_alone_are_added_up_first(tmp_path: Path, engi
     table = store._context.applied().all_columns()[0].table
     read = ReadSource("rows", table, store._context.source_files(table.source), BEGINNING, END, ())
     with engine.working("looking") as database:
-        assert find_frequent(database, read, 100) == ((HOT,),)
-        assert find_frequent(database, read, 50) == ((HOT,), ("once a day",))
-        assert find_frequent(database, read, 1) == ((HOT,), ("once a day",))
+        by_key = count_by_key(database, read)
+        assert find_frequent(database, by_key, table.keys, 100) == ((HOT,),)
+        assert find_frequent(database, by_key, table.keys, 50) == ((HOT,), ("once a day",))
+        assert find_frequent(database, by_key, table.keys, 1) == ((HOT,), ("once a day",))
 
 
 @pytest.mark.parametrize(("rows", "exchanges"), [(DENSE, 2), (SPARSE, 1), (SKEWED, 3)])
