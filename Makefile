@@ -5,22 +5,26 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo test java check reference bench-offline bench-online bench-meaning bench-spark bench-billion lock clean
+.PHONY: demo demo-hbase test java check reference bench-offline bench-online bench-meaning bench-spark bench-billion lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
+
+demo-hbase: $(READY) java
+	.venv/bin/python docs/demo.py --hbase
 
 test: $(READY) java
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 	FEATURESTORE_ENGINE=spark FEATURESTORE_EXAMPLES=2 .venv/bin/python -m pytest -p no:xdist tests/properties/test_frames.py
 
-# Spark needs a real JDK or JRE, 17 or later.
+# Spark needs Java 17 or later, and a local HBase a compiler and Maven too.
+JAVA_PACKAGES := openjdk-17-jdk-headless maven
 java:
-	@command -v java >/dev/null || if [ "$$(id -u)" = 0 ]; then \
-		echo "Installing Debian's openjdk-17-jre-headless, which is missing"; \
-		apt-get update -qq && apt-get install -y -qq openjdk-17-jre-headless; \
+	@{ command -v java && command -v javac && command -v mvn; } >/dev/null || if [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Debian's $(JAVA_PACKAGES), of which some is missing"; \
+		apt-get update -qq && apt-get install -y -qq $(JAVA_PACKAGES); \
 	else \
-		echo "Java is missing; run: sudo apt-get install openjdk-17-jre-headless, then make again"; exit 1; \
+		echo "Java or Maven is missing; run: sudo apt-get install $(JAVA_PACKAGES), then make again"; exit 1; \
 	fi
 
 check: $(READY)

@@ -7,6 +7,7 @@ FeatureStoreError
 ├── ConfigurationError   featurestore.yaml or the environment is wrong
 ├── ConflictError        somebody else holds the lease or changed the state first; run it again
 ├── TimeLimitError       a computation was cancelled, as it took longer than the engine may
+├── OnlineStoreError     the online store does not answer in time, or refuses; names the rows
 ├── ValueRangeError      a value left the range that can be computed exactly; names the slot
 └── BackupError          a backup is incomplete or damaged, or the store lacks what one would have to hold
 """
@@ -80,6 +81,10 @@ class ConflictError(FeatureStoreError):
 
 class TimeLimitError(FeatureStoreError):
     """A computation was cancelled, as it took longer than the engine may; nothing was changed."""
+
+
+class OnlineStoreError(FeatureStoreError):
+    """The online store does not answer in time, or refuses; the message names the rows that are not written."""
 
 
 class ValueRangeError(FeatureStoreError):

@@ -57,6 +57,12 @@ def make_the_repository() -> None:
     type_in("featurestore validate", "my_features")
 
 
+def put_rows_into_hbase() -> None:
+    say("Online rows go to a HBase of one node, which ends with the demo.")
+    type_in("echo 'online: {type: hbase, port: 19090}' >> featurestore.yaml", "my_features")
+    type_in("featurestore hbase up", "my_features")
+
+
 def put_it_to_work() -> None:
     type_in("featurestore plan", "my_features")
     type_in("featurestore apply", "my_features")
@@ -226,14 +232,19 @@ def step(title: str) -> Iterator[None]:
 def main() -> None:
     parser = argparse.ArgumentParser(description="The main job on real flights, step by step.")
     parser.add_argument("--folder", type=Path, default=Path("build/demo"), help="made anew; default: %(default)s")
-    folder: Path = parser.parse_args().folder
+    parser.add_argument("--hbase", action="store_true", help="keep online rows in a HBase that is started for it")
+    arguments = parser.parse_args()
+    folder: Path = arguments.folder
     threadpool_limits(1)  # scikit-learn's threads wait by spinning: on two busy cores they take 20 times as long
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     start = time.perf_counter()
-    with contextlib.chdir(folder):
+    with contextlib.chdir(folder), contextlib.ExitStack() as at_the_end:
         with step("1  A repository of features, with real flights"):
             make_the_repository()
+            if arguments.hbase:
+                at_the_end.callback(FeatureStore("my_features").hbase.down)
+                put_rows_into_hbase()
         with step("2  From sources to tiles, and online"):
             put_it_to_work()
         with step("3  A training frame, and a model"):

@@ -24,7 +24,16 @@ DEFAULT_ENVIRONMENT: Final = "default"
 _OF_AN_ENVIRONMENT: Final[Shape] = {
     "registry": None,
     "offline": {"path": None},
-    "online": {"type": None, "path": None},
+    "online": {
+        "type": None,
+        "path": None,
+        "host": None,
+        "port": None,
+        "table_prefix": None,
+        "connections": None,
+        "timeout": None,
+        "zookeeper": None,
+    },
     "engine": {
         "type": None,
         "memory_limit": None,
@@ -36,10 +45,12 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
     "spark": {"master": None, "spark.*": None},
 }
 _SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
-_INHERITED: Final = ("project", "online.type", "engine.", "spark.")
+_SERVER: Final = tuple(f"online.{name}" for name in ("type", "host", "port", "connections", "timeout", "zookeeper"))
+_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.")
 """What an environment takes from the file's top; state is never inherited, or two environments would share it."""
 
 _MEMORY: Final = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
+_TABLE_PREFIX: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,99}")
 _SQLITE: Final = "sqlite:///"
 _RESERVED: Final = (DEFAULT_ENVIRONMENT, "offline")
 """Names that an environment cannot have, because its folder would be another one's."""
@@ -54,10 +65,21 @@ class OfflineConfiguration:
 
 @dataclass(frozen=True, slots=True)
 class OnlineConfiguration:
-    """The online store: `type` is `sqlite`, `path` its file."""
+    """The online store.
+
+    `type` is `sqlite`, `path` its file; or `hbase`, behind the Thrift server at `host` and `port`, in a table whose
+    name begins with `table_prefix`: at most `connections` at a time, and `timeout` seconds for each call. `zookeeper`
+    is the address, such as `one,two:2181`, by which commands find a HBase that `featurestore hbase up` did not start.
+    """
 
     type: str
     path: Path
+    host: str = "127.0.0.1"
+    port: int = 9090
+    table_prefix: str = ""
+    connections: int = 16
+    timeout: float = 10.0
+    zookeeper: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +166,24 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
     environment = environment or os.environ.get(ENVIRONMENT_VARIABLE) or DEFAULT_ENVIRONMENT
     prefix = ".featurestore" if environment == DEFAULT_ENVIRONMENT else f".featurestore/{environment}"
     values = _Values(file, root, _of_environment(file, settings, environment))
+    project = values.project()
     configuration = Configuration(
         root=root,
         environment=environment,
-        project=values.project(),
+        project=project,
         registry=values.registry(f"{_SQLITE}{prefix}/registry.db"),
         offline=OfflineConfiguration(path=values.path("offline.path") or root / prefix / "offline"),
         online=OnlineConfiguration(
-            type=values.choice("online.type", "sqlite"),
+            type=values.choice("online.type", "sqlite", "hbase"),
             path=values.path("online.path") or root / prefix / "online.db",
+            host=values.text("online.host") or "127.0.0.1",
+            port=values.port("online.port") or 9090,
+            # Names have no dot, so that no two stores share a table.
+            table_prefix=values.table_prefix("online.table_prefix")
+            or (project if environment == DEFAULT_ENVIRONMENT else f"{project}.{environment}"),
+            connections=values.count("online.connections") or 16,
+            timeout=values.seconds("online.timeout") or 10.0,
+            zookeeper=values.text("online.zookeeper"),
         ),
         engine=EngineConfiguration(
             type=values.choice("engine.type", "duckdb", "spark", "auto"),
@@ -194,6 +225,10 @@ def _of_environment(file: Path, settings: Mapping[str, Setting], environment: st
     }
 
 
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and 0 < int(text) < 1 << 16
+
+
 class _Values:
     """Reads one environment's settings as values, collecting what is wrong with them.
 
@@ -233,6 +268,13 @@ class _Values:
         """All settings whose names begin so; Spark's own begin with `spark.`, below our section of that name."""
         found = {name.removeprefix("spark."): self.text(name) for name in self._settings if name.startswith(prefix)}
         return {name: value for name, value in found.items() if value is not None}
+
+    def port(self, name: str) -> int | None:
+        text = self._value(name, _is_port, "a port, 1 to 65535")
+        return None if text is None else int(text)
+
+    def table_prefix(self, name: str) -> str | None:
+        return self._value(name, _TABLE_PREFIX.fullmatch, "letters, digits, _, - and .; the first a letter, digit or _")
 
     def memory(self, name: str) -> str | None:
         return self._value(name, _MEMORY.fullmatch, "a size such as 4GB or 512MiB")

@@ -11,6 +11,7 @@ from typing import Any
 from builders.plan import ReadSource
 from builders.tile_table import TileTable
 from definitions.durations import BEGINNING, END
+from definitions.online_row import OnlineRow
 from featurestore.bases import erase_bases
 from featurestore.context import Context, Progress, no_progress
 from featurestore.entity_key import EntityKey, read_entity_key
@@ -18,7 +19,6 @@ from featurestore.erasure_findings import settle_erasure, tell_unfinished
 from featurestore.held_lease import held_lease
 from featurestore.leftovers import delete_leftovers, remove_empty
 from featurestore.online.codec import encode_value
-from featurestore.online.protocol import OnlineRow
 from featurestore.plan_changes import principal
 from featurestore.registry.erasures import Erasure
 from featurestore.registry.generations import Generation

@@ -13,9 +13,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from definitions.errors import RequestError
+from definitions.online_row import OnlineRow
 from featurestore.clock import Clock, format_instant
 from featurestore.online.codec import KeyEncoder, decode_value
-from featurestore.online.protocol import OnlineRow, OnlineStore
+from featurestore.online.protocol import OnlineStore
 from featurestore.registry.serving_reader import ServingReader
 from featurestore.serving_record import (
     ServedColumn,
@@ -105,14 +106,15 @@ class Lookup:
         values: dict[str, list[Any]] = {}
         for name in dict.fromkeys(name for reading in plan for name in reading.key_columns):
             values[name] = [_key(row, name, position) for position, row in enumerate(rows)]
+        keys = [_encoded(reading, values) for reading in plan]
+        asked = [
+            (reading.view.generation, [key for key in held if key is not None])
+            for reading, held in zip(plan, keys, strict=True)
+        ]
         freshness = {}
-        for reading in plan:
-            keys = [
-                reading.encoder.encode(key) for key in zip(*(values[name] for name in reading.key_columns), strict=True)
-            ]
-            known = [key for key in keys if key is not None]
-            found = iter(self.online.read(reading.view.generation, known))
-            self._unpack(reading, [None if key is None else next(found) for key in keys], now, values)
+        for reading, held, rows_found in zip(plan, keys, self.online.read_several(asked), strict=True):
+            found = iter(rows_found)
+            self._unpack(reading, [None if key is None else next(found) for key in held], now, values)
             freshness[reading.view.view] = _freshness(reading.view, now)
         return OnlineResponse(values, tuple(freshness.values()))
 
@@ -209,6 +211,12 @@ class Lookup:
                 "(windows of an exact view are offline only)"
             )
         return decode_view(record)
+
+
+def _encoded(reading: _Reading, values: Mapping[str, list[Any]]) -> list[bytes | None]:
+    """The key of each row of a request; None where a part of it is null."""
+    columns = (values[name] for name in reading.key_columns)
+    return [reading.encoder.encode(key) for key in zip(*columns, strict=True)]
 
 
 def _key(row: Mapping[str, Any], name: str, position: int) -> Any:

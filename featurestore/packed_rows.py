@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from builders.request import RequestedColumn
+from definitions.online_row import OnlineRow
 from featurestore.online.codec import KeyEncoder, encode_value
-from featurestore.online.protocol import OnlineRow
 
 if TYPE_CHECKING:
     import pyarrow as pa

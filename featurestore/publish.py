@@ -18,11 +18,11 @@ from builders.tile_table import TileTable
 from definitions.errors import ConflictError
 from definitions.fingerprint import view_fingerprint
 from definitions.model import FeatureView
+from definitions.online_row import OnlineRow
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
 from featurestore.held_views import held_view
 from featurestore.online.codec import encode_value
-from featurestore.online.protocol import OnlineRow
 from featurestore.packed_rows import pack_rows
 from featurestore.ready_boundary import Tables, ready_boundary
 from featurestore.registry.generations import Generation, Publish

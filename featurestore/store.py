@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from featurestore.context import Context, Progress
     from featurestore.erase import EraseReport
     from featurestore.frames import Frame
+    from featurestore.hbase_operations import HBaseOperations
     from featurestore.impact import Impact
     from featurestore.lineage import Lineage
     from featurestore.lookup import Lookup, OnlineResponse
@@ -385,6 +386,13 @@ class FeatureStore:
 
         return restore_backup(lambda: self._context, Path(directory), progress or no_progress)
 
+    @property
+    def hbase(self) -> HBaseOperations:
+        """Operations on the HBase that holds online rows."""
+        from featurestore.hbase_operations import HBaseOperations
+
+        return HBaseOperations(self.configuration)
+
     def close(self) -> None:
         """End the application of Spark that the store started, if any; one that was handed over goes on."""
         if "_context" in self.__dict__ and self._context.engine.name == "spark":
@@ -403,9 +411,9 @@ class FeatureStore:
 
     @cached_property
     def _online(self) -> OnlineStore:
-        from featurestore.online.sqlite import SqliteOnlineStore
+        from featurestore.online.opening import open_online_store
 
-        return SqliteOnlineStore(self.configuration.online.path)
+        return open_online_store(self.configuration.online)
 
     @cached_property
     def _lookup(self) -> Lookup:

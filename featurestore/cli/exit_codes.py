@@ -11,6 +11,7 @@ from definitions.errors import (
     ConflictError,
     DefinitionError,
     FeatureStoreError,
+    OnlineStoreError,
     RequestError,
     SourceError,
     TimeLimitError,
@@ -34,6 +35,7 @@ MEANINGS: Final = MappingProxyType(
         7: "a value left the range that can be computed exactly",
         8: "a backup is incomplete or damaged, or cannot be made whole",
         9: "a computation was cancelled at the engine's limit of time",
+        10: "the online store does not answer in time, or refuses",
         INTERRUPTED: "interrupted",
     }
 )
@@ -48,6 +50,7 @@ _CODES: Final[tuple[tuple[type[FeatureStoreError], int], ...]] = (
     (ValueRangeError, 7),
     (BackupError, 8),
     (TimeLimitError, 9),
+    (OnlineStoreError, 10),
 )
 
 

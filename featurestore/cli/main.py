@@ -22,6 +22,7 @@ COMMANDS: Final = (
     "online",
     "explain",
     "doctor",
+    "hbase",
     "lineage",
     "impact",
     "findings",

@@ -5,20 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from msgspec import Struct
-
-
-class OnlineRow(Struct, frozen=True, gc=False):
-    """One entity's packed value in one view generation.
-
-    `key` (never empty) and `value` are opaque (see `codec`); `boundary` is in UTC microseconds; `version` is the
-    segments' version that the value was computed from and breaks ties of the boundary.
-    """
-
-    key: bytes
-    boundary: int
-    version: int
-    value: bytes
+from definitions.online_row import OnlineRow
 
 
 class OnlineStore(Protocol):
@@ -40,6 +27,10 @@ class OnlineStore(Protocol):
 
     def read(self, generation: int, keys: Sequence[bytes]) -> list[OnlineRow | None]:
         """The row of each key at the key's own position, None where there is none; keys may repeat."""
+        ...
+
+    def read_several(self, asked: Sequence[tuple[int, Sequence[bytes]]]) -> list[list[OnlineRow | None]]:
+        """The same of several generations with the keys of each, in as few round trips as the store can."""
         ...
 
     def keys(self, generation: int) -> Iterator[bytes]:

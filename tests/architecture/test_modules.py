@@ -13,11 +13,12 @@ ROOT = Path(__file__).parents[2]
 ROOMS = {
     "definitions": {"definitions"},
     "builders": {"definitions", "builders"},
-    "featurestore": {"definitions", "builders", "featurestore"},
+    "online_hbase": {"definitions", "online_hbase"},
+    "featurestore": {"definitions", "builders", "online_hbase", "featurestore"},
 }
 """Each room, and the rooms that it may import."""
 
-HEAVY = ("pandas", "pyarrow", "duckdb", "pyspark", "sqlglot", "sqlalchemy")
+HEAVY = ("pandas", "pyarrow", "duckdb", "pyspark", "sqlglot", "sqlalchemy", "happybase", "thriftpy2", "py4j")
 MOST_LINES = 600
 
 
@@ -80,6 +81,7 @@ def test_only_the_rooms_that_compute_know_an_engine() -> None:
         used = _imports(path, lazy=True)
         assert name.startswith("builders.duckdb") or "duckdb" not in used, f"{name} imports duckdb"
         assert name.startswith("builders.spark") or "pyspark" not in used, f"{name} imports pyspark"
+        assert name.startswith("online_hbase") or "happybase" not in used, f"{name} imports happybase"
         assert not name.startswith("featurestore") or "sqlglot" not in used, f"{name} imports sqlglot"
         assert name.startswith("featurestore.") or "sqlalchemy" not in used, f"{name} imports sqlalchemy"
 

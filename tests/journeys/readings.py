@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from featurestore.online.protocol import OnlineRow
+from definitions.online_row import OnlineRow
 from featurestore.online.sqlite import SqliteOnlineStore
 from tests.journeys.processes import Say
 from tests.journeys.shop import (

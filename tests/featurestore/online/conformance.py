@@ -16,7 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from featurestore.online.protocol import OnlineRow, OnlineStore
+from definitions.errors import RequestError
+from definitions.online_row import OnlineRow
+from featurestore.online.protocol import OnlineStore
 
 OpenStore = Callable[[], OnlineStore]
 
@@ -94,6 +96,20 @@ class OnlineStoreConformance:
         store.write(1, [row(b"a", 1)])
         assert store.read(1, [b"a", b"x", b"a", b"x", b"a"]) == [row(b"a", 1), None, row(b"a", 1), None, row(b"a", 1)]
 
+    def test_several_generations_are_read_at_once(self, store: OnlineStore) -> None:
+        store.write(1, [row(b"a", 1), row(b"b", 2)])
+        store.write(2, [row(b"a", 3)])
+        asked = [(2, [b"b", b"a"]), (1, [b"a", b"x", b"b"]), (3, [b"a"]), (1, []), (1, [b"a"])]
+        found = [[None, row(b"a", 3)], [row(b"a", 1), None, row(b"b", 2)], [None], [], [row(b"a", 1)]]
+        assert store.read_several(asked) == found
+        assert store.read_several([]) == []
+
+    def test_an_empty_key_is_refused(self, store: OnlineStore) -> None:
+        with pytest.raises(RequestError, match="an online row has an empty key"):
+            store.write(1, [row(b"a", 1), row(b"", 1)])
+        store.write(1, [row(b"b", 1)])
+        assert store.read(1, [b"b"]) == [row(b"b", 1)]
+
     @pytest.mark.parametrize("size", [1, 2, 9, 10, 11, 99, 100, 101, 250, 1001])
     def test_a_batch_of_any_size_comes_back_in_its_order(self, store: OnlineStore, size: int) -> None:
         keys = [b"key %d" % n for n in range(size)]
@@ -131,7 +147,12 @@ class OnlineStoreConformance:
         store.write(1, [greatest])
         assert store.read(1, [b"a"]) == [greatest]
 
-    @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    # Each subclass is another executor of the one property.
+    @settings(
+        max_examples=30,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.differing_executors],
+    )
     @given(
         st.lists(
             st.lists(st.tuples(st.binary(min_size=1, max_size=2), st.integers(-3, 3), st.integers(1, 3)), max_size=6),
@@ -263,7 +284,5 @@ class OnlineStoreConformance:
 
     def _start(self, tmp_path: Path, body: str, *arguments: str) -> subprocess.Popen[bytes]:
         imports, expression = self.opening(tmp_path)
-        script = (
-            f"import sys\nfrom featurestore.online.protocol import OnlineRow\n{imports}\nstore = {expression}\n{body}"
-        )
+        script = f"import sys\nfrom definitions.online_row import OnlineRow\n{imports}\nstore = {expression}\n{body}"
         return subprocess.Popen([sys.executable, "-c", script, *arguments], stdout=subprocess.PIPE)

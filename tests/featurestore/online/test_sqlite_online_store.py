@@ -64,7 +64,7 @@ def test_a_forked_process_reads_with_a_connection_of_its_own(tmp_path: Path) -> 
 import os, sys
 from pathlib import Path
 from featurestore.online.sqlite import SqliteOnlineStore
-from featurestore.online.protocol import OnlineRow
+from definitions.online_row import OnlineRow
 store = SqliteOnlineStore(Path({str(tmp_path / "online.db")!r}))
 store.write(1, [OnlineRow(b"a", 1, 1, b"v")])
 mine = store._connections.get()

@@ -1,0 +1,53 @@
+"""Cells: a row's value, and which of two values is the newer.
+
+The newest (boundary, version) has to win, whoever comes last; HBase lets the highest timestamp win, and among equal
+ones whoever comes last. A timestamp is 63 bits, and milliseconds by custom; a boundary alone has 64, in microseconds.
+So both stand in the qualifier, whole and in an order that bytes have, and each pair is a cell of its own: none
+overwrites another, and a reader takes the greatest. The timestamp is the boundary in whole milliseconds: whoever writes
+a boundary removes what is older than its millisecond by a tombstone, which hides nothing newer. Tombstones only clean
+up: without them, or before they come, readers take the same cell.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from typing import Final
+
+from definitions.online_row import OnlineRow
+from online_hbase.row_key import key_in_row
+from online_hbase.table_layout import FAMILY
+
+_PAIR: Final = struct.Struct(">QQ")
+_ZERO: Final = 1 << 63
+"""What makes a signed number one whose bytes are in order."""
+_COLUMN: Final = FAMILY + b":"
+_LENGTH: Final = struct.Struct(">I")
+
+
+def column_of(boundary: int, version: int) -> bytes:
+    """The column of a value, by which later ones come after earlier ones."""
+    return _COLUMN + _PAIR.pack(boundary + _ZERO, version + _ZERO)
+
+
+def timestamp_of(boundary: int) -> int:
+    """A cell's timestamp: milliseconds; HBase knows none before 1970, where all have the same."""
+    return max(0, boundary // 1000)
+
+
+def value_of(key: bytes, row: bytes, value: bytes) -> bytes:
+    """What a cell holds: the value, after the key where the row has no room for it."""
+    return value if key_in_row(row) is not None else _LENGTH.pack(len(key)) + key + value
+
+
+def newest(row: bytes, cells: Mapping[bytes, bytes]) -> OnlineRow:
+    """The online row that a row's cells, by column, stand for."""
+    # Nearly always there is one.
+    column = max(cells) if len(cells) > 1 else next(iter(cells))
+    boundary, version = _PAIR.unpack_from(column, len(_COLUMN))
+    key, value = key_in_row(row), cells[column]
+    if key is None:
+        (length,) = _LENGTH.unpack_from(value)
+        start = _LENGTH.size + length
+        key, value = value[_LENGTH.size : start], value[start:]
+    return OnlineRow(key, boundary - _ZERO, version - _ZERO, value)

@@ -1,0 +1,217 @@
+"""Online rows in HBase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+import happybase
+
+from definitions.errors import OnlineStoreError, RequestError
+from definitions.online_row import OnlineRow
+from online_hbase.cells import column_of, newest, timestamp_of, value_of
+from online_hbase.incarnations import Incarnations
+from online_hbase.pool import ConnectionPool, PoolSettings
+from online_hbase.row_key import key_in_row
+from online_hbase.table_layout import ABOUT, FAMILY, table_name
+
+Result = TypeVar("Result")
+
+_ROWS_A_BATCH: Final = 2_000
+_BYTES_A_BATCH: Final = 4_000_000
+"""A batch is full with the first that it reaches: what a writer holds, and what a server gets at once."""
+_ROWS_A_READ: Final = 1_000
+_ROWS_A_PAGE: Final = 5_000
+_LARGEST_VALUE: Final = 10_000_000
+"""Bytes; HBase takes 10 MiB a cell unless it is told otherwise, the cell's coordinates included."""
+_KEYS_ONLY: Final = "FirstKeyOnlyFilter() AND KeyOnlyFilter()"
+_FOREVER: Final = (1 << 63) - 2
+"""The timestamp of tombstones over a dropped incarnation, whose rows nobody writes again."""
+
+
+class HBaseOnlineStore:
+    """An `OnlineStore` in one table of HBase, through its Thrift server. Threads and processes may share it.
+
+    Nothing is asked of the server before the first call. Reads of several generations are one round trip for each
+    thousand rows; writes go out in batches of some thousand rows: the values, then what cleans up behind them.
+    """
+
+    def __init__(self, settings: PoolSettings, table_prefix: str = "") -> None:
+        self.pool = ConnectionPool(settings)
+        self.table = table_name(table_prefix)
+        self._incarnations = Incarnations(self._call, self.table)
+
+    def write(self, generation: int, rows: Iterable[OnlineRow]) -> int:
+        """See `OnlineStore.write`.
+
+        Raises:
+            RequestError: a key is empty or a value too large; all rows before its batch are written.
+            OnlineStoreError: the server does not answer, or refuses; all rows before the batch are written, those of it
+                may be. The message names them; to write them again is right.
+        """
+        taken = 0
+        for batch in _batches(rows):
+            (shelf,) = self._incarnations.shelves([generation])
+            puts: dict[int, list[tuple[bytes, bytes, bytes]]] = {}
+            for row in batch:
+                at = shelf.row_of(row.key)
+                put = (at, column_of(row.boundary, row.version), value_of(row.key, at, row.value))
+                puts.setdefault(timestamp_of(row.boundary), []).append(put)
+            try:
+                for timestamp, group in puts.items():
+                    self._put(timestamp, group)
+            except OnlineStoreError as error:
+                raise OnlineStoreError(
+                    f"{error}. {taken:,} rows are written; write again, in generation {generation}, {_shown(batch)}"
+                ) from error
+            taken += len(batch)
+        return taken
+
+    def read(self, generation: int, keys: Sequence[bytes]) -> list[OnlineRow | None]:
+        """See `OnlineStore.read`."""
+        return self.read_several([(generation, keys)])[0]
+
+    def read_several(self, asked: Sequence[tuple[int, Sequence[bytes]]]) -> list[list[OnlineRow | None]]:
+        """See `OnlineStore.read_several`."""
+        shelves = self._incarnations.shelves(generation for generation, _ in asked)
+        rows = [[shelf.row_of(key) for key in keys] for shelf, (_, keys) in zip(shelves, asked, strict=True)]
+        found = self._fetch([row for held in rows for row in held])
+        return [[found.get(row) for row in held] for held in rows]
+
+    def keys(self, generation: int) -> Iterator[bytes]:
+        """See `OnlineStore.keys`; a page at a time, so that no scanner waits for the caller."""
+        for page in self._pages(generation):
+            hashed = [row for row in page if key_in_row(row) is None]
+            held = self._fetch(hashed)
+            for row in page:
+                key = key_in_row(row)
+                # A row that was dropped meanwhile is not among those that hold their keys.
+                if key is None and row in held:
+                    key = held[row].key
+                if key is not None:
+                    yield key
+
+    def count(self, generation: int) -> int:
+        """See `OnlineStore.count`; reads the keys of all of the generation's rows."""
+        return sum(len(page) for page in self._pages(generation))
+
+    def is_empty(self) -> bool:
+        """See `OnlineStore.is_empty`."""
+        self._incarnations.shelves(())
+        return not self._page(b"", ABOUT, 1)
+
+    def drop(self, generation: int) -> None:
+        """See `OnlineStore.drop`. Readers see none of the rows from the beginning; then they are removed, page by page.
+        Another finishes a drop that was interrupted."""
+        (shelf,) = self._incarnations.shelves([generation])
+        if not any(self._page(start, stop, 1) for start, stop in (*shelf.earlier_ranges(), *shelf.ranges())):
+            return
+        for start, stop in self._incarnations.renew(generation).earlier_ranges():
+            for page in self._pages_between(start, stop):
+                self._call("delete", _deleting(page))
+
+    def close(self) -> None:
+        """See `OnlineStore.close`; the next call after it connects again."""
+        self.pool.close()
+
+    def _put(self, timestamp: int, puts: Sequence[tuple[bytes, bytes, bytes]]) -> None:
+        """Write cells, then tombstones over what is older than their millisecond."""
+
+        def write(table: happybase.Table) -> None:
+            batch = table.batch(timestamp=timestamp)
+            for row, column, value in puts:
+                batch.put(row, {column: value})
+            batch.send()
+
+        def clean_up(table: happybase.Table) -> None:
+            batch = table.batch(timestamp=timestamp - 1)
+            for row, _, _ in puts:
+                batch.delete(row, [FAMILY])
+            batch.send()
+
+        self._call("write", write)
+        if timestamp > 0:
+            self._call("clean_up", clean_up)
+
+    def _fetch(self, rows: Sequence[bytes]) -> dict[bytes, OnlineRow]:
+        """The rows that are there, by their row keys."""
+        found = {}
+        for start in range(0, len(rows), _ROWS_A_READ):
+            part = rows[start : start + _ROWS_A_READ]
+            for row, cells in self._call("read", _reading(part)):
+                found[row] = newest(row, cells)
+        return found
+
+    def _pages(self, generation: int) -> Iterator[list[bytes]]:
+        (shelf,) = self._incarnations.shelves([generation])
+        for start, stop in shelf.ranges():
+            yield from self._pages_between(start, stop)
+
+    def _pages_between(self, start: bytes, stop: bytes) -> Iterator[list[bytes]]:
+        while page := self._page(start, stop, _ROWS_A_PAGE):
+            yield page
+            if len(page) < _ROWS_A_PAGE:
+                return
+            start = page[-1] + b"\x00"
+
+    def _page(self, start: bytes, stop: bytes, size: int) -> list[bytes]:
+        """The first rows of a range, in order."""
+
+        def scan(table: happybase.Table) -> list[bytes]:
+            found = table.scan(row_start=start, row_stop=stop, filter=_KEYS_ONLY, batch_size=size, limit=size)
+            return [row for row, _ in found]
+
+        return self._call("scan", scan)
+
+    def _call(self, kind: str, work: Callable[[happybase.Table], Result]) -> Result:
+        return self.pool.call(kind, lambda connection: work(connection.table(self.table)))
+
+
+def _reading(rows: Sequence[bytes]) -> Callable[[happybase.Table], list[tuple[bytes, dict[bytes, bytes]]]]:
+    def read(table: happybase.Table) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        found = list(table.rows(rows, [FAMILY]))
+        # Inside of the call, so that a connection that answers another's question is closed.
+        if not {row for row, _ in found} <= set(rows):
+            raise ConnectionError("it answered with rows that were not asked for")
+        return found
+
+    return read
+
+
+def _deleting(rows: Sequence[bytes]) -> Callable[[happybase.Table], None]:
+    def delete(table: happybase.Table) -> None:
+        batch: Any = table.batch(timestamp=_FOREVER)
+        for row in rows:
+            batch.delete(row, [FAMILY])
+        batch.send()
+
+    return delete
+
+
+def _batches(rows: Iterable[OnlineRow]) -> Iterator[list[OnlineRow]]:
+    """Rows in batches that are bounded in number and bytes."""
+    pending = iter(rows)
+    batch: list[OnlineRow] = []
+    size = 0
+    for row in pending:
+        if len(row.value) + len(row.key) > _LARGEST_VALUE:
+            raise RequestError(
+                f"the online row of {_short(row.key)} has {len(row.value):,} bytes, HBase takes {_LARGEST_VALUE:,}"
+            )
+        batch.append(row)
+        size += len(row.key) + len(row.value)
+        if len(batch) == _ROWS_A_BATCH or size >= _BYTES_A_BATCH:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _shown(batch: Sequence[OnlineRow]) -> str:
+    names = ", ".join(_short(row.key) for row in islice(batch, 3))
+    return f"the {len(batch):,} rows of {names}{' ...' if len(batch) > 3 else ''}"
+
+
+def _short(key: bytes) -> str:
+    return repr(key if len(key) <= 40 else key[:40] + b"...")
