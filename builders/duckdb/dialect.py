@@ -226,6 +226,11 @@ def counts_in_order(value: exp.Expression, count: exp.Expression, by_value: bool
     return call("map_from_entries", only_where(collected, exp.GT(this=count, expression=number(0))))
 
 
+def comparable(value: exp.Expression, kind: DataType) -> exp.Expression:
+    """What a column of type `kind` holds, as EXCEPT takes it."""
+    return value
+
+
 def most_frequent(counts: exp.Expression, size: int) -> exp.Expression:
     """The first `size` values of counts in order."""
     return call("first_keys", counts, number(size))

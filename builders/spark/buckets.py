@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -52,20 +53,25 @@ def write_buckets(
     observed = Observation()
     rows = rows.observe(observed, *(functions.expr(_text(alias(value, name))) for name, value in metrics.items()))
     rows = rows.select(*map(quoted, stored if alone else [*stored, _SEGMENT]))
-    writing = tasks[0].folder / "writing"
-    writer = rows.write if alone else rows.write.partitionBy(_SEGMENT)
-    writer.option("compression", "zstd").parquet(f"file://{writing}")
-    found = observed.get
-    if found[_MISPLACED]:
-        raise RuntimeError(f"{found[_MISPLACED]} tiles are in another bucket than that of their key; they are not used")
-    empty = _without_rows(rows.drop(_SEGMENT))
-    written = []
-    for position, task in enumerate(tasks):
-        folder = task.folder / layout.folder
-        _adopt(writing if alone else writing / f"{_SEGMENT}={position}", folder, layout, empty)
-        written.append((folder, tuple(found[_metric(position, place)] for place in range(len(totals)))))
-    shutil.rmtree(writing)
-    return written
+    # A name of its own: where a value does not fit its limbs the same tiles are written once more.
+    writing = tasks[0].folder / f"writing-{uuid.uuid4().hex}"
+    try:
+        writer = rows.write if alone else rows.write.partitionBy(_SEGMENT)
+        writer.option("compression", "zstd").parquet(f"file://{writing}")
+        found = observed.get
+        if found[_MISPLACED]:
+            raise RuntimeError(
+                f"{found[_MISPLACED]} tiles are in another bucket than that of their key; they are not used"
+            )
+        empty = _without_rows(rows.drop(_SEGMENT))
+        written = []
+        for position, task in enumerate(tasks):
+            folder = task.folder / layout.folder
+            _adopt(writing if alone else writing / f"{_SEGMENT}={position}", folder, layout, empty)
+            written.append((folder, tuple(found[_metric(position, place)] for place in range(len(totals)))))
+        return written
+    finally:
+        shutil.rmtree(writing, ignore_errors=True)
 
 
 def _task_of(tasks: Sequence[SegmentTask]) -> exp.Expression:

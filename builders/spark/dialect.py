@@ -176,6 +176,10 @@ class SparkDialect:
         entries = collected if by_value else _each(collected, "entry")
         return _null_if_empty(call("map_from_entries", entries))
 
+    def comparable(self, value: exp.Expression, kind: DataType) -> exp.Expression:
+        # Maps are not compared, as their entries have no order; those of tiles are by value.
+        return call("map_entries", value) if kind.name == "map" else value
+
     def most_frequent(self, counts: exp.Expression, size: int) -> exp.Expression:
         return call("slice", call("map_keys", counts), number(1), number(size))
 

@@ -129,6 +129,10 @@ class Dialect(Protocol):
         """The first `size` values of counts in order, with their counts."""
         ...
 
+    def comparable(self, value: exp.Expression, kind: DataType) -> exp.Expression:
+        """What a column of type `kind` holds, as EXCEPT takes it."""
+        ...
+
     def error(self, message: str) -> exp.Expression:
         """A value that cannot be computed: whoever asks for it gets the message as an error."""
         ...

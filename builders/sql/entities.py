@@ -6,13 +6,14 @@ from sqlglot import exp
 
 from builders.answers import ChangedSegments, ListEntities, TilesWithin
 from builders.sql.ast import all_of, between, column, select, union_all
+from builders.sql.dialect import Dialect
 from builders.sql.tiles import HOP_START
 
 
-def render_list_entities(node: ListEntities) -> exp.Select:
+def render_list_entities(dialect: Dialect, node: ListEntities) -> exp.Select:
     """Each entity once."""
     parts = [_within(item, node.keys) for item in node.within]
-    parts += [part for item in node.changed for part in _changed(item, node.keys)]
+    parts += [part for item in node.changed for part in _changed(dialect, item, node.keys)]
     return (
         select(*(column(key) for key in node.keys))
         .distinct(copy=False)
@@ -25,11 +26,15 @@ def _within(item: TilesWithin, keys: tuple[str, ...]) -> exp.Select:
     return select(*(column(key) for key in keys)).from_(item.tiles.name, copy=False).where(exp.or_(*ranges), copy=False)
 
 
-def _changed(item: ChangedSegments, keys: tuple[str, ...]) -> list[exp.Select]:
+def _changed(dialect: Dialect, item: ChangedSegments, keys: tuple[str, ...]) -> list[exp.Select]:
     """Tiles that only one side has, in both directions."""
-    names = [*keys, HOP_START, *(part.name for held in item.after.slots for part in held.columns)]
-    before = select(*(column(name) for name in names)).from_(item.before.name, copy=False)
-    after = select(*(column(name) for name in names)).from_(item.after.name, copy=False)
+    held = [part for slot in item.after.slots for part in slot.columns]
+    compared = [
+        *(column(name) for name in (*keys, HOP_START)),
+        *(dialect.comparable(column(part.name), part.type) for part in held),
+    ]
+    before = select(*(value.copy() for value in compared)).from_(item.before.name, copy=False)
+    after = select(*compared).from_(item.after.name, copy=False)
     return [
         select(*(column(key) for key in keys)).from_(
             exp.Except(this=one.copy(), expression=other.copy(), distinct=True).subquery("changed", copy=False),

@@ -89,7 +89,7 @@ def _render(dialect: Dialect, node: Node) -> list[tuple[str, exp.Query]]:  # noq
         case ValueCounts():
             return render_value_counts(dialect, node)
         case ListEntities():
-            return [(node.name, render_list_entities(node))]
+            return [(node.name, render_list_entities(dialect, node))]
         case Frame():
             return [(node.name, render_frame(dialect, node))]
         case _:
