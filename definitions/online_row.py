@@ -16,3 +16,11 @@ class OnlineRow(Struct, frozen=True, gc=False):
     boundary: int
     version: int
     value: bytes
+
+
+class Loaded(Struct, frozen=True):
+    """What a load into an online store did: how many `rows` it took, and `how`, in words for people; empty where there
+    is nothing to say."""
+
+    rows: int
+    how: str = ""

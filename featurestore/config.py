@@ -33,6 +33,7 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
         "connections": None,
         "timeout": None,
         "zookeeper": None,
+        "staging": None,
     },
     "engine": {
         "type": None,
@@ -45,7 +46,9 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
     "spark": {"master": None, "spark.*": None},
 }
 _SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
-_SERVER: Final = tuple(f"online.{name}" for name in ("type", "host", "port", "connections", "timeout", "zookeeper"))
+_SERVER: Final = tuple(
+    f"online.{name}" for name in ("type", "host", "port", "connections", "timeout", "zookeeper", "staging")
+)
 _INHERITED: Final = ("project", *_SERVER, "engine.", "spark.")
 """What an environment takes from the file's top; state is never inherited, or two environments would share it."""
 
@@ -69,7 +72,8 @@ class OnlineConfiguration:
 
     `type` is `sqlite`, `path` its file; or `hbase`, behind the Thrift server at `host` and `port`, in a table whose
     name begins with `table_prefix`: at most `connections` at a time, and `timeout` seconds for each call. `zookeeper`
-    is the address, such as `one,two:2181`, by which commands find a HBase that `featurestore hbase up` did not start.
+    is the address, such as `one,two:2181`, by which commands find a HBase that `featurestore hbase up` did not start,
+    and `staging` the URL of a folder that its region servers see, through which large loads go.
     """
 
     type: str
@@ -80,6 +84,7 @@ class OnlineConfiguration:
     connections: int = 16
     timeout: float = 10.0
     zookeeper: str | None = None
+    staging: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +189,7 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
             connections=values.count("online.connections") or 16,
             timeout=values.seconds("online.timeout") or 10.0,
             zookeeper=values.text("online.zookeeper"),
+            staging=values.text("online.staging"),
         ),
         engine=EngineConfiguration(
             type=values.choice("engine.type", "duckdb", "spark", "auto"),

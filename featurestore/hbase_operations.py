@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from definitions.errors import ConfigurationError
 from featurestore.config import Configuration
-
-if TYPE_CHECKING:
-    from online_hbase.admin import HBaseAdmin
+from featurestore.hbase_access import local_folder, open_admin
 
 
 @dataclass(frozen=True)
@@ -43,21 +37,21 @@ class HBaseOperations:
         """
         from online_hbase.local import HOST, start
 
-        site = start(self._folder, self.configuration.online.port)
+        site = start(local_folder(self.configuration), self.configuration.online.port)
         self.create_table()
-        return LocalHBase(HOST, site.ports.thrift, self.table, self._folder)
+        return LocalHBase(HOST, site.ports.thrift, self.table, local_folder(self.configuration))
 
     def down(self) -> bool:
         """Stop what `up` started, and keep its data; False if nothing runs."""
         from online_hbase.local import stop
 
-        return stop(self._folder)
+        return stop(local_folder(self.configuration))
 
     def create_table(self, regions: int | None = None) -> bool:
         """Make the table of the store's online rows, in `regions` regions; False if it is there already."""
         from online_hbase.table_layout import PREFIXES
 
-        with self._admin() as admin:
+        with open_admin(self.configuration) as admin:
             if admin.has_table(self.table):
                 return False
             admin.create_table(self.table, PREFIXES if regions is None else regions)
@@ -69,31 +63,3 @@ class HBaseOperations:
         from online_hbase.table_layout import table_name
 
         return table_name(self.configuration.online.table_prefix)
-
-    @property
-    def _folder(self) -> Path:
-        return self.configuration.root / ".featurestore" / "hbase"
-
-    @contextmanager
-    def _admin(self) -> Iterator[HBaseAdmin]:
-        try:
-            from online_hbase.admin import open_admin
-            from online_hbase.gateway import started_gateway
-            from online_hbase.local import find_running
-        except ModuleNotFoundError as error:
-            raise ConfigurationError(
-                f"{error.name} is not installed; run: pip install 'featurestore[hbase]'"
-            ) from error
-        site = find_running(self._folder)
-        if site is not None:
-            with open_admin(site) as admin:
-                yield admin
-            return
-        quorum = self.configuration.online.zookeeper
-        if quorum is None:
-            raise ConfigurationError(
-                "no HBase runs in this repository; start one with `featurestore hbase up`, or name the ZooKeeper of "
-                "another as online.zookeeper in featurestore.yaml"
-            )
-        with started_gateway(quorum) as elsewhere, open_admin(elsewhere) as admin:
-            yield admin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -18,7 +18,7 @@ from builders.tile_table import TileTable
 from definitions.errors import ConflictError
 from definitions.fingerprint import view_fingerprint
 from definitions.model import FeatureView
-from definitions.online_row import OnlineRow
+from definitions.online_row import Loaded, OnlineRow
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
 from featurestore.held_views import held_view
@@ -129,11 +129,11 @@ class _Publishing:
         if is_known and entities is None and last is not None and last.boundary == boundary:
             return self._serve(boundary, f"nothing changed since it was published{because}")
         publish = registry.generations.begin_publish(self.lease, generation.id, boundary, version, context.clock.now())
-        rows = 0 if entities is None else self._write(entities, boundary, version, tables)
-        if not is_known:
-            rows += self._write_nothing(boundary, version)
+        loaded = Loaded(0) if entities is None else self._write(entities, boundary, version, tables)
+        rows = loaded.rows if is_known else loaded.rows + self._write_nothing(boundary, version)
         registry.generations.finish_publish(self.lease, publish, context.clock.now())
-        return replace(self._serve(boundary, reason + because), boundary=boundary, rows=rows)
+        how = f", {loaded.how}" if loaded.how else ""
+        return replace(self._serve(boundary, reason + how + because), boundary=boundary, rows=rows)
 
     def _serve(self, watermark: int, reason: str) -> PublishReport:
         """Let look-ups see what is published; once more where a publish was killed before it came to this."""
@@ -214,7 +214,7 @@ class _Publishing:
     def _list(self, plan: ListEntities) -> pa.Table | None:
         return self.context.engine.list_entities(plan) if plan.within or plan.changed else None
 
-    def _write(self, entities: pa.Table, boundary: int, version: int, tables: Tables) -> int:
+    def _write(self, entities: pa.Table, boundary: int, version: int, tables: Tables) -> Loaded:
         """Compute and write the packed rows of these entities."""
         context, first = self.context, self.columns[0].table
         instant = self._grid.instant_of(boundary)
@@ -226,12 +226,16 @@ class _Publishing:
             return plan_frame(self.columns, SpineColumns((), None, ""), shape, inputs)
 
         frame = run_exactly(plan, lambda planned: context.engine.compute_frame(planned, spine), lambda planned: {}, {})
-        written = 0
-        for batch in pack_rows(entities, frame, self.columns, self.generation.id, boundary, version):
-            written += len(batch)
-            context.online().write(self.generation.id, batch)
-            self.progress(written / max(entities.num_rows, 1), f"publishing {self.name}")
-        return written
+        batches = pack_rows(entities, frame, self.columns, self.generation.id, boundary, version)
+        return context.online().load(self.generation.id, self._counted(batches, entities.num_rows), entities.num_rows)
+
+    def _counted(self, batches: Iterator[list[OnlineRow]], expected: int) -> Iterator[OnlineRow]:
+        """The rows of all batches; each time that one is asked for, those before are on their way."""
+        taken = 0
+        for batch in batches:
+            yield from batch
+            taken += len(batch)
+            self.progress(taken / max(expected, 1), f"publishing {self.name}")
 
     def _write_nothing(self, boundary: int, version: int) -> int:
         """Give the value over no rows to whoever has a row of before and was not among `_everyone`."""

@@ -413,7 +413,7 @@ class FeatureStore:
     def _online(self) -> OnlineStore:
         from featurestore.online.opening import open_online_store
 
-        return open_online_store(self.configuration.online)
+        return open_online_store(self.configuration)
 
     @cached_property
     def _lookup(self) -> Lookup:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from online_hbase.gateway import open_gateway, told_in_words
 from online_hbase.local import Site
 from online_hbase.table_layout import FAMILY, LAYOUT_COLUMN, LAYOUT_ROW, VERSION, split_points
+
+_PAUSE: Final = 0.1
+_SILENT: Final = 4
 
 
 class HBaseAdmin:
@@ -64,6 +69,13 @@ class HBaseAdmin:
                 self._admin.disableTable(named)
             self._admin.deleteTable(named)
 
+    def load_cells(self, table: str, folder: Path, output: str, replacing: bool) -> int:
+        """Make HFiles at the URL `output` of the cells in a folder of this machine, and have HBase adopt them."""
+        with told_in_words(f"loading HFiles into {table}"):
+            return int(
+                self._java.HFiles.load(self.configuration, self._admin, table, FAMILY, str(folder), output, replacing)
+            )
+
     def flush(self, table: str) -> None:
         """Write what is in memory to files."""
         with told_in_words(f"flushing {table}"):
@@ -72,7 +84,18 @@ class HBaseAdmin:
     def compact(self, table: str) -> None:
         """Put the files of each region together, and be rid of what is deleted; returns when it is done."""
         with told_in_words(f"compacting {table}"):
-            self._admin.majorCompact(self._named(table))
+            named = self._named(table)
+            self._admin.majorCompact(named)
+            # It begins when the servers come to it, and nobody says that it is over but by being silent for a while.
+            silent = 0
+            while silent < _SILENT:
+                time.sleep(_PAUSE)
+                silent = silent + 1 if self._admin.getCompactionState(named).toString() == "NONE" else 0
+
+    def enable(self, table: str, enabled: bool) -> None:
+        """Let a table be read and written, or not."""
+        with told_in_words(f"{'enabling' if enabled else 'disabling'} {table}"):
+            (self._admin.enableTable if enabled else self._admin.disableTable)(self._named(table))
 
     def close(self) -> None:
         self._connection.close()

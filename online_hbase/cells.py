@@ -12,11 +12,15 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from definitions.online_row import OnlineRow
 from online_hbase.row_key import key_in_row
 from online_hbase.table_layout import FAMILY
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _PAIR: Final = struct.Struct(">QQ")
 _ZERO: Final = 1 << 63
@@ -33,6 +37,21 @@ def column_of(boundary: int, version: int) -> bytes:
 def timestamp_of(boundary: int) -> int:
     """A cell's timestamp: milliseconds; HBase knows none before 1970, where all have the same."""
     return max(0, boundary // 1000)
+
+
+def qualifiers_of(boundaries: NDArray[np.int64], versions: NDArray[np.int64]) -> bytes:
+    """The qualifiers of many values, one after another, as `column_of` makes them."""
+    import numpy as np
+
+    pairs = np.stack([boundaries, versions], axis=1).view(np.uint64) ^ np.uint64(_ZERO)
+    return pairs.astype(">u8").tobytes()
+
+
+def timestamps_of(boundaries: NDArray[np.int64]) -> bytes:
+    """Their timestamps, as `timestamp_of` has them, in little-endian numbers."""
+    import numpy as np
+
+    return np.maximum(boundaries // 1000, 0).astype("<i8").tobytes()
 
 
 def value_of(key: bytes, row: bytes, value: bytes) -> bytes:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from definitions.errors import OnlineStoreError
+from online_hbase.java_words import first_line
 from online_hbase.local import Site, launch, make_site, wait_for_gateway
 
 if TYPE_CHECKING:
@@ -62,11 +63,6 @@ def told_in_words(doing: str) -> Iterator[None]:
         raise OnlineStoreError(f"{doing}: the gateway to HBase does not answer ({first_line(str(error))})") from error
 
 
-def first_line(text: str) -> str:
-    """The first line of a message that has a stack of Java below it."""
-    lines = [line.strip() for line in text.splitlines()]
-    return next((line for line in lines if line), "no reason given")
-
-
 def _message(error: Any) -> str:
-    return str(error.getMessage() or error.getClass().getName())
+    said = error.getMessage()
+    return f"{error.getClass().getName()}: {said}" if said else str(error.getClass().getName())

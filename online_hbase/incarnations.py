@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
-from definitions.errors import ConfigurationError, RequestError
+from definitions.errors import ConfigurationError, OnlineStoreError, RequestError
 from online_hbase.row_key import Shelf
-from online_hbase.table_layout import ABOUT, FAMILY, LAYOUT_COLUMN, LAYOUT_ROW, VERSION
+from online_hbase.table_layout import ABOUT, FAMILY, LAYOUT_COLUMN, LAYOUT_ROW, PREFIXES, VERSION, shell_commands
 
 _POLL_SECONDS: Final = 1.0
 """How long a reader may go on with an incarnation that somebody else dropped meanwhile."""
@@ -27,8 +27,9 @@ Call = Callable[[str, Callable[[Any], Result]], Result]
 class Incarnations:
     """What is known of a table, asked for again when it is old. A generation is in its incarnation 0 until dropped."""
 
-    def __init__(self, call: Call[Any], table: str) -> None:
+    def __init__(self, call: Call[Any], table: str, place: str) -> None:
         self._call = call
+        self._place = place
         self._table = table
         self._known: dict[int, int] = {}
         self._asked = -_POLL_SECONDS
@@ -38,8 +39,8 @@ class Incarnations:
         """Where the rows of generations are.
 
         Raises:
-            ConfigurationError: the table is of another layout.
-            OnlineStoreError: the server does not answer, or has no such table.
+            ConfigurationError: there is no such table, or it is of another layout.
+            OnlineStoreError: the server does not answer.
         """
         asked = tuple(generations)
         known = self._known
@@ -73,7 +74,15 @@ class Incarnations:
         return self._known
 
     def _read_layout(self) -> int:
-        held = self._call("layout", lambda table: table.row(LAYOUT_ROW)).get(LAYOUT_COLUMN)
+        try:
+            held = self._call("layout", lambda table: table.row(LAYOUT_ROW)).get(LAYOUT_COLUMN)
+        except OnlineStoreError as error:
+            if "TableNotFoundException" not in str(error):
+                raise
+            raise ConfigurationError(
+                f"there is no table {self._table} at {self._place}; make it with `featurestore hbase create`, or in "
+                f"HBase's shell: {shell_commands(self._table, PREFIXES)}"
+            ) from error
         version, _, prefixes = (held or b"").partition(b" ")
         if version != b"%d" % VERSION:
             found = f"layout {version.decode(errors='replace')}" if held else "no layout of ours"

@@ -25,6 +25,7 @@ from thriftpy2.transport import TBufferedTransport, TTransportException
 
 from definitions.errors import OnlineStoreError
 from online_hbase.deadline_socket import DeadlineSocket
+from online_hbase.java_words import first_line
 from online_hbase.pool_metrics import PoolMetrics
 
 Result = TypeVar("Result")
@@ -174,11 +175,11 @@ class ConnectionPool:
             raise OnlineStoreError(f"{place} did not answer within {seconds:g} seconds ({error})") from error
         except (HBaseIOError, IllegalArgument, TApplicationException) as error:
             self.metrics.count("refused")
-            raise OnlineStoreError(f"{place} refuses: {_first_line(error.message)}") from error
+            raise OnlineStoreError(f"{place} refuses: {first_line(error.message)}") from error
         except (TException, OSError) as error:
             # Thrift says that it cannot connect, and Python beneath it why.
             cause = error.__context__ if isinstance(error.__context__, OSError) else error
-            raise OnlineStoreError(f"{place} cannot be reached: {_first_line(str(cause))}; see online.host") from error
+            raise OnlineStoreError(f"{place} cannot be reached: {first_line(str(cause))}; see online.host") from error
 
     def _connections(self) -> _Connections:
         if self._held.process != os.getpid():
@@ -186,10 +187,3 @@ class ConnectionPool:
             self._inherited.append(self._held)
             self._held = _Connections(self.settings.size)
         return self._held
-
-
-def _first_line(said: bytes | str | None) -> str:
-    """What an error says; below it stands a stack of Java."""
-    text = said.decode(errors="replace") if isinstance(said, bytes) else said or ""
-    line = next((line.strip() for line in text.splitlines() if line.strip()), "no reason given")
-    return line if len(line) <= 300 else line[:297] + "..."

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import happybase
 
 from definitions.errors import OnlineStoreError, RequestError
-from definitions.online_row import OnlineRow
+from definitions.online_row import Loaded, OnlineRow
+from online_hbase.bulk_load import bulk_load
 from online_hbase.cells import column_of, newest, timestamp_of, value_of
 from online_hbase.incarnations import Incarnations
 from online_hbase.pool import ConnectionPool, PoolSettings
 from online_hbase.row_key import key_in_row
 from online_hbase.table_layout import ABOUT, FAMILY, table_name
+
+if TYPE_CHECKING:
+    from online_hbase.admin import HBaseAdmin
 
 Result = TypeVar("Result")
 
@@ -30,17 +36,32 @@ _FOREVER: Final = (1 << 63) - 2
 """The timestamp of tombstones over a dropped incarnation, whose rows nobody writes again."""
 
 
+BULK_ROWS: Final = 100_000
+"""From how many rows on a load makes HFiles: what starting it costs, batches take for half as many."""
+
+
+@dataclass(frozen=True)
+class BulkAccess:
+    """How HFiles come into HBase: its Admin API, opened when it is needed, and `staging`, the URL of a folder that the
+    region servers see (None: this machine's)."""
+
+    open_admin: Callable[[], AbstractContextManager[HBaseAdmin]]
+    staging: str | None = None
+
+
 class HBaseOnlineStore:
     """An `OnlineStore` in one table of HBase, through its Thrift server. Threads and processes may share it.
 
-    Nothing is asked of the server before the first call. Reads of several generations are one round trip for each
-    thousand rows; writes go out in batches of some thousand rows: the values, then what cleans up behind them.
+    With `bulk` access, large loads go in as HFiles. Nothing is asked of the server before the first call. Reads of
+    several generations are one round trip for each thousand rows; writes go out in batches of some thousand rows: the
+    values, then what cleans up behind them.
     """
 
-    def __init__(self, settings: PoolSettings, table_prefix: str = "") -> None:
+    def __init__(self, settings: PoolSettings, table_prefix: str = "", bulk: BulkAccess | None = None) -> None:
+        self._bulk = bulk
         self.pool = ConnectionPool(settings)
         self.table = table_name(table_prefix)
-        self._incarnations = Incarnations(self._call, self.table)
+        self._incarnations = Incarnations(self._call, self.table, f"{settings.host}:{settings.port}")
 
     def write(self, generation: int, rows: Iterable[OnlineRow]) -> int:
         """See `OnlineStore.write`.
@@ -52,21 +73,24 @@ class HBaseOnlineStore:
         """
         taken = 0
         for batch in _batches(rows):
-            (shelf,) = self._incarnations.shelves([generation])
-            puts: dict[int, list[tuple[bytes, bytes, bytes]]] = {}
-            for row in batch:
-                at = shelf.row_of(row.key)
-                put = (at, column_of(row.boundary, row.version), value_of(row.key, at, row.value))
-                puts.setdefault(timestamp_of(row.boundary), []).append(put)
             try:
-                for timestamp, group in puts.items():
-                    self._put(timestamp, group)
+                self._write_batch(generation, batch)
             except OnlineStoreError as error:
                 raise OnlineStoreError(
                     f"{error}. {taken:,} rows are written; write again, in generation {generation}, {_shown(batch)}"
                 ) from error
             taken += len(batch)
         return taken
+
+    def load(self, generation: int, rows: Iterable[OnlineRow], expected: int) -> Loaded:
+        """See `OnlineStore.load`: many rows become HFiles that HBase adopts, where the Admin API can be reached."""
+        if self._bulk is None or expected < BULK_ROWS:
+            return Loaded(self.write(generation, rows))
+        (shelf,) = self._incarnations.shelves([generation])
+        replacing = any(self._page(start, stop, 1) for start, stop in shelf.ranges())
+        with self._bulk.open_admin() as admin:
+            taken = bulk_load(admin, self.table, shelf, rows, replacing, self._bulk.staging)
+        return Loaded(taken, "as HFiles")
 
     def read(self, generation: int, keys: Sequence[bytes]) -> list[OnlineRow | None]:
         """See `OnlineStore.read`."""
@@ -114,6 +138,16 @@ class HBaseOnlineStore:
     def close(self) -> None:
         """See `OnlineStore.close`; the next call after it connects again."""
         self.pool.close()
+
+    def _write_batch(self, generation: int, batch: Sequence[OnlineRow]) -> None:
+        (shelf,) = self._incarnations.shelves([generation])
+        puts: dict[int, list[tuple[bytes, bytes, bytes]]] = {}
+        for row in batch:
+            at = shelf.row_of(row.key)
+            put = (at, column_of(row.boundary, row.version), value_of(row.key, at, row.value))
+            puts.setdefault(timestamp_of(row.boundary), []).append(put)
+        for timestamp, group in puts.items():
+            self._put(timestamp, group)
 
     def _put(self, timestamp: int, puts: Sequence[tuple[bytes, bytes, bytes]]) -> None:
         """Write cells, then tombstones over what is older than their millisecond."""

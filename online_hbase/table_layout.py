@@ -42,10 +42,11 @@ def split_points(prefixes: int) -> list[bytes]:
     return [bytes([prefix]) for prefix in range(1, prefixes)] + [ABOUT]
 
 
-def shell_command(table: str, prefixes: int) -> str:
+def shell_commands(table: str, prefixes: int) -> str:
     """What makes the table in HBase's shell, for who may not use the Admin API from here."""
-    splits = ", ".join(f'"\\x{prefix:02X}"' for prefix in [*range(1, prefixes), 255])
+    splits = ", ".join(f'"\\x{point.hex().upper()}"' for point in split_points(prefixes))
+    options = "NAME => 'v', VERSIONS => 1, BLOOMFILTER => 'ROW', DATA_BLOCK_ENCODING => 'FAST_DIFF'"
     return (
-        f"create '{table}', {{NAME => 'v', VERSIONS => 1, BLOOMFILTER => 'ROW', DATA_BLOCK_ENCODING => 'FAST_DIFF'}}, "
-        f"SPLITS => [{splits}]"
+        f"create '{table}', {{{options}}}, SPLITS => [{splits}]; "
+        f"put '{table}', \"\\xFFlayout\", 'v:layout', '{VERSION} {prefixes}'"
     )

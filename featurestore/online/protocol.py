@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-from definitions.online_row import OnlineRow
+from definitions.online_row import Loaded, OnlineRow
 
 
 class OnlineStore(Protocol):
@@ -23,6 +23,10 @@ class OnlineStore(Protocol):
         Returns:
             How many rows were taken from `rows`, those included that lost against a newer value.
         """
+        ...
+
+    def load(self, generation: int, rows: Iterable[OnlineRow], expected: int) -> Loaded:
+        """`write` rows of which about `expected` will come, in the way that is best for so many."""
         ...
 
     def read(self, generation: int, keys: Sequence[bytes]) -> list[OnlineRow | None]:

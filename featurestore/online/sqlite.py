@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from definitions.errors import RequestError
-from definitions.online_row import OnlineRow
+from definitions.online_row import Loaded, OnlineRow
 from featurestore.sqlite_files import Connection, ThreadConnections, connect
 
 _ROWS_PER_TRANSACTION: Final = 5_000
@@ -82,6 +82,10 @@ class SqliteOnlineStore:
                     connection.execute("ROLLBACK")
             taken += len(batch)
         return taken
+
+    def load(self, generation: int, rows: Iterable[OnlineRow], expected: int) -> Loaded:
+        """See `OnlineStore.load`; there is one way."""
+        return Loaded(self.write(generation, rows))
 
     def read(self, generation: int, keys: Sequence[bytes]) -> list[OnlineRow | None]:
         """See `OnlineStore.read`."""

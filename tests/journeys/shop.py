@@ -113,10 +113,15 @@ def random_orders(seed: int, first: str, days: int, rows: int, customers: int) -
 class Shop:
     """A folder with the shop's definitions and orders; every store on it is opened anew, as a process would."""
 
+    online: Callable[[], str] = staticmethod(lambda: "")
+    """What featurestore.yaml says of the online store."""
+
     def __init__(self, folder: Path, definitions: str = DEFINITIONS) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "featurestore.yaml").write_text("project: shop\nengine: {threads: 1, memory_limit: 512MB}\n")
+        (folder / "featurestore.yaml").write_text(
+            "project: shop\nengine: {threads: 1, memory_limit: 512MB}\n" + self.online()
+        )
         self.declare(definitions)
 
     def declare(self, definitions: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from definitions.errors import ConflictError, RequestError
+from definitions.online_row import OnlineRow
 from featurestore.clock import SystemClock
 from tests.journeys.processes import start
 from tests.journeys.readings import materialize
@@ -201,15 +204,12 @@ def test_a_publish_interrupted_between_two_batches_is_completed(shop: Shop) -> N
     shop.land("many", [order("2024-03-30", f"c{number}") for number in range(5_100)])
     store = shop.store(NOW)
     write = store._online.write
-    written: list[int] = []
 
-    def once(generation: int, rows: list[object]) -> int:
-        if written:
-            raise KeyboardInterrupt
-        written.append(write(generation, rows))  # type: ignore[arg-type]
-        return written[-1]
+    def write_a_batch(generation: int, rows: Iterable[OnlineRow]) -> int:
+        write(generation, islice(rows, 5_000))
+        raise KeyboardInterrupt
 
-    store._online.write = once  # type: ignore[method-assign, assignment]
+    store._online.write = write_a_batch  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         store.materialize()
     with pytest.raises(RequestError, match="not online"):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 
 from online_hbase.admin import HBaseAdmin, open_admin
 from online_hbase.local import Site
 from online_hbase.pool import PoolSettings
-from online_hbase.store import HBaseOnlineStore
+from online_hbase.store import BulkAccess, HBaseOnlineStore
+from tests.journeys.shop import Shop
 from tests.online_hbase.servers import settings_of, started
 
 PREFIXES = 4
@@ -50,9 +52,19 @@ def open_online(hbase: Site, make_table: MakeTable) -> Iterator[Callable[[], HBa
     opened: list[HBaseOnlineStore] = []
 
     def open_one() -> HBaseOnlineStore:
-        opened.append(HBaseOnlineStore(settings_of(hbase), prefix))
+        opened.append(HBaseOnlineStore(settings_of(hbase), prefix, BulkAccess(partial(open_admin, hbase))))
         return opened[-1]
 
     yield open_one
     for store in opened:
         store.close()
+
+
+@pytest.fixture
+def shops_on_hbase(hbase: Site, make_table: MakeTable, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shops keep their online rows in tables of the real HBase."""
+
+    def online() -> str:
+        return f"online: {{type: hbase, port: {hbase.ports.thrift}, table_prefix: {make_table()}}}\n"
+
+    monkeypatch.setattr(Shop, "online", staticmethod(online))
