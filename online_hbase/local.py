@@ -262,4 +262,6 @@ def _properties(site: Site) -> dict[str, str]:
         "hbase.regionserver.msginterval": "200",
         "hbase.master.wait.on.regionservers.interval": "100",
         "hbase.master.wait.on.regionservers.maxtostart": "1",
+        # Files that a compaction replaced are let go of soon, and until then no region is split or merged.
+        "hbase.hfile.compaction.discharger.interval": "1000",
     }

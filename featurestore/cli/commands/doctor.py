@@ -4,26 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
 from featurestore.cli.exit_codes import FOUND_WANTING
 from featurestore.cli.session import Session, command
-
-
-class SizeType(click.ParamType):  # type: ignore[type-arg]  # generic in later versions only
-    """A size such as 500MB, as bytes."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from builders.figures import parse_size
-
-        try:
-            return value if isinstance(value, int) else parse_size(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
+from featurestore.cli.sizes import SizeType
 
 
 @click.group("doctor")
