@@ -38,11 +38,21 @@ class Ports:
 
 @dataclass(frozen=True)
 class Site:
-    """A folder with the configuration and logs of processes of HBase, their ports, and the gateway's token."""
+    """A folder with the configuration and logs of processes of HBase, their ports, and the gateway's token.
+
+    Those of a client's site are no servers, but find some elsewhere.
+    """
 
     folder: Path
     ports: Ports
     token: str
+    is_client: bool = False
+
+    @property
+    def class_path(self) -> str:
+        """Where processes find their configuration: of a client, in HBASE_CONF_DIR before what is here."""
+        given = os.environ.get("HBASE_CONF_DIR") if self.is_client else None
+        return ":".join(filter(None, (given, str(self.folder / "conf"))))
 
     def log(self, part: str) -> Path:
         return self.folder / "logs" / f"{part}.log"
@@ -60,9 +70,8 @@ def make_site(
     further properties of hbase-site.xml.
     """
     zookeeper, master, region_server, thrift, gateway = _free_ports(5)
-    site = Site(
-        folder, Ports(zookeeper, master, region_server, thrift_port or thrift, gateway), secrets.token_urlsafe(24)
-    )
+    ports = Ports(zookeeper, master, region_server, thrift_port or thrift, gateway)
+    site = Site(folder, ports, secrets.token_urlsafe(24), is_client=quorum is not None)
     for part in ("conf", "logs", "data"):
         (folder / part).mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
@@ -81,7 +90,7 @@ def launch(site: Site, parts: Sequence[str], attached: bool = True) -> subproces
 
     An `attached` process ends with the one that started it; another goes on, in a session of its own.
     """
-    class_path = f"{site.folder / 'conf'}:{prepare_class_path()}"
+    class_path = f"{site.class_path}:{prepare_class_path()}"
     log = site.log("-".join(parts)).open("ab")
     environment = {
         **os.environ,
