@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import Result
 
 from definitions.errors import ConfigurationError
 from featurestore.templates.init import write_repository
 from online_hbase.jars import prepare_class_path
 from online_hbase.local import _free_ports
+from tests.featurestore.cli.running import document, invoke
 
 
 class Repository:
@@ -32,20 +34,19 @@ class Repository:
 
     def say(self, *words: str) -> str:
         done = self._run(*words)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.exit_code == 0, done.output
         return done.stdout
 
     def ask(self, *words: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.say(*words, "--json"))
+        found: dict[str, Any] = document(self._run(*words, "--json"))
         return found
 
     def fail(self, *words: str) -> tuple[int, str]:
         done = self._run(*words)
-        return done.returncode, done.stderr
+        return done.exit_code, done.stderr
 
-    def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "featurestore", *words, "-r", str(self.folder)]
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    def _run(self, *words: str) -> Result:
+        return invoke(*words, "-r", self.folder)
 
 
 @pytest.fixture(scope="module")
