@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo demo-hbase test java check reference bench-offline bench-online bench-meaning bench-spark bench-billion lock clean
+.PHONY: demo demo-hbase test java check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
@@ -40,6 +40,10 @@ bench-offline: $(READY)
 
 bench-online: $(READY)
 	.venv/bin/python -m tests.benchmarks.online
+
+# It takes arguments: make bench-hbase BENCH="--scale 0.01 --only hbase_batch_vs_raw_1"
+bench-hbase: $(READY) java
+	.venv/bin/python -m tests.benchmarks.hbase $(BENCH)
 
 bench-meaning: $(READY)
 	.venv/bin/python -m tests.benchmarks.meaning

@@ -71,23 +71,14 @@ class HBaseOnlineStore:
             OnlineStoreError: the server does not answer, or refuses; all rows before the batch are written, those of it
                 may be. The message names them; to write them again is right.
         """
-        taken = 0
-        for batch in _batches(rows):
-            try:
-                self._write_batch(generation, batch)
-            except OnlineStoreError as error:
-                raise OnlineStoreError(
-                    f"{error}. {taken:,} rows are written; write again, in generation {generation}, {_shown(batch)}"
-                ) from error
-            taken += len(batch)
-        return taken
+        return self._write(generation, rows, replacing=True)
 
     def load(self, generation: int, rows: Iterable[OnlineRow], expected: int) -> Loaded:
         """See `OnlineStore.load`: many rows become HFiles that HBase adopts, where the Admin API can be reached."""
-        if self._bulk is None or expected < BULK_ROWS:
-            return Loaded(self.write(generation, rows))
         (shelf,) = self._incarnations.shelves([generation])
         replacing = any(self._page(start, stop, 1) for start, stop in shelf.ranges())
+        if self._bulk is None or expected < BULK_ROWS:
+            return Loaded(self._write(generation, rows, replacing))
         with self._bulk.open_admin() as admin:
             taken = bulk_load(admin, self.table, shelf, rows, replacing, self._bulk.staging)
         return Loaded(taken, "as HFiles")
@@ -139,7 +130,20 @@ class HBaseOnlineStore:
         """See `OnlineStore.close`; the next call after it connects again."""
         self.pool.close()
 
-    def _write_batch(self, generation: int, batch: Sequence[OnlineRow]) -> None:
+    def _write(self, generation: int, rows: Iterable[OnlineRow], replacing: bool) -> int:
+        """Write rows in batches; what they replace is cleaned up if there can be some."""
+        taken = 0
+        for batch in _batches(rows):
+            try:
+                self._write_batch(generation, batch, replacing)
+            except OnlineStoreError as error:
+                raise OnlineStoreError(
+                    f"{error}. {taken:,} rows are written; write again, in generation {generation}, {_shown(batch)}"
+                ) from error
+            taken += len(batch)
+        return taken
+
+    def _write_batch(self, generation: int, batch: Sequence[OnlineRow], replacing: bool) -> None:
         (shelf,) = self._incarnations.shelves([generation])
         puts: dict[int, list[tuple[bytes, bytes, bytes]]] = {}
         for row in batch:
@@ -147,10 +151,10 @@ class HBaseOnlineStore:
             put = (at, column_of(row.boundary, row.version), value_of(row.key, at, row.value))
             puts.setdefault(timestamp_of(row.boundary), []).append(put)
         for timestamp, group in puts.items():
-            self._put(timestamp, group)
+            self._put(timestamp, group, replacing)
 
-    def _put(self, timestamp: int, puts: Sequence[tuple[bytes, bytes, bytes]]) -> None:
-        """Write cells, then tombstones over what is older than their millisecond."""
+    def _put(self, timestamp: int, puts: Sequence[tuple[bytes, bytes, bytes]], replacing: bool) -> None:
+        """Write cells, then, if they replace some, tombstones over what is older than their millisecond."""
 
         def write(table: happybase.Table) -> None:
             batch = table.batch(timestamp=timestamp)
@@ -165,7 +169,7 @@ class HBaseOnlineStore:
             batch.send()
 
         self._call("write", write)
-        if timestamp > 0:
+        if replacing and timestamp > 0:
             self._call("clean_up", clean_up)
 
     def _fetch(self, rows: Sequence[bytes]) -> dict[bytes, OnlineRow]:

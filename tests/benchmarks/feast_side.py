@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,8 @@ from tests.benchmarks.report import Timer
 from tests.benchmarks.worker_process import WorkerProcess
 
 _PACKAGES: Final = ("feast[duckdb]==0.67.0", "pandas<3")
+_HBASE_PACKAGES: Final = ("feast[duckdb,hbase]==0.67.0", "pandas<3")
+_SQLITE: Final = {"type": "sqlite", "path": "online.db"}
 _PATIENCE: Final = 600.0
 VARIABLES: Final = {"FEAST_USAGE": "False", "PYTHONWARNINGS": "ignore"}
 
@@ -22,13 +24,17 @@ def feast_python() -> Path:
     return peer_python("feast-venv", _PACKAGES)
 
 
-class FeastWorker(WorkerProcess):
-    """A process of Feast, see `feast_worker`."""
+def feast_hbase_python() -> Path:
+    """The interpreter of an environment that has what Feast's HBase store needs too."""
+    return peer_python("feast-hbase-venv", _HBASE_PACKAGES)
 
-    def __init__(self) -> None:
-        super().__init__(
-            "feast_worker", [str(feast_python()), "-m", "tests.benchmarks.feast_worker"], _PATIENCE, VARIABLES
-        )
+
+class FeastWorker(WorkerProcess):
+    """A process of Feast, see `feast_worker`; on the interpreter of its own environment if no other is given."""
+
+    def __init__(self, python: Path | None = None) -> None:
+        command = [str(python or feast_python()), "-m", "tests.benchmarks.feast_worker"]
+        super().__init__("feast_worker", command, _PATIENCE, VARIABLES)
 
     def open_latest(self, offline: str) -> list[str]:
         """Open the views of the frame benchmark on an offline store of Feast's, under its name; their features."""
@@ -42,7 +48,7 @@ class FeastWorker(WorkerProcess):
             }
             for view in numbers
         ]
-        self._open(offline, offline, views)
+        self._open(offline, offline, _SQLITE, views)
         return [f"view_{view}:{feature}" for view in numbers for feature in datasets.latest_features(view)]
 
     def frame_timer(self, store: str, spine: Path, features: Sequence[str]) -> Timer:
@@ -52,15 +58,26 @@ class FeastWorker(WorkerProcess):
     def open_profiles(self, name: str, entities: int, features: int) -> list[str]:
         """Open the view to look up online, and publish it with Feast's own materialize; its features."""
         columns = datasets.profile_features(features)
-        file = str(datasets.profiles(entities, features))
-        self._open(name, "duckdb", [{"name": "profile", "file": file, "features": columns, "ttl": None}])
-        self.do("materialize", name=name, start="2023-12-31T00:00:00+00:00", end="2024-04-01T00:00:00+00:00")
+        self.open_online(name, datasets.profiles(entities, features), {"profile": columns}, _SQLITE)
         return [f"profile:{column}" for column in columns]
 
-    def _open(self, name: str, offline: str, views: Sequence[dict[str, Any]]) -> None:
+    def open_online(
+        self, name: str, file: Path, features: Mapping[str, Sequence[str]], online: Mapping[str, str]
+    ) -> None:
+        """Open views of one file, whose `features` are by view, on an online store, and publish them with Feast's own
+        materialize."""
+        views = [
+            {"name": view, "file": str(file), "features": list(columns), "ttl": None}
+            for view, columns in features.items()
+        ]
+        self._open(name, "duckdb", online, views)
+        self.do("materialize", name=name, start="2023-12-31T00:00:00+00:00", end="2024-04-01T00:00:00+00:00")
+
+    def _open(self, name: str, offline: str, online: Mapping[str, str], views: Sequence[dict[str, Any]]) -> None:
         folder = feast_repository(name)
         shutil.rmtree(folder, ignore_errors=True)
-        self.do("open", name=name, folder=str(folder), offline=offline, key=repositories.KEY, views=list(views))
+        stores = {"offline": offline, "online": dict(online)}
+        self.do("open", name=name, folder=str(folder), key=repositories.KEY, views=list(views), **stores)
 
 
 def feast_repository(name: str) -> Path:

@@ -6,6 +6,7 @@ imported, its store is open and its registry applied.
 
 from __future__ import annotations
 
+import json
 import time
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,13 +26,14 @@ from feast.types import Float64  # type: ignore[import-not-found]
 
 from tests.benchmarks.serving import serve
 
+# On HBase a project is a namespace, which Feast does not make; this one is always there.
 _CONFIGURATION = """\
-project: benchmark
+project: default
 provider: local
 registry: registry.db
 entity_key_serialization_version: 3
 offline_store: {{type: {offline}}}
-online_store: {{type: sqlite, path: online.db}}
+online_store: {online}
 """
 
 
@@ -42,11 +44,15 @@ class Worker:
         self._stores: dict[str, FeatureStore] = {}
         self._spines: dict[str, pd.DataFrame] = {}
 
-    def open(self, name: str, folder: str, offline: str, key: str, views: list[dict[str, Any]]) -> dict[str, Any]:
-        """Write a repository with `views` (name, file, features, ttl in days or None), apply and open it."""
+    def open(
+        self, name: str, folder: str, offline: str, online: dict[str, str], key: str, views: list[dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Write a repository with `views` (name, file, features, ttl in days or None), apply and open it; `online` is
+        what Feast's configuration says of its online store."""
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
-        (place / "feature_store.yaml").write_text(_CONFIGURATION.format(offline=offline), encoding="utf-8")
+        configuration = _CONFIGURATION.format(offline=offline, online=json.dumps(online))
+        (place / "feature_store.yaml").write_text(configuration, encoding="utf-8")
         store = FeatureStore(repo_path=folder)
         entity = Entity(name="customer", join_keys=[key], value_type=ValueType.INT64)
         declared = [

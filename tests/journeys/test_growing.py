@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from definitions.errors import ConflictError, RequestError
-from definitions.online_row import OnlineRow
+from definitions.online_row import Loaded, OnlineRow
 from featurestore.clock import SystemClock
 from tests.journeys.processes import start
 from tests.journeys.readings import materialize
@@ -203,13 +203,13 @@ def test_a_publish_that_was_interrupted_is_completed_by_the_next_run(shop: Shop,
 def test_a_publish_interrupted_between_two_batches_is_completed(shop: Shop) -> None:
     shop.land("many", [order("2024-03-30", f"c{number}") for number in range(5_100)])
     store = shop.store(NOW)
-    write = store._online.write
+    load = store._online.load
 
-    def write_a_batch(generation: int, rows: Iterable[OnlineRow]) -> int:
-        write(generation, islice(rows, 5_000))
+    def load_a_batch(generation: int, rows: Iterable[OnlineRow], expected: int) -> Loaded:
+        load(generation, islice(rows, 5_000), expected)
         raise KeyboardInterrupt
 
-    store._online.write = write_a_batch  # type: ignore[method-assign]
+    store._online.load = load_a_batch  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         store.materialize()
     with pytest.raises(RequestError, match="not online"):

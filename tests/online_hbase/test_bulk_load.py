@@ -110,7 +110,8 @@ def test_a_load_that_fails_leaves_nothing(bulk: Bulk, tmp_path: Path, monkeypatc
 def test_few_rows_are_written_and_many_loaded(bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stores, "BULK_ROWS", 10)
     load = partial(HBaseOnlineStore.load, bulk)
-    monkeypatch.setattr(Bulk, "write", HBaseOnlineStore.write)
+    assert load(2, [row(b"c", DAY)], 9).how == "" and "clean_up" not in bulk.pool.metrics.latencies
+    assert load(2, [row(b"c", 2 * DAY)], 9).how == "" and bulk.pool.metrics.latencies["clean_up"].calls == 1
     assert load(1, [row(b"a", 1)], 9).how == ""
     assert load(1, [row(b"b", 1)], 10).how == "as HFiles"
     assert bulk.read(1, [b"a", b"b"]) == [row(b"a", 1), row(b"b", 1)]
