@@ -13,6 +13,8 @@ from online_hbase.local import HOST, Site
 from online_hbase.table_layout import table_name
 from tests.benchmarks.feast_side import FeastWorker, feast_hbase_python
 from tests.benchmarks.hbase_views import (
+    ROUNDS,
+    WARM_UP,
     entity_count,
     features_by_view,
     published_store,
@@ -24,7 +26,6 @@ from tests.benchmarks.hbase_views import (
 from tests.benchmarks.report import Figure
 
 _NAME: Final = "hbase"
-_ROUNDS: Final = 11
 _LOOK_UPS: Final = 20
 """Look-ups a round and side; short rounds, so that both sides meet the same disturbances."""
 
@@ -46,17 +47,17 @@ def _against_feast(store: FeatureStore, feast: FeastWorker, views: int, entities
     features = [f"{view}:{feature}" for view, names in features_by_view(views).items() for feature in names]
     ours: list[float] = []
     peer: list[float] = []
-    for position in range(_ROUNDS + 1):
+    for position in range(WARM_UP + ROUNDS):
         batches = [random_batch(chance, entities) for _ in range(_LOOK_UPS)]
         seconds, values = _our_look_ups(store, references(views), batches)
         answer = feast.do("look_up", name=_NAME, features=features, batches=batches)
         if values != answer["values"]:
             raise AssertionError("ours and Feast look up different values")
-        if position:  # the first round warms both sides up
+        if position >= WARM_UP:
             ours.append(median(seconds))
             peer.append(median(answer["seconds"]))
     name = f"hbase_batch_vs_feast_{views}"
-    return Figure(name, median(ours) * 1e3, median(peer) * 1e3, "ms", _ROUNDS * _LOOK_UPS, goal=5.0)
+    return Figure(name, median(ours) * 1e3, median(peer) * 1e3, "ms", ROUNDS * _LOOK_UPS, goal=5.0)
 
 
 def _our_look_ups(

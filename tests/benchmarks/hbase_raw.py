@@ -19,13 +19,20 @@ from online_hbase.local import HOST, Site
 from online_hbase.row_key import Shelf
 from online_hbase.store import HBaseOnlineStore
 from online_hbase.table_layout import FAMILY, PREFIXES, table_name
-from tests.benchmarks.hbase_views import entity_count, published_store, random_batch, references, settle
+from tests.benchmarks.hbase_views import (
+    ROUNDS,
+    WARM_UP,
+    entity_count,
+    published_store,
+    random_batch,
+    references,
+    settle,
+)
 from tests.benchmarks.report import Figure
 from tests.benchmarks.repositories import KEY
 from tests.online_hbase.servers import settings_of
 
 _PREFIX: Final = "raw"
-_ROUNDS: Final = 11
 _BATCHES: Final = 40
 """Batches a round; both sides read each, one right after the other, and take turns in being first."""
 
@@ -62,17 +69,17 @@ class _Sides:
         chance = random.Random(len(self.generations))
         encoder = KeyEncoder(["bigint"])
         medians: dict[str, list[float]] = {"ours": [], "raw": []}
-        for position in range(_ROUNDS + 1):
+        for position in range(WARM_UP + ROUNDS):
             batches = [
                 [encoder.encode([row[KEY]]) or b"" for row in random_batch(chance, entities)] for _ in range(_BATCHES)
             ]
             turns = [self._read(keys, number % 2 == 0) for number, keys in enumerate(batches)]
-            if position:  # the first round warms both sides up
+            if position >= WARM_UP:
                 for name, found in medians.items():
                     found.append(median(turn[name] for turn in turns))
         ours, raw = (median(found) * 1e3 for found in medians.values())
         name = f"hbase_batch_vs_raw_{len(self.generations)}"
-        return Figure(name, ours, raw, "ms", _ROUNDS * _BATCHES, goal=0.77)
+        return Figure(name, ours, raw, "ms", ROUNDS * _BATCHES, goal=0.77)
 
     def _read(self, keys: Sequence[bytes], ours_first: bool) -> dict[str, float]:
         """The seconds of each side for these keys in all generations."""

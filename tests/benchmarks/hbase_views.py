@@ -17,6 +17,9 @@ FEATURES: Final = 10
 VIEWS: Final = 5
 BATCH: Final = 100
 """Entities that a look-up asks for."""
+ROUNDS: Final = 11
+WARM_UP: Final = 5
+"""Rounds before, which do not count: Java compiles what it does often."""
 _ENTITIES: Final = 10_000
 
 
