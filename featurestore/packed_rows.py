@@ -50,11 +50,20 @@ def pack_rows(
 
 def _packed(value: pa.ChunkedArray[Any], at: pa.ChunkedArray[Any] | None, ttl: bool, start: int) -> list[object]:
     """A batch of one column's values as they are packed; with a ttl, (timestamp, value), None where there is no row."""
-    plain = [packable(item) for item in value.slice(start, _BATCH).to_pylist()]
+    held = value.slice(start, _BATCH).to_pylist()
+    plain = held if _is_packed_as_it_is(value.type) else [packable(item) for item in held]
     if at is None or not ttl:
         return plain
     instants = at.slice(start, _BATCH).to_pylist()
     return [None if instant is None else (instant, item) for instant, item in zip(instants, plain, strict=True)]
+
+
+def _is_packed_as_it_is(kind: pa.DataType) -> bool:
+    """Whether values of a type are numbers, truths or text: most are, and there are many."""
+    from pyarrow import types
+
+    tests = (types.is_floating, types.is_integer, types.is_boolean, types.is_string, types.is_large_string)
+    return any(test(kind) for test in tests)
 
 
 def packable(value: Any) -> object:

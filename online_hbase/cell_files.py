@@ -75,7 +75,7 @@ def _by_prefix(shelf: Shelf, batch: Sequence[OnlineRow]) -> Iterator[pa.Table]:
         places,
         [row.boundary for row in batch],
         [row.version for row in batch],
-        [value_of(row.key, place, row.value) for row, place in zip(batch, places, strict=True)],
+        [value_of(row.key, row.value) for row in batch],
     ]
     prefixes = np.fromiter((place[0] for place in places), np.uint8, len(places))
     order = np.argsort(prefixes, kind="stable")

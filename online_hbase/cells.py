@@ -12,15 +12,22 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from definitions.online_row import OnlineRow
-from online_hbase.row_key import key_in_row
+from online_hbase.row_key import LONGEST
 from online_hbase.table_layout import FAMILY
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+
+class Cell(Protocol):
+    """A cell as Thrift has it."""
+
+    value: bytes
+
 
 _PAIR: Final = struct.Struct(">QQ")
 _ZERO: Final = 1 << 63
@@ -54,19 +61,24 @@ def timestamps_of(boundaries: NDArray[np.int64]) -> bytes:
     return np.maximum(boundaries // 1000, 0).astype("<i8").tobytes()
 
 
-def value_of(key: bytes, row: bytes, value: bytes) -> bytes:
-    """What a cell holds: the value, after the key where the row has no room for it."""
-    return value if key_in_row(row) is not None else _LENGTH.pack(len(key)) + key + value
+def value_of(key: bytes, value: bytes) -> bytes:
+    """What a cell holds: the value, after the key where the row has no room for that."""
+    return value if len(key) <= LONGEST else _LENGTH.pack(len(key)) + key + value
 
 
-def newest(row: bytes, cells: Mapping[bytes, bytes]) -> OnlineRow:
-    """The online row that a row's cells, by column, stand for."""
+def newest(key: bytes, cells: Mapping[bytes, Cell]) -> OnlineRow:
+    """The online row that the cells of a key's row, by column, stand for."""
     # Nearly always there is one.
-    column = max(cells) if len(cells) > 1 else next(iter(cells))
+    column = next(iter(cells)) if len(cells) == 1 else max(cells)
     boundary, version = _PAIR.unpack_from(column, len(_COLUMN))
-    key, value = key_in_row(row), cells[column]
-    if key is None:
-        (length,) = _LENGTH.unpack_from(value)
-        start = _LENGTH.size + length
-        key, value = value[_LENGTH.size : start], value[start:]
+    value = cells[column].value
+    if len(key) > LONGEST:
+        value = value[_LENGTH.size + len(key) :]
     return OnlineRow(key, boundary - _ZERO, version - _ZERO, value)
+
+
+def key_in_cells(cells: Mapping[bytes, Cell]) -> bytes:
+    """The key that cells hold, of a row that has no room for it."""
+    value = next(iter(cells.values())).value
+    (length,) = _LENGTH.unpack_from(value)
+    return value[_LENGTH.size : _LENGTH.size + length]

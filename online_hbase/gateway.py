@@ -7,6 +7,7 @@ elsewhere, which is found by its ZooKeeper. Nothing of what HBase does itself is
 
 from __future__ import annotations
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +32,8 @@ def open_gateway(site: Site) -> Iterator[JavaGateway]:
     try:
         yield gateway
     finally:
+        # Objects of Java are let go of while somebody hears it: their finalizers would open the connection again.
+        gc.collect()
         gateway.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 from definitions.errors import ConfigurationError, OnlineStoreError, RequestError
@@ -46,7 +47,7 @@ class Incarnations:
         known = self._known
         if time.monotonic() - self._asked > _POLL_SECONDS or not known.keys() >= set(asked):
             known = self._ask(asked)
-        return [Shelf(generation, known[generation], self._prefixes) for generation in asked]
+        return [_shelf(generation, known[generation], self._prefixes) for generation in asked]
 
     def renew(self, generation: int) -> Shelf:
         """Let a generation begin anew, without rows; those of its earlier incarnations are the caller's to remove."""
@@ -57,7 +58,7 @@ class Incarnations:
         value = {_COLUMN: _NUMBER.pack(incarnation)}
         self._call("renew", lambda table: table.put(_row_of(generation), value, timestamp=incarnation))
         self._known = {**self._known, generation: incarnation}
-        return Shelf(generation, incarnation, self._prefixes)
+        return _shelf(generation, incarnation, self._prefixes)
 
     def _ask(self, generations: tuple[int, ...]) -> dict[int, int]:
         if not self._prefixes:
@@ -91,6 +92,12 @@ class Incarnations:
                 "online.table_prefix, or upgrade the reader"
             )
         return int(prefixes)
+
+
+@lru_cache(maxsize=1_024)
+def _shelf(generation: int, incarnation: int, prefixes: int) -> Shelf:
+    """Each shelf once, as it keeps what its rows begin with."""
+    return Shelf(generation, incarnation, prefixes)
 
 
 def _row_of(generation: int) -> bytes:

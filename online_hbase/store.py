@@ -13,7 +13,7 @@ import happybase
 from definitions.errors import OnlineStoreError, RequestError
 from definitions.online_row import Loaded, OnlineRow
 from online_hbase.bulk_load import bulk_load
-from online_hbase.cells import column_of, newest, timestamp_of, value_of
+from online_hbase.cells import Cell, column_of, key_in_cells, newest, timestamp_of, value_of
 from online_hbase.incarnations import Incarnations
 from online_hbase.pool import ConnectionPool, PoolSettings
 from online_hbase.row_key import key_in_row
@@ -92,20 +92,22 @@ class HBaseOnlineStore:
         shelves = self._incarnations.shelves(generation for generation, _ in asked)
         rows = [[shelf.row_of(key) for key in keys] for shelf, (_, keys) in zip(shelves, asked, strict=True)]
         found = self._fetch([row for held in rows for row in held])
-        return [[found.get(row) for row in held] for held in rows]
+        return [
+            [newest(key, found[row]) if row in found else None for key, row in zip(keys, held, strict=True)]
+            for (_, keys), held in zip(asked, rows, strict=True)
+        ]
 
     def keys(self, generation: int) -> Iterator[bytes]:
         """See `OnlineStore.keys`; a page at a time, so that no scanner waits for the caller."""
         for page in self._pages(generation):
-            hashed = [row for row in page if key_in_row(row) is None]
-            held = self._fetch(hashed)
+            hashed = self._fetch([row for row in page if key_in_row(row) is None])
             for row in page:
                 key = key_in_row(row)
-                # A row that was dropped meanwhile is not among those that hold their keys.
-                if key is None and row in held:
-                    key = held[row].key
                 if key is not None:
                     yield key
+                # One that was dropped meanwhile is not among those that hold their keys.
+                elif row in hashed:
+                    yield key_in_cells(hashed[row])
 
     def count(self, generation: int) -> int:
         """See `OnlineStore.count`; reads the keys of all of the generation's rows."""
@@ -148,7 +150,7 @@ class HBaseOnlineStore:
         puts: dict[int, list[tuple[bytes, bytes, bytes]]] = {}
         for row in batch:
             at = shelf.row_of(row.key)
-            put = (at, column_of(row.boundary, row.version), value_of(row.key, at, row.value))
+            put = (at, column_of(row.boundary, row.version), value_of(row.key, row.value))
             puts.setdefault(timestamp_of(row.boundary), []).append(put)
         for timestamp, group in puts.items():
             self._put(timestamp, group, replacing)
@@ -172,13 +174,11 @@ class HBaseOnlineStore:
         if replacing and timestamp > 0:
             self._call("clean_up", clean_up)
 
-    def _fetch(self, rows: Sequence[bytes]) -> dict[bytes, OnlineRow]:
-        """The rows that are there, by their row keys."""
-        found = {}
+    def _fetch(self, rows: Sequence[bytes]) -> dict[bytes, dict[bytes, Cell]]:
+        """The cells of the rows that are there, by row key and column."""
+        found: dict[bytes, dict[bytes, Cell]] = {}
         for start in range(0, len(rows), _ROWS_A_READ):
-            part = rows[start : start + _ROWS_A_READ]
-            for row, cells in self._call("read", _reading(part)):
-                found[row] = newest(row, cells)
+            found |= self._call("read", _reading(rows[start : start + _ROWS_A_READ]))
         return found
 
     def _pages(self, generation: int) -> Iterator[list[bytes]]:
@@ -206,11 +206,13 @@ class HBaseOnlineStore:
         return self.pool.call(kind, lambda connection: work(connection.table(self.table)))
 
 
-def _reading(rows: Sequence[bytes]) -> Callable[[happybase.Table], list[tuple[bytes, dict[bytes, bytes]]]]:
-    def read(table: happybase.Table) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        found = list(table.rows(rows, [FAMILY]))
+def _reading(rows: Sequence[bytes]) -> Callable[[happybase.Table], dict[bytes, dict[bytes, Cell]]]:
+    def read(table: happybase.Table) -> dict[bytes, dict[bytes, Cell]]:
+        # What `Table.rows` calls, without the dictionaries that it makes anew of each row.
+        answer = table.connection.client.getRowsWithColumns(table.name, rows, [FAMILY], {})
+        found = {each.row: each.columns for each in answer}
         # Inside of the call, so that a connection that answers another's question is closed.
-        if not {row for row, _ in found} <= set(rows):
+        if not found.keys() <= set(rows):
             raise ConnectionError("it answered with rows that were not asked for")
         return found
 

@@ -45,7 +45,7 @@ def split_points(prefixes: int) -> list[bytes]:
 def shell_commands(table: str, prefixes: int) -> str:
     """What makes the table in HBase's shell, for who may not use the Admin API from here."""
     splits = ", ".join(f'"\\x{point.hex().upper()}"' for point in split_points(prefixes))
-    options = "NAME => 'v', VERSIONS => 1, BLOOMFILTER => 'ROW', DATA_BLOCK_ENCODING => 'FAST_DIFF'"
+    options = "NAME => 'v', VERSIONS => 1, BLOOMFILTER => 'ROW', DATA_BLOCK_ENCODING => 'ROW_INDEX_V1'"
     return (
         f"create '{table}', {{{options}}}, SPLITS => [{splits}]; "
         f"put '{table}', \"\\xFFlayout\", 'v:layout', '{VERSION} {prefixes}'"
