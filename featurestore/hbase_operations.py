@@ -124,11 +124,12 @@ class HBaseOperations:
                 plan += plan_merges(others, wanted, at_least=len(admin.servers()))
             return plan
 
-    def change_regions(self, plan: Sequence[RegionMerge | RegionSplit], progress: Progress = no_progress) -> None:
+    def change_regions(self, plan: Sequence[RegionMerge | RegionSplit], progress: Progress | None = None) -> None:
         """Do what a plan says, one change after another; rows stay, and are served meanwhile."""
+        told = progress or no_progress
         with open_admin(self.configuration) as admin:
             for number, change in enumerate(plan):
-                progress(number / len(plan), change.reason)
+                told(number / len(plan), change.reason)
                 if isinstance(change, RegionMerge):
                     admin.merge(change.regions)
                 else:

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from builders.figures import size_words
 from featurestore.cli.progress import progress_bar
 from featurestore.cli.session import Session, command
 from featurestore.cli.sizes import SizeType
 from featurestore.cli.words import count, instant_words, plain_table
-from featurestore.context import no_progress
 from online_hbase.regions import Region, RegionMerge, RegionSplit
 
 if TYPE_CHECKING:
@@ -23,12 +21,12 @@ if TYPE_CHECKING:
 
 @click.group("hbase")
 def hbase() -> None:
-    """Start a local HBase, and look after the one that holds online rows."""
+    """Look after the HBase that holds online rows, or start one."""
 
 
 @command("up")
 def up(session: Session) -> None:
-    """Start a HBase of one node in this repository, for trying.
+    """Start a HBase of one node in this repository.
 
     It listens on loopback addresses only, its Thrift server at online.port, and keeps its data in .featurestore/hbase.
     Java 17 and Maven have to be there; Maven fetches the jars the first time (120 MB).
@@ -46,7 +44,7 @@ def up(session: Session) -> None:
 
 @command("down")
 def down(session: Session) -> None:
-    """Stop the HBase that `featurestore hbase up` started; its data are kept."""
+    """Stop the local HBase; its data are kept."""
     stopped = session.store.hbase.down()
     session.answer(
         {"stopped": stopped},
@@ -72,9 +70,9 @@ def create(session: Session, regions: int | None) -> None:
 @command("status")
 @click.option("--prometheus", is_flag=True, help="In the text format that Prometheus scrapes.")
 def status(session: Session, prometheus: bool) -> None:
-    """Tell what the regions of the table hold and are asked for, which are hot, and how long a look-up takes.
+    """Tell how the table's regions are, and how long look-ups take.
 
-    It looks for a second, and does 50 look-ups of its own.
+    What each holds and is asked for, and which are hot. It looks for a second, and does 50 look-ups of its own.
     """
     found = session.store.hbase.status()
     if prometheus:
@@ -91,14 +89,17 @@ def status(session: Session, prometheus: bool) -> None:
 @click.option("--target", type=SizeType(), metavar="SIZE", help="How large a region is to become; 1GB if not given.")
 @click.option("--apply", is_flag=True, help="Do it; without, the plan is shown.")
 def regions(session: Session, merge_small: bool, split_hot: bool, target: int | None, apply: bool) -> None:
-    """Bring the regions towards an even layout. Rows stay, and are served meanwhile."""
+    """Bring the regions towards an even layout.
+
+    Rows stay, and are served meanwhile.
+    """
     if not (merge_small or split_hot):
         raise click.UsageError("say --merge-small, --split-hot, or both")
     operations = session.store.hbase
     plan = operations.plan_regions(merge_small, split_hot, target)
     if apply:
         with progress_bar(session) as progress:
-            operations.change_regions(plan, progress or no_progress)
+            operations.change_regions(plan, progress)
     document = [
         {"change": _change(each), "regions": [region.name for region in _regions(each)], "reason": each.reason}
         for each in plan
@@ -121,7 +122,10 @@ def regions(session: Session, merge_small: bool, split_hot: bool, target: int | 
 
 @command("compact")
 def compact(session: Session) -> None:
-    """Put the files of each region together, and be rid of what was replaced or dropped."""
+    """Put the files of each region together.
+
+    What was replaced or dropped is gone then.
+    """
     operations = session.store.hbase
     session.notice(f"compacting {operations.table}")
     operations.compact()
@@ -136,7 +140,10 @@ def compact(session: Session) -> None:
 )
 @click.option("--delete", is_flag=True, help="Let the snapshot NAME go.")
 def snapshot(session: Session, name: str | None, listed: bool, restore: bool, delete: bool) -> None:
-    """Keep the table as it is now, under NAME or a name that says when. No row is copied."""
+    """Keep the table as it is now.
+
+    Under NAME, or a name that says when; no row is copied.
+    """
     if listed + restore + delete > 1 or (name is None and (restore or delete)) or (name is not None and listed):
         raise click.UsageError("say [NAME], --list, --restore NAME or --delete NAME")
     operations = session.store.hbase
@@ -188,6 +195,8 @@ def _status_document(status: HBaseStatus) -> dict[str, Any]:
 
 
 def _show_status(console: Console, status: HBaseStatus) -> None:
+    from builders.figures import size_words
+
     table = plain_table("region", "from", "server", "files", "in files", "in memory", "reads/s", "writes/s")
     for load in status.regions:
         region = load.region

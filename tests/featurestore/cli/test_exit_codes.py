@@ -26,6 +26,7 @@ def test_every_error_of_the_product_has_an_exit_code_of_its_own_meaning() -> Non
         "ValueRangeError": 7,
         "BackupError": 8,
         "TimeLimitError": 9,
+        "OnlineStoreError": 10,
     }
     assert set(codes.values()) < set(MEANINGS)
 

@@ -22,12 +22,27 @@ def test_help_names_every_command_and_every_exit_code() -> None:
     assert "..." not in shown.partition("Commands:")[2]
 
 
-@pytest.mark.parametrize("command", [*(name for name in COMMANDS if name != "doctor"), "doctor spark"])
+HBASE = ("up", "down", "create", "status", "regions", "compact", "snapshot")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *(name for name in COMMANDS if name not in ("doctor", "hbase")),
+        "doctor spark",
+        *(f"hbase {name}" for name in HBASE),
+    ],
+)
 def test_every_command_has_help_and_the_common_options(command: str) -> None:
     shown = invoke(*command.split(), "--help").stdout
     assert "--json" in shown
     assert "--now" in shown
     assert ("--repository" in shown) == (command not in ("init", "doctor spark"))
+
+
+def test_a_group_names_its_commands_in_full() -> None:
+    shown = invoke("hbase", "--help").stdout.partition("Commands:")[2]
+    assert all(f"  {command} " in shown for command in HBASE) and "..." not in shown
 
 
 def test_the_commands_are_loaded_without_anything_heavy() -> None:
