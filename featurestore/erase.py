@@ -154,7 +154,7 @@ def _empty_rows_of(context: Context, generation: Generation, names: Sequence[str
     begun = [publish.boundary for publish in context.registry.generations.unfinished(generation.id)]
     nothing = encode_value(generation.id, [default for _, _, default in generation.columns])
     rows = [OnlineRow(row.key, max([row.boundary, *begun]), version, nothing) for row in held]
-    online.write(generation.id, rows)
+    online.overwrite(generation.id, rows)
     return len(rows)
 
 

@@ -33,7 +33,8 @@ _LARGEST_VALUE: Final = 10_000_000
 """Bytes; HBase takes 10 MiB a cell unless it is told otherwise, the cell's coordinates included."""
 _KEYS_ONLY: Final = "FirstKeyOnlyFilter() AND KeyOnlyFilter()"
 _FOREVER: Final = (1 << 63) - 2
-"""The timestamp of tombstones over a dropped incarnation, whose rows nobody writes again."""
+"""The timestamp of tombstones over what nobody may see again, whoever writes it: a dropped incarnation, a value that
+lost."""
 
 
 BULK_ROWS: Final = 100_000
@@ -82,6 +83,18 @@ class HBaseOnlineStore:
         with self._bulk.open_admin() as admin:
             taken = bulk_load(admin, self.table, shelf, rows, replacing, self._bulk.staging)
         return Loaded(taken, "as HFiles")
+
+    def overwrite(self, generation: int, rows: Sequence[OnlineRow]) -> None:
+        """See `OnlineStore.overwrite`. Cells of the same millisecond, which a write leaves as they are, get tombstones
+        too; what tombstones hide is in HBase's files until a major compaction."""
+        (shelf,) = self._incarnations.shelves([generation])
+        kept = {shelf.row_of(row.key): column_of(row.boundary, row.version) for row in rows}
+        held = self._fetch(list(kept))
+        self.write(generation, rows)
+        older = {place: [each for each in cells if each < kept[place]] for place, cells in held.items()}
+        for place, columns in older.items():
+            if columns:
+                self._call("delete", _deleting_cells(place, columns))
 
     def read(self, generation: int, keys: Sequence[bytes]) -> list[OnlineRow | None]:
         """See `OnlineStore.read`."""
@@ -217,6 +230,10 @@ def _reading(rows: Sequence[bytes]) -> Callable[[happybase.Table], dict[bytes, d
         return found
 
     return read
+
+
+def _deleting_cells(row: bytes, columns: Sequence[bytes]) -> Callable[[happybase.Table], None]:
+    return lambda table: table.delete(row, columns, timestamp=_FOREVER)
 
 
 def _deleting(rows: Sequence[bytes]) -> Callable[[happybase.Table], None]:

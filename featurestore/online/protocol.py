@@ -29,6 +29,10 @@ class OnlineStore(Protocol):
         """`write` rows of which about `expected` will come, in the way that is best for so many."""
         ...
 
+    def overwrite(self, generation: int, rows: Sequence[OnlineRow]) -> None:
+        """`write` a few rows, and leave nothing that could still be read, by whatever means, of what they replace."""
+        ...
+
     def read(self, generation: int, keys: Sequence[bytes]) -> list[OnlineRow | None]:
         """The row of each key at the key's own position, None where there is none; keys may repeat."""
         ...

@@ -87,6 +87,10 @@ class SqliteOnlineStore:
         """See `OnlineStore.load`; there is one way."""
         return Loaded(self.write(generation, rows))
 
+    def overwrite(self, generation: int, rows: Sequence[OnlineRow]) -> None:
+        """See `OnlineStore.overwrite`; a row has no other place here."""
+        self.write(generation, rows)
+
     def read(self, generation: int, keys: Sequence[bytes]) -> list[OnlineRow | None]:
         """See `OnlineStore.read`."""
         execute = self._connections.get().execute

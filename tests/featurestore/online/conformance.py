@@ -96,6 +96,16 @@ class OnlineStoreConformance:
         store.write(1, [row(b"a", 1)])
         assert store.read(1, [b"a", b"x", b"a", b"x", b"a"]) == [row(b"a", 1), None, row(b"a", 1), None, row(b"a", 1)]
 
+    def test_what_is_overwritten_follows_the_same_rule(self, store: OnlineStore) -> None:
+        store.write(1, [row(b"a", 20, 2), row(b"b", 20, 2), row(b"c", 20, 2)])
+        store.overwrite(1, [row(b"a", 20, 3), row(b"b", 20, 1), row(b"d", 5)])
+        found = [row(b"a", 20, 3), row(b"b", 20, 2), row(b"c", 20, 2), row(b"d", 5)]
+        assert store.read(1, [b"a", b"b", b"c", b"d"]) == found
+        store.write(1, [row(b"a", 20, 2), row(b"a", 19, 9)])
+        assert store.read(1, [b"a"]) == [row(b"a", 20, 3)]
+        store.write(1, [row(b"a", 21)])
+        assert store.read(1, [b"a"]) == [row(b"a", 21)]
+
     def test_several_generations_are_read_at_once(self, store: OnlineStore) -> None:
         store.write(1, [row(b"a", 1), row(b"b", 2)])
         store.write(2, [row(b"a", 3)])
