@@ -12,6 +12,7 @@ from featurestore.config import Configuration
 
 if TYPE_CHECKING:
     from online_hbase.admin import HBaseAdmin
+    from online_hbase.site import Site
 
 
 def local_folder(configuration: Configuration) -> Path:
@@ -19,11 +20,12 @@ def local_folder(configuration: Configuration) -> Path:
     return configuration.root / ".featurestore" / "hbase"
 
 
-def can_open_admin(configuration: Configuration) -> bool:
-    """Whether a local HBase runs in the repository, or the ZooKeeper of another is configured."""
-    from online_hbase.local import find_running
-
-    return configuration.online.zookeeper is not None or find_running(local_folder(configuration)) is not None
+def can_load_files(configuration: Configuration) -> bool:
+    """Whether files that are made here can be adopted by the HBase that a configuration means: the local one sees this
+    machine's folders, another has a staging folder."""
+    if configuration.online.zookeeper is not None:
+        return configuration.online.staging is not None
+    return _local_site(configuration) is not None
 
 
 @contextmanager
@@ -34,19 +36,31 @@ def open_admin(configuration: Configuration) -> Iterator[HBaseAdmin]:
         ConfigurationError: there is neither, or the libraries are missing.
     """
     try:
-        from online_hbase import admin, gateway, local
+        from online_hbase import admin, gateway
     except ModuleNotFoundError as error:
         raise ConfigurationError(f"{error.name} is not installed; run: pip install 'featurestore[hbase]'") from error
-    quorum = configuration.online.zookeeper
-    if quorum is not None:
-        with gateway.started_gateway(quorum) as elsewhere, admin.open_admin(elsewhere) as opened:
+    online = configuration.online
+    if online.zookeeper is not None:
+        with gateway.started_gateway(online.zookeeper) as elsewhere, admin.open_admin(elsewhere) as opened:
             yield opened
         return
-    site = local.find_running(local_folder(configuration))
+    site = _local_site(configuration)
     if site is None:
         raise ConfigurationError(
-            "no HBase runs in this repository; start one with `featurestore hbase up`, or name the ZooKeeper of "
-            "another as online.zookeeper in featurestore.yaml"
+            f"no HBase of this repository runs at {online.host}:{online.port}; start one with `featurestore hbase up`, "
+            "or name the ZooKeeper of another as online.zookeeper in featurestore.yaml"
         )
     with admin.open_admin(site) as opened:
         yield opened
+
+
+def _local_site(configuration: Configuration) -> Site | None:
+    """The HBase that runs in the repository, if it is the one that online rows go to."""
+    from online_hbase.local import find_running
+    from online_hbase.site import HOST
+
+    site = find_running(local_folder(configuration))
+    online = configuration.online
+    if site is None or online.host not in (HOST, "localhost") or online.port != site.ports.thrift:
+        return None
+    return site

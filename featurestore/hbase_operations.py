@@ -64,7 +64,8 @@ class HBaseOperations:
             ConfigurationError: Java or Maven is missing; names the packages. Or the port is somebody else's.
             OnlineStoreError: it does not start; names its log.
         """
-        from online_hbase.local import HOST, start
+        from online_hbase.local import start
+        from online_hbase.site import HOST
 
         site = start(local_folder(self.configuration), self.configuration.online.port)
         self.create_table()

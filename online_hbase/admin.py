@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from online_hbase.gateway import open_gateway, told_in_words
-from online_hbase.local import Site
 from online_hbase.regions import Region
+from online_hbase.site import Site
 from online_hbase.table_layout import FAMILY, LAYOUT_COLUMN, LAYOUT_ROW, VERSION, split_points
 
 _PAUSE: Final = 0.1

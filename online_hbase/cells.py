@@ -14,6 +14,7 @@ import struct
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
+from definitions.errors import RequestError
 from definitions.online_row import OnlineRow
 from online_hbase.row_key import LONGEST
 from online_hbase.table_layout import FAMILY
@@ -34,6 +35,8 @@ _ZERO: Final = 1 << 63
 """What makes a signed number one whose bytes are in order."""
 _COLUMN: Final = FAMILY + b":"
 _LENGTH: Final = struct.Struct(">I")
+_LARGEST: Final = 10_000_000
+"""Bytes of key and value; HBase takes 10 MiB a cell unless it is told otherwise, the cell's coordinates included."""
 
 
 def column_of(boundary: int, version: int) -> bytes:
@@ -62,8 +65,19 @@ def timestamps_of(boundaries: NDArray[np.int64]) -> bytes:
 
 
 def value_of(key: bytes, value: bytes) -> bytes:
-    """What a cell holds: the value, after the key where the row has no room for that."""
+    """What a cell holds: the value, after the key where the row has no room for that.
+
+    Raises:
+        RequestError: HBase takes no cell that is so large.
+    """
+    if len(key) + len(value) > _LARGEST:
+        raise RequestError(f"the online row of {shown_key(key)} has {len(value):,} bytes, HBase takes {_LARGEST:,}")
     return value if len(key) <= LONGEST else _LENGTH.pack(len(key)) + key + value
+
+
+def shown_key(key: bytes) -> str:
+    """A key for messages."""
+    return repr(key if len(key) <= 40 else key[:40] + b"...")
 
 
 def newest(key: bytes, cells: Mapping[bytes, Cell]) -> OnlineRow:

@@ -1,7 +1,7 @@
 """The bridge to Java: HBase's own Admin API, called from Python.
 
 Everything that this product asks of HBase beside reading and writing rows goes through here, over py4j, to a gateway
-on a loopback address that wants its token: the one of a local HBase, or one that `open_gateway_to` starts for a HBase
+on a loopback address that wants its token: the one of a local HBase, or one that `started_gateway` starts for a HBase
 elsewhere, which is found by its ZooKeeper. Nothing of what HBase does itself is done anew in Python.
 """
 
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from definitions.errors import OnlineStoreError
 from online_hbase.java_words import first_line
-from online_hbase.local import Site, launch, make_site, wait_for_gateway
+from online_hbase.processes import launch, wait_for_gateway
+from online_hbase.site import Site, make_site
 
 if TYPE_CHECKING:
     from py4j.java_gateway import JavaGateway

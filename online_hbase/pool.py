@@ -77,18 +77,17 @@ class ConnectionPool:
         self._held = _Connections(settings.size)
         self._inherited: list[_Connections] = []
 
-    def call(self, kind: str, work: Callable[[happybase.Connection], Result], timeout: float | None = None) -> Result:
-        """Let `work` use a connection, within `timeout` seconds (the pool's, if None). It has to be something that may
-        be done twice: where a connection that lay idle turns out dead, it is done once more with a new one.
+    def call(self, kind: str, work: Callable[[happybase.Connection], Result]) -> Result:
+        """Let `work` use a connection, within the pool's `timeout`. It has to be something that may be done twice:
+        where a connection that lay idle turns out dead, it is done once more with a new one.
 
         Raises:
             OnlineStoreError: the server does not answer in time, or refuses; in one line.
         """
         started = time.monotonic()
-        deadline = started + (self.settings.timeout if timeout is None else timeout)
         try:
-            with self._told_in_words(deadline - started):
-                return self._call(work, deadline)
+            with self._told_in_words():
+                return self._call(work, started + self.settings.timeout)
         finally:
             self.metrics.time(kind, time.monotonic() - started)
 
@@ -166,13 +165,14 @@ class ConnectionPool:
         return _Held(connection, opened, time.monotonic())
 
     @contextmanager
-    def _told_in_words(self, seconds: float) -> Iterator[None]:
+    def _told_in_words(self) -> Iterator[None]:
         place = f"HBase's Thrift server at {self.settings.host}:{self.settings.port}"
         try:
             yield
         except TimeoutError as error:
             self.metrics.count("timed_out")
-            raise OnlineStoreError(f"{place} did not answer within {seconds:g} seconds ({error})") from error
+            seconds = f"{self.settings.timeout:g} seconds"
+            raise OnlineStoreError(f"{place} did not answer within {seconds} ({error})") from error
         except (HBaseIOError, IllegalArgument, TApplicationException) as error:
             self.metrics.count("refused")
             raise OnlineStoreError(f"{place} refuses: {first_line(error.message)}") from error
@@ -186,4 +186,6 @@ class ConnectionPool:
             # What a parent opened is the parent's; letting go of it here would end it there.
             self._inherited.append(self._held)
             self._held = _Connections(self.settings.size)
+            # Somebody may have counted at the moment of the fork, and nobody here would ever end it.
+            self.metrics = PoolMetrics()
         return self._held

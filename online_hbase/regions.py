@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 MEGABYTE: Final = 1 << 20
@@ -125,10 +124,3 @@ def plan_splits(loads: Sequence[RegionLoad], target: int = TARGET_BYTES) -> list
         elif region.bytes > 2 * target:
             splits.append(RegionSplit(region, f"it holds {region.bytes / MEGABYTE:,.0f} MB"))
     return splits
-
-
-def find_gaps(regions: Sequence[Region]) -> list[tuple[bytes, bytes]]:
-    """Ends and beginnings of neighbours that do not meet; none in a table that is whole."""
-    ordered = sorted(regions, key=lambda region: region.start)
-    edges = [] if ordered and ordered[0].start == b"" and ordered[-1].end == b"" else [(b"", b"")]
-    return edges + [(one.end, other.start) for one, other in pairwise(ordered) if one.end != other.start]

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import happybase
 
-from definitions.errors import OnlineStoreError, RequestError
+from definitions.errors import OnlineStoreError
 from definitions.online_row import Loaded, OnlineRow
 from online_hbase.bulk_load import bulk_load
-from online_hbase.cells import Cell, column_of, key_in_cells, newest, timestamp_of, value_of
+from online_hbase.cells import Cell, column_of, key_in_cells, newest, shown_key, timestamp_of, value_of
 from online_hbase.incarnations import Incarnations
 from online_hbase.pool import ConnectionPool, PoolSettings
 from online_hbase.row_key import key_in_row
@@ -29,16 +29,12 @@ _BYTES_A_BATCH: Final = 4_000_000
 """A batch is full with the first that it reaches: what a writer holds, and what a server gets at once."""
 _ROWS_A_READ: Final = 1_000
 _ROWS_A_PAGE: Final = 5_000
-_LARGEST_VALUE: Final = 10_000_000
-"""Bytes; HBase takes 10 MiB a cell unless it is told otherwise, the cell's coordinates included."""
 _KEYS_ONLY: Final = "FirstKeyOnlyFilter() AND KeyOnlyFilter()"
 _FOREVER: Final = (1 << 63) - 2
 """The timestamp of tombstones over what nobody may see again, whoever writes it: a dropped incarnation, a value that
 lost."""
-
-
 BULK_ROWS: Final = 100_000
-"""From how many rows on a load makes HFiles: what starting it costs, batches take for half as many."""
+"""From how many rows on a load makes HFiles; in the seconds that it takes to begin, batches write half as many."""
 
 
 @dataclass(frozen=True)
@@ -252,10 +248,6 @@ def _batches(rows: Iterable[OnlineRow]) -> Iterator[list[OnlineRow]]:
     batch: list[OnlineRow] = []
     size = 0
     for row in pending:
-        if len(row.value) + len(row.key) > _LARGEST_VALUE:
-            raise RequestError(
-                f"the online row of {_short(row.key)} has {len(row.value):,} bytes, HBase takes {_LARGEST_VALUE:,}"
-            )
         batch.append(row)
         size += len(row.key) + len(row.value)
         if len(batch) == _ROWS_A_BATCH or size >= _BYTES_A_BATCH:
@@ -266,9 +258,5 @@ def _batches(rows: Iterable[OnlineRow]) -> Iterator[list[OnlineRow]]:
 
 
 def _shown(batch: Sequence[OnlineRow]) -> str:
-    names = ", ".join(_short(row.key) for row in islice(batch, 3))
+    names = ", ".join(shown_key(row.key) for row in islice(batch, 3))
     return f"the {len(batch):,} rows of {names}{' ...' if len(batch) > 3 else ''}"
-
-
-def _short(key: bytes) -> str:
-    return repr(key if len(key) <= 40 else key[:40] + b"...")

@@ -16,6 +16,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from definitions.errors import RequestError
+
 VERSION: Final = 1
 """Of this layout; a table of another is refused."""
 
@@ -38,7 +40,13 @@ def table_name(prefix: str) -> str:
 
 
 def split_points(prefixes: int) -> list[bytes]:
-    """Where a table is split when it is made: before each prefix but the first, and before what is about the table."""
+    """Where a table is split when it is made: before each prefix but the first, and before what is about the table.
+
+    Raises:
+        RequestError: there are no so many prefixes.
+    """
+    if not 0 < prefixes <= MOST_PREFIXES:
+        raise RequestError(f"a table has 1 to {MOST_PREFIXES} regions when it is made, not {prefixes}")
     return [bytes([prefix]) for prefix in range(1, prefixes)] + [ABOUT]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from definitions.errors import ConfigurationError
 from featurestore.config import Configuration
-from featurestore.hbase_access import can_open_admin, open_admin
+from featurestore.hbase_access import can_load_files, open_admin
 
 if TYPE_CHECKING:
     from online_hbase.store import HBaseOnlineStore
@@ -28,5 +28,5 @@ def open_hbase(configuration: Configuration) -> HBaseOnlineStore:
         ) from error
     online = configuration.online
     settings = PoolSettings(online.host, online.port, size=online.connections, timeout=online.timeout)
-    bulk = BulkAccess(partial(open_admin, configuration), online.staging) if can_open_admin(configuration) else None
+    bulk = BulkAccess(partial(open_admin, configuration), online.staging) if can_load_files(configuration) else None
     return HBaseOnlineStore(settings, online.table_prefix, bulk)

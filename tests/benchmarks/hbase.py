@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from definitions.errors import FeatureStoreError
-from online_hbase.local import Site
+from online_hbase.site import Site
 from tests.benchmarks import datasets, hbase_threads
 from tests.benchmarks.hbase_bulk import ON_DISK, PARTS, bulk_figures
 from tests.benchmarks.hbase_feast import feast_figures

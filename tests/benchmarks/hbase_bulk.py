@@ -20,7 +20,7 @@ from featurestore.online.codec import KeyEncoder
 from featurestore.packed_rows import AT, pack_rows
 from online_hbase.admin import HBaseAdmin, open_admin
 from online_hbase.gateway import open_gateway
-from online_hbase.local import Site
+from online_hbase.site import Site
 from online_hbase.store import BULK_ROWS, BulkAccess, HBaseOnlineStore
 from online_hbase.table_layout import PREFIXES
 from tests.benchmarks import datasets, repositories

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any, Final
 
 from featurestore import FeatureStore
-from online_hbase.local import HOST, Site
+from online_hbase.site import HOST, Site
 from online_hbase.table_layout import table_name
 from tests.benchmarks.feast_side import FeastWorker, feast_hbase_python
 from tests.benchmarks.hbase_views import (

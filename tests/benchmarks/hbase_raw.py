@@ -15,8 +15,8 @@ import happybase
 from definitions.online_row import OnlineRow
 from featurestore.online.codec import KeyEncoder
 from online_hbase.cells import column_of
-from online_hbase.local import HOST, Site
 from online_hbase.row_key import Shelf
+from online_hbase.site import HOST, Site
 from online_hbase.store import HBaseOnlineStore
 from online_hbase.table_layout import FAMILY, PREFIXES, table_name
 from tests.benchmarks.hbase_views import (

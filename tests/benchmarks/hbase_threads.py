@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from featurestore import FeatureStore
-from online_hbase.local import Site
+from online_hbase.site import Site
 from online_hbase.table_layout import table_name
 from tests.benchmarks.hbase_views import entity_count, published_store, random_batch, references, settle
 from tests.benchmarks.report import Figure

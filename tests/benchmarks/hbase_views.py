@@ -9,7 +9,7 @@ from typing import Final
 
 from featurestore import FeatureStore
 from online_hbase.admin import open_admin
-from online_hbase.local import Site
+from online_hbase.site import Site
 from online_hbase.table_layout import PREFIXES, table_name
 from tests.benchmarks import datasets, repositories
 

@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 
 from online_hbase.admin import HBaseAdmin, open_admin
-from online_hbase.local import Site
-from online_hbase.pool import PoolSettings
+from online_hbase.site import Site
 from online_hbase.store import BulkAccess, HBaseOnlineStore
+from online_hbase.table_layout import table_name
 from tests.journeys.shop import Shop
 from tests.online_hbase.servers import settings_of, started
 
@@ -39,7 +39,7 @@ def make_table(admin: HBaseAdmin) -> MakeTable:
 
     def make() -> str:
         prefix = f"t{next(numbers)}"
-        admin.create_table(HBaseOnlineStore(PoolSettings("", 0), prefix).table, PREFIXES)
+        admin.create_table(table_name(prefix), PREFIXES)
         return prefix
 
     return make

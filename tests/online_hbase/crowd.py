@@ -13,8 +13,8 @@ import time
 from dataclasses import dataclass, field
 
 from definitions.online_row import OnlineRow
-from online_hbase.local import HOST
 from online_hbase.pool import PoolSettings
+from online_hbase.site import HOST
 from online_hbase.store import HBaseOnlineStore
 
 KEYS = 300

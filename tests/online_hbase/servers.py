@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from online_hbase.local import HOST, Site, launch, make_site, wait_until_ready
+from online_hbase.local import wait_until_ready
 from online_hbase.pool import PoolSettings
+from online_hbase.processes import launch
+from online_hbase.site import HOST, Site, make_site
 
 
 @contextmanager

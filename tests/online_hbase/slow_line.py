@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from online_hbase.local import HOST
+from online_hbase.site import HOST
 
 
 class SlowLine:

@@ -9,7 +9,7 @@ import pytest
 from definitions.errors import ConfigurationError, OnlineStoreError, RequestError
 from definitions.online_row import OnlineRow
 from online_hbase.admin import HBaseAdmin
-from online_hbase.local import Site
+from online_hbase.site import Site
 from online_hbase.store import HBaseOnlineStore
 from online_hbase.table_layout import LAYOUT_COLUMN, LAYOUT_ROW
 from tests.online_hbase.servers import settings_of

@@ -15,7 +15,7 @@ from definitions.online_row import OnlineRow
 from online_hbase import cell_files
 from online_hbase import store as stores
 from online_hbase.admin import HBaseAdmin, open_admin
-from online_hbase.local import Site
+from online_hbase.site import Site
 from online_hbase.store import BulkAccess, HBaseOnlineStore
 from online_hbase.table_layout import ABOUT
 from tests.featurestore.online.conformance import AWKWARD_KEYS
@@ -101,8 +101,9 @@ def test_cells_of_many_blocks_come_through(bulk: Bulk, monkeypatch: pytest.Monke
 
 def test_a_load_that_fails_leaves_nothing(bulk: Bulk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with pytest.raises(RequestError, match="empty key"):
-        bulk.write(1, [row(b"a", 1), row(b"", 1)])
+    for wrong, said in ((row(b"", 1), "empty key"), (OnlineRow(b"huge", 1, 1, b"x" * 11_000_000), "11,000,000 bytes")):
+        with pytest.raises(RequestError, match=said):
+            bulk.write(1, [row(b"a", 1), wrong])
     assert bulk.read(1, [b"a"]) == [None]
     assert list(tmp_path.iterdir()) == []
 

@@ -18,7 +18,7 @@ from click.testing import Result
 from definitions.errors import ConfigurationError
 from featurestore.templates.init import write_repository
 from online_hbase.jars import prepare_class_path
-from online_hbase.local import _free_ports
+from online_hbase.site import _free_ports
 from tests.featurestore.cli.running import document, invoke
 
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from online_hbase.admin import HBaseAdmin
@@ -18,7 +19,7 @@ SECONDS = float(os.environ.get("FEATURESTORE_CROWD_SECONDS", "6"))
 
 def test_nobody_gets_a_wrong_row(open_online: Callable[[], HBaseOnlineStore], admin: HBaseAdmin) -> None:
     store = open_online()
-    store.pool.settings = type(store.pool.settings)(**{**vars(store.pool.settings), "timeout": 30.0})
+    store.pool.settings = replace(store.pool.settings, timeout=30.0)
     port, prefix = store.pool.settings.port, store.table.removesuffix("_online_rows")
     command = [sys.executable, "-m", "tests.online_hbase.crowd", str(port), prefix, "4", str(SECONDS)]
     root = Path(__file__).parents[2]

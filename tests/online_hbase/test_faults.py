@@ -13,7 +13,9 @@ import pytest
 from definitions.errors import OnlineStoreError
 from definitions.online_row import OnlineRow
 from online_hbase.admin import HBaseAdmin, open_admin
-from online_hbase.local import Site, launch, make_site, wait_until_ready
+from online_hbase.local import wait_until_ready
+from online_hbase.processes import launch
+from online_hbase.site import Site, make_site
 from online_hbase.store import HBaseOnlineStore
 from tests.online_hbase.servers import settings_of
 

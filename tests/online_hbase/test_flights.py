@@ -11,7 +11,7 @@ import pytest
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from featurestore.templates.init import write_repository
-from online_hbase.local import Site
+from online_hbase.site import Site
 from online_hbase.store import HBaseOnlineStore
 from tests.journeys.shop import bits
 from tests.online_hbase.conftest import MakeTable

@@ -8,7 +8,7 @@ from py4j.protocol import Py4JError
 
 from online_hbase.admin import open_admin
 from online_hbase.gateway import started_gateway
-from online_hbase.local import HOST, Site
+from online_hbase.site import HOST, Site
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ import pytest
 
 from definitions.errors import OnlineStoreError
 from definitions.online_row import OnlineRow
-from online_hbase.local import HOST, Site
 from online_hbase.pool import ConnectionPool, PoolSettings
+from online_hbase.site import HOST, Site
 from online_hbase.store import HBaseOnlineStore
 from tests.online_hbase.servers import settings_of, started
 from tests.online_hbase.slow_line import SlowLine, slow_line

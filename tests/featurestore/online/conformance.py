@@ -96,6 +96,13 @@ class OnlineStoreConformance:
         store.write(1, [row(b"a", 1)])
         assert store.read(1, [b"a", b"x", b"a", b"x", b"a"]) == [row(b"a", 1), None, row(b"a", 1), None, row(b"a", 1)]
 
+    def test_a_load_is_a_write_of_as_many_as_come(self, store: OnlineStore) -> None:
+        store.write(1, [row(b"b", 20)])
+        rows = [row(b"a", 10), row(b"b", 10), row(b"c", 10)]
+        assert store.load(1, iter(rows), 2).rows == 3
+        assert store.read(1, [b"a", b"b", b"c"]) == [row(b"a", 10), row(b"b", 20), row(b"c", 10)]
+        assert store.load(2, [], 0).rows == 0
+
     def test_what_is_overwritten_follows_the_same_rule(self, store: OnlineStore) -> None:
         store.write(1, [row(b"a", 20, 2), row(b"b", 20, 2), row(b"c", 20, 2)])
         store.overwrite(1, [row(b"a", 20, 3), row(b"b", 20, 1), row(b"d", 5)])
