@@ -4,6 +4,7 @@ FeatureStoreError
 ├── DefinitionError      the YAML says something that cannot be; carries every problem found, each with its place
 ├── SourceError          a source's data is missing, unreadable or not of the declared shape
 ├── RequestError         a call asks for something that does not exist or does not fit
+├── AccessError          the principal may not do this; names the right, the owner and how to ask for it
 ├── ConfigurationError   featurestore.yaml or the environment is wrong
 ├── ConflictError        somebody else holds the lease or changed the state first; run it again
 ├── TimeLimitError       a computation was cancelled, as it took longer than the engine may
@@ -69,6 +70,10 @@ class SourceError(FeatureStoreError):
 
 class RequestError(FeatureStoreError):
     """A call asks for something that does not exist or does not fit what is defined."""
+
+
+class AccessError(FeatureStoreError):
+    """The principal may not do this; the message names the right, whose it is, and how to ask for it."""
 
 
 class ConfigurationError(FeatureStoreError):
