@@ -9,9 +9,12 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, select, update
 
-from definitions.errors import RequestError
+from definitions.errors import ConflictError, RequestError
 from definitions.model import KINDS, Definition, Repository
 from featurestore.clock import format_instant
+from featurestore.registry.acting import Acting
+from featurestore.registry.audit import append_entry
+from featurestore.registry.company import refresh_company
 from featurestore.registry.database import advance, hold, reading, writing
 from featurestore.registry.tables import applications, counters, definition_bodies, definitions, from_json, to_json
 
@@ -66,7 +69,15 @@ class DefinitionRegistry:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def apply(self, repository: Repository, fingerprints: Mapping[Key, str], principal: str, now: int) -> ApplyRecord:
+    def apply(
+        self,
+        repository: Repository,
+        fingerprints: Mapping[Key, str],
+        principal: str,
+        now: int,
+        acting: Acting | None = None,
+        since: int | None = None,
+    ) -> ApplyRecord:
         """Make `repository` the present one, in one transaction.
 
         A definition whose fingerprint changed gets its next version; one whose other text changed gets a new body
@@ -77,8 +88,11 @@ class DefinitionRegistry:
             fingerprints: one per definition.
             principal: who applies.
             now: UTC microseconds.
+            acting: who it is for the audit, by which right and when; without it, the principal, now.
+            since: the revision that `repository` was made over, if it holds what others applied by then.
 
         Raises:
+            ConflictError: somebody applied something after `since`; nothing was changed.
             RequestError: a definition has no fingerprint.
         """
         offered = dict(_definitions_of(repository))
@@ -86,6 +100,11 @@ class DefinitionRegistry:
             raise RequestError(f"no fingerprint for {', '.join(f'{kind} {name}' for kind, name in missing)}")
         with writing(self._engine) as connection:
             revision = hold(connection, "definitions")
+            if since is not None and revision != since:
+                raise ConflictError(
+                    "somebody else applied definitions meanwhile; see `featurestore plan` and apply again; "
+                    "nothing was changed"
+                )
             newest = _newest(connection)
             changes = tuple(
                 change
@@ -100,6 +119,9 @@ class DefinitionRegistry:
                         revision=revision, principal=principal, applied_at=now, changes=to_json(listed)
                     )
                 )
+                acting = acting or Acting(principal, "embedded", now)
+                append_entry(connection, acting, "apply", f"revision {revision}", {"changes": listed})
+                refresh_company(connection, acting.at)
         return ApplyRecord(revision, principal, now, changes)
 
     def current(self) -> Repository:

@@ -10,8 +10,9 @@ from typing import Any, Final
 from sqlalchemy import Connection, Engine, MetaData, Table, delete, func, insert, select
 
 from definitions.errors import RequestError
+from featurestore.registry.company import refresh_company
 from featurestore.registry.database import hold, reading, writing
-from featurestore.registry.tables import bases, counters, metadata
+from featurestore.registry.tables import bases, counters, metadata, tokens
 
 Row = Mapping[str, Any]
 """A row by column name, of JSON types: bytes are `{"base64": text}`."""
@@ -20,8 +21,9 @@ _ROWS_AT_ONCE: Final = 1_000
 
 
 def dumped_tables() -> tuple[Table, ...]:
-    """Every table of the registry, those that others refer to first; bases are a cache and made again."""
-    return tuple(table for table in metadata.sorted_tables if table is not bases)
+    """Every table of the registry, those that others refer to first; bases are a cache and made again, and tokens are
+    of the registry that made them alone, as an older copy would know nothing of those that were revoked."""
+    return tuple(table for table in metadata.sorted_tables if table not in (bases, tokens))
 
 
 def dump_rows(connection: Connection, table: Table) -> Iterator[Row]:
@@ -68,6 +70,7 @@ def load_rows(engine: Engine, revision: str, rows: Mapping[str, Iterable[Row]]) 
         for table in tables:
             _insert(connection, table, iter(rows[table.name]))
         migrate(connection)
+        refresh_company(connection, 0)
 
 
 def _refuse_unless_empty(connection: Connection) -> None:

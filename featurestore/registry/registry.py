@@ -8,18 +8,23 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from featurestore.registry.audit import AuditRegistry
 from featurestore.registry.bases import BaseRegistry
 from featurestore.registry.database import open_database, upgrade
+from featurestore.registry.declassifications import DeclassificationRegistry
 from featurestore.registry.erasures import ErasureRegistry
 from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
+from featurestore.registry.grants import GrantRegistry
 from featurestore.registry.holds import HoldRegistry
 from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
+from featurestore.registry.people import PeopleRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
 from featurestore.registry.serving import ServingRegistry
 from featurestore.registry.source_files import SourceFileRegistry
+from featurestore.registry.tokens import TokenRegistry
 
 if TYPE_CHECKING:
     from featurestore.registry.definitions import DefinitionRegistry
@@ -41,6 +46,11 @@ class Registry:
     findings: FindingRegistry
     serving: ServingRegistry
     erasures: ErasureRegistry
+    people: PeopleRegistry
+    tokens: TokenRegistry
+    grants: GrantRegistry
+    declassifications: DeclassificationRegistry
+    audit: AuditRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -64,6 +74,11 @@ class Registry:
             findings=FindingRegistry(engine),
             serving=ServingRegistry(engine),
             erasures=ErasureRegistry(engine),
+            people=PeopleRegistry(engine),
+            tokens=TokenRegistry(engine),
+            grants=GrantRegistry(engine),
+            declassifications=DeclassificationRegistry(engine),
+            audit=AuditRegistry(engine),
         )
 
     @cached_property
