@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from builders.lineage import ColumnLineage, Input, SlotLineage, trace_column
 from definitions.errors import RequestError
 from definitions.suggest import suggest
+from featurestore.governance.pii import Declassified, Pii, pii_of, pii_of_keys
 from featurestore.tree import Branch, draw_tree, tree_html
 
 if TYPE_CHECKING:
@@ -25,14 +26,20 @@ class Lineage:
 
     asked: tuple[str, ...]
     columns: tuple[ColumnLineage, ...]
+    declassified: Declassified = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it in plain values, JSON throughout."""
-        return {"asked": list(self.asked), "feature_columns": [_column_document(column) for column in self.columns]}
+        return {
+            "asked": list(self.asked),
+            "feature_columns": [_column_document(column, self.declassified) for column in self.columns],
+        }
 
     def tree(self) -> Branch:
         """A branch for each feature column."""
-        return Branch(", ".join(self.asked), tuple(map(_column_branch, self.columns)))
+        return Branch(
+            ", ".join(self.asked), tuple(_column_branch(column, self.declassified) for column in self.columns)
+        )
 
     def __repr__(self) -> str:
         return draw_tree(self.tree())
@@ -41,7 +48,7 @@ class Lineage:
         return tree_html(self.tree())
 
 
-def trace_references(applied: Applied, references: Sequence[str]) -> Lineage:
+def trace_references(applied: Applied, references: Sequence[str], declassified: Declassified | None = None) -> Lineage:
     """The lineage of services, views and feature columns, each column once, in the order in which they are named.
 
     Raises:
@@ -55,7 +62,7 @@ def trace_references(applied: Applied, references: Sequence[str]) -> Lineage:
         (column.requested.name, column.reference, column.requested.key_columns): column
         for column in trace_entries(applied, entries)
     }
-    return Lineage(tuple(references), tuple(found.values()))
+    return Lineage(tuple(references), tuple(found.values()), declassified or {})
 
 
 def trace_entries(applied: Applied, entries: Sequence[ServiceEntry]) -> Iterator[ColumnLineage]:
@@ -80,7 +87,7 @@ def named_entries(applied: Applied, name: str) -> tuple[ServiceEntry, ...]:
     raise RequestError(f"there is no feature service or view {name!r}; {suggest(name, [*services, *views], known)}")
 
 
-def _column_document(column: ColumnLineage) -> dict[str, Any]:
+def _column_document(column: ColumnLineage, declassified: Declassified) -> dict[str, Any]:
     requested, feature = column.requested, column.requested.column.feature
     timed = requested.source.timestamp is not None
     return {
@@ -97,7 +104,20 @@ def _column_document(column: ColumnLineage) -> dict[str, Any]:
         "delay": str(requested.view.delay) if timed else None,
         "ttl": _text(feature.ttl),
         "inputs": [_input_document(item) for item in column.inputs],
+        "pii": _pii_document(pii_of(column, declassified)),
+        "pii_of_keys": _pii_document(pii_of_keys(requested)),
         "slots": [_slot_document(traced) for traced in column.slots],
+    }
+
+
+def _pii_document(pii: Pii) -> dict[str, Any] | None:
+    if not pii.tags:
+        return None
+    return {
+        "level": pii.level,
+        "tags": list(pii.tags),
+        "columns": list(pii.columns),
+        "declassified": pii.declassified,
     }
 
 
@@ -117,15 +137,17 @@ def _slot_document(traced: SlotLineage) -> dict[str, Any]:
     }
 
 
-def _column_branch(column: ColumnLineage) -> Branch:
+def _column_branch(column: ColumnLineage, declassified: Declassified) -> Branch:
     computed = _computed(column.requested.column.feature.agg, column.of, column.where)
     inputs = (Branch(f"{item.source}.{item.column}: {', '.join(item.uses)}") for item in column.inputs)
+    told = (("pii", pii_of(column, declassified)), ("pii of its keys", pii_of_keys(column.requested)))
+    personal = (Branch(f"{what}: {pii}") for what, pii in told if pii.tags)
     tables = {traced.table: traced.table.label for traced in column.slots}
     held = (
         Branch(f"tiles {label}", tuple(_slot_branch(traced) for traced in column.slots if traced.table == table))
         for table, label in tables.items()
     )
-    return Branch(f"{column.requested.name}: {computed}", (Branch(_circumstances(column)), *inputs, *held))
+    return Branch(f"{column.requested.name}: {computed}", (Branch(_circumstances(column)), *personal, *inputs, *held))
 
 
 def _slot_branch(traced: SlotLineage) -> Branch:

@@ -12,18 +12,22 @@ import pyarrow.parquet as pq
 from builders.request import RequestedColumn, needed_slots
 from definitions.types import DataType
 from featurestore.context import Context
+from featurestore.governance.pii import pii_of_keys
 from featurestore.view_tests import arrow_type
 
 
 def sample_entities(context: Context, columns: Sequence[RequestedColumn], rows: int) -> pa.Table:
     """Up to `rows` rows with every key column of `columns`, of entities that have tiles.
 
-    The keys of several entities stand beside each other as they come; where nothing is materialized they are null.
+    The keys of several entities stand beside each other as they come; where nothing is materialized they are null, and
+    so are keys that tell who somebody is.
     """
     roles: dict[tuple[str, ...], list[RequestedColumn]] = {}
     for column in columns:
         roles.setdefault(column.key_columns, []).append(column)
-    found = {names: _keys(context, held, rows) for names, held in roles.items()}
+    found = {
+        names: [] if pii_of_keys(held[0]).restricted else _keys(context, held, rows) for names, held in roles.items()
+    }
     height = max(1, *map(len, found.values()))
     values: dict[str, pa.Array[Any]] = {}
     for names, held in roles.items():

@@ -116,6 +116,8 @@ def test_a_document_says_what_is_computed_of_what(store: FeatureStore) -> None:
             {"source": "weather", "column": "airport", "type": "string", "uses": ["key"]},
             {"source": "weather", "column": "observed_at", "type": "timestamp", "uses": ["timestamp"]},
         ],
+        "pii": None,
+        "pii_of_keys": None,
     }
     assert (slot["tile_table"], slot["monoid"]) == ("weather_by_airport_1h", "last")
     assert slot["columns"] == ["temp", "airport", "observed_at"]
