@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,19 +36,26 @@ Progress = Callable[[float, str], None]
 """Called with the share of the work that is done (0 to 1) and what is being done."""
 
 
+def as_it_is(applied: Applied) -> Applied:
+    """All of it."""
+    return applied
+
+
 def no_progress(share: float, doing: str) -> None:
     """Say nothing."""
 
 
 @dataclass(frozen=True)
 class Context:
-    """The parts of an opened store."""
+    """The parts of an opened store; `principal` is who works with it, `seen` what they see of the definitions."""
 
     configuration: Configuration
     registry: Registry
     choose_engine: Callable[[], ChosenEngine]
     clock: Clock
     online: Callable[[], OnlineStore]
+    principal: Callable[[], str]
+    seen: Callable[[Applied], Applied] = field(default=as_it_is)
 
     @cached_property
     def chosen(self) -> ChosenEngine:
@@ -61,7 +68,7 @@ class Context:
 
     def applied(self, knowledge: int | None = None) -> Applied:
         """The definitions as they are applied now, or were at the instant `knowledge`."""
-        return Applied(self.registry.definitions, self.registry.definitions.revision(), knowledge)
+        return self.seen(Applied(self.registry.definitions, self.registry.definitions.revision(), knowledge))
 
     @property
     def offline_root(self) -> Path:

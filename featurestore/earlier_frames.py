@@ -74,7 +74,13 @@ def reproduced_frame(
         SourceError: a file that the frame was read from changed or is gone.
     """
     pinned = read_manifest(manifest)
-    stored = cache(lambda view: tuple(stored_views(context.registry.definitions, view)))
+    hides = context.applied().hides
+
+    @cache
+    def stored(view: str) -> tuple[StoredView, ...]:
+        hidden = hides is not None and hides(view, None)
+        return () if hidden else tuple(stored_views(context.registry.definitions, view))
+
     columns = tuple(_pinned_column(item, stored(item.view)) for item in pinned.columns)
     _refuse_others(context, features, [column.name for column in columns])
     files = FrameFiles(context, pinned.files)

@@ -19,7 +19,6 @@ from featurestore.erasure_findings import settle_erasure, tell_unfinished
 from featurestore.held_lease import held_lease
 from featurestore.leftovers import delete_leftovers, remove_empty
 from featurestore.online.codec import encode_value
-from featurestore.plan_changes import principal
 from featurestore.registry.erasures import Erasure
 from featurestore.registry.generations import Generation
 from featurestore.resolve import Applied
@@ -86,7 +85,8 @@ def _begin(context: Context, key: EntityKey, reason: str) -> tuple[Erasure, bool
             return erasure, True
     salt = secrets.token_hex(16)
     names = tuple(key.texts)
-    made = context.registry.erasures.begin(names, salt, key.digest(salt), reason, principal(), context.clock.now())
+    who, now = context.principal(), context.clock.now()
+    made = context.registry.erasures.begin(names, salt, key.digest(salt), reason, who, now)
     return made, False
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from featurestore.erasure_findings import ERASED_AGAIN_THERE, UNFINISHED_ERASURE, erasure_words
+from featurestore.orphans import ORPHAN, orphan_words
 from featurestore.promises import promise_words
 from featurestore.registry.findings import Finding
 
 
 def finding_words(finding: Finding) -> str:
     """What was found, and what to do about it."""
+    if finding.kind == ORPHAN:
+        return orphan_words(finding)
     about_erasures = finding.kind in (UNFINISHED_ERASURE, ERASED_AGAIN_THERE)
     return erasure_words(finding) if about_erasures else promise_words(finding)

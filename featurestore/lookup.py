@@ -32,6 +32,8 @@ from featurestore.serving_record import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from featurestore.guard import Guard
+
 _POLL_SECONDS: Final = 1.0
 """How long a look-up may go on with records of the registry before it asks whether they changed."""
 
@@ -86,11 +88,15 @@ class _Reading:
 
 @dataclass
 class Lookup:
-    """Reads feature values online; keeps what the registry says of services and views until it changes."""
+    """Reads feature values online; keeps what the registry says of services and views until it changes.
+
+    With a `guard`, what a principal may not discover is as if it were not there, and rights are asked at each look-up.
+    """
 
     serving: ServingReader
     online: OnlineStore
     clock: Clock
+    guard: Guard | None = None
     _plans: dict[Any, tuple[_Reading, ...]] = field(default_factory=dict)
     _revision: int = -1
     _asked: float = 0.0
@@ -100,8 +106,11 @@ class Lookup:
 
         Raises:
             RequestError: the features are unknown or not published, or a row lacks a key or has one of another type.
+            AccessError: the principal may not read some of them.
         """
         plan = self._plan(features)
+        if self.guard is not None:
+            self.guard.read_online(tuple(reading.view.view for reading in plan))
         now = self.clock.now()
         values: dict[str, list[Any]] = {}
         for name in dict.fromkeys(name for reading in plan for name in reading.key_columns):
@@ -195,8 +204,11 @@ class Lookup:
         encoder = KeyEncoder([kind for _, kind in view.keys], key_columns)
         return _Reading(view, key_columns, encoder, columns, tuple(_converter(c.type) for _, c in columns))
 
+    def _sees(self, kind: str, name: str) -> bool:
+        return self.guard is None or self.guard.sees(kind, name)
+
     def _service(self, name: str) -> ServedService:
-        record = self.serving.load(service_key(name))
+        record = self.serving.load(service_key(name)) if self._sees("feature_service", name) else None
         if record is None:
             raise RequestError(
                 f"there is no feature service {name!r}; see `featurestore plan`, then `featurestore apply`"
@@ -204,7 +216,7 @@ class Lookup:
         return decode_service(record)
 
     def _view(self, name: str) -> ServedView:
-        record = self.serving.load(view_key(name))
+        record = self.serving.load(view_key(name)) if self._sees("feature_view", name) else None
         if record is None:
             raise RequestError(
                 f"feature view {name!r} is not online; run `featurestore materialize` first "

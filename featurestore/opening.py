@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 
 def open_context(
-    configuration: Configuration, clock: Clock, online: Callable[[], OnlineStore], spark: SparkSession | None = None
+    configuration: Configuration,
+    clock: Clock,
+    online: Callable[[], OnlineStore],
+    principal: Callable[[], str],
+    spark: SparkSession | None = None,
 ) -> Context:
     """Open the registry, which is created or brought up to date; the engine is chosen when it is first needed."""
     registry = Registry.open(configuration.registry)
@@ -31,4 +35,4 @@ def open_context(
     def choose() -> ChosenEngine:
         return choose_engine(configuration.engine, configuration.root, sources, spark)
 
-    return Context(configuration, registry, choose, clock, online)
+    return Context(configuration, registry, choose, clock, online, principal)

@@ -7,7 +7,7 @@ held for 99.9 % of the late rows and of the publishes.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -143,13 +143,15 @@ def quantile(weighted: Iterable[tuple[int, int]], share: float) -> int:
     return 0
 
 
-def list_findings(context: Context, views: Sequence[str] | None, settled: bool) -> tuple[Finding, ...]:
+def list_findings(
+    context: Context, views: Sequence[str] | None, settled: bool, seen: Callable[[Finding], bool] = lambda _: True
+) -> tuple[Finding, ...]:
     """The findings about all views or about `views`, seen last first; open ones, and `settled` ones if told so.
 
     Raises:
         RequestError: a view that is neither applied nor in any finding.
     """
-    found = context.registry.findings.all()
+    found = tuple(filter(seen, context.registry.findings.all()))
     if views is not None:
         about = (item.numbers["view"] for item in found if "view" in item.numbers)
         known = {*context.applied().repository.feature_views, *about}

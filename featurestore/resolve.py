@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -22,12 +22,16 @@ Features = str | Sequence[str]
 @dataclass(frozen=True)
 class Applied:
     """The definitions that are applied, or were at the instant `knowledge` (UTC microseconds), read once; or `former`
-    ones of the same registry in their place."""
+    ones of the same registry in their place.
+
+    `hides` says of a view, or of a version of it, that whoever asks must not learn that it is there.
+    """
 
     registry: DefinitionRegistry
     revision: int
     knowledge: int | None = None
     former: Repository | None = None
+    hides: Callable[[str, int | None], bool] | None = None
 
     @cached_property
     def repository(self) -> Repository:
@@ -86,8 +90,9 @@ class Applied:
     def view(self, entry: ServiceEntry) -> FeatureView:
         """The view of an entry, in the version that it pins."""
         views = self.repository.feature_views
-        if entry.version is None:
-            if entry.view not in views:
+        hidden = self.hides is not None and self.hides(entry.view, entry.version)
+        if entry.version is None or hidden:
+            if entry.view not in views or hidden:
                 hint = suggest(entry.view, views, "feature views")
                 raise RequestError(f"there is no feature view {entry.view!r}{self._then}; {hint}")
             return views[entry.view]

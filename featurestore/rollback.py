@@ -7,7 +7,6 @@ from msgspec.structs import replace
 from definitions.errors import RequestError
 from featurestore.context import Context
 from featurestore.held_views import columns_of, definitions_of, held_views
-from featurestore.plan_changes import principal
 from featurestore.publish import PublishReport, in_order_of, online_columns, served_view
 from featurestore.registry.generations import Generation
 from featurestore.registry.holds import Hold
@@ -34,7 +33,7 @@ def roll_back(context: Context, applied: Applied, name: str, generation_id: int,
     former = {view: definitions for view, definitions in computed_by.items() if definitions is not None}
     services = service_records(context, applied, former, {name: served})
     records = {view_key(name): encode_view(served), **{key: encode_service(item) for key, item in services.items()}}
-    hold = registry.holds.put(name, generation_id, records, reason, principal(), now)
+    hold = registry.holds.put(name, generation_id, records, reason, context.principal(), now)
     if present == hold:
         return PublishReport(name, generation_id, None, 0, "readers were on it already", hold)
     broken = [
@@ -47,7 +46,7 @@ def roll_back(context: Context, applied: Applied, name: str, generation_id: int,
 
 def release(context: Context, name: str) -> Hold | None:
     """Take the hold off a view: publishing switches readers to the latest generation again. None if there was none."""
-    return context.registry.holds.release(name, principal(), context.clock.now())
+    return context.registry.holds.release(name, context.principal(), context.clock.now())
 
 
 def _served_view(applied: Applied, generation: Generation) -> ServedView:

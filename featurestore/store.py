@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import getpass
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from definitions.errors import ConfigurationError, RequestError
 from featurestore.clock import Clock, SystemClock, parse_instant
 from featurestore.config import Configuration, EngineType, load_configuration
+
+TOKEN_VARIABLE: Final = "FEATURESTORE_TOKEN"
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,14 +23,18 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from builders.planner import Form
+    from builders.request import RequestedColumn
     from builders.spark.engine import SparkEngine
     from definitions.loaded import LoadedRepository
     from definitions.types import DataType
+    from featurestore.access import Access
+    from featurestore.audit import Audit
     from featurestore.backup import BackupReport
     from featurestore.compact import Compaction
     from featurestore.context import Context, Progress
     from featurestore.erase import EraseReport
     from featurestore.frames import Frame
+    from featurestore.guard import Guard
     from featurestore.hbase_operations import HBaseOperations
     from featurestore.impact import Impact
     from featurestore.lineage import Lineage
@@ -33,10 +42,14 @@ if TYPE_CHECKING:
     from featurestore.online.protocol import OnlineStore
     from featurestore.plan_changes import Plan
     from featurestore.publish import PublishReport
+    from featurestore.registry.acting import Acting
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.findings import Finding
+    from featurestore.registry.serving_reader import ServingReader
     from featurestore.restore import RestoreReport
     from featurestore.runs import MaterializeReport
+    from featurestore.teams import Teams
+    from featurestore.tokens import Tokens
     from featurestore.vacuum import VacuumReport
     from featurestore.view_generations import ViewGeneration
     from featurestore.view_tests import ViewTestResult
@@ -51,6 +64,9 @@ class FeatureStore:
         clock: what time it is; the system's if not given.
         engine: what to compute on, whatever the configuration names.
         spark: a session whose application to compute on, with the Spark engine; its own settings stay as they are.
+        token: whose rights hold; `FEATURESTORE_TOKEN` if not given. Without any, everything is allowed.
+        wall_clock: what time it is for what expires and what is audited, whatever time data are looked at; the
+            system's if not given.
 
     Raises:
         ConfigurationError: there is no repository there, or its configuration is wrong.
@@ -64,6 +80,8 @@ class FeatureStore:
         clock: Clock | None = None,
         engine: EngineType | None = None,
         spark: SparkSession | None = None,
+        token: str | None = None,
+        wall_clock: Clock | None = None,
     ) -> None:
         self.root = Path(repository).resolve()
         if not self.root.is_dir():
@@ -72,6 +90,11 @@ class FeatureStore:
         self.configuration: Configuration = configuration if engine is None else configuration.on_engine(engine)
         self.clock: Clock = clock or SystemClock()
         self._spark = spark
+        # An empty variable is a token that was meant to be there, and no permission to do without.
+        self._token = os.environ.get(TOKEN_VARIABLE) if token is None else token
+        self._wall_clock: Clock = wall_clock or SystemClock()
+        self.notify: Callable[[str], None] | None = None
+        """Told, once, that nobody's rights hold although people are registered."""
 
     def validate(self) -> LoadedRepository:
         """Read and check the YAML.
@@ -87,19 +110,48 @@ class FeatureStore:
         """Run the `tests:` that the YAML's views carry; of `views` only, if given."""
         from featurestore.view_tests import run_view_tests
 
+        self._guard.be_here()
         return run_view_tests(self._context.engine, self.validate().repository, views)
 
     def plan(self) -> Plan:
         """What `apply` would change."""
-        from featurestore.plan_changes import plan_repository
+        from featurestore.plan_changes import Plan, plan_repository
 
-        return plan_repository(self._context, self.validate().repository)
+        self._guard.be_here()
+        offered = self.validate().repository
+        writing = self._guard.prepare(self._context.applied(), offered)
+        if writing is None:
+            return plan_repository(self._context, offered)
+        if writing.refusals:
+            return Plan((), 0, writing.refusals)
+        return plan_repository(self._seen, writing.seen(self._seen.applied().repository, offered))
 
     def apply(self) -> ApplyRecord:
-        """Make the YAML the definitions that everybody uses."""
+        """Make the YAML the definitions that everybody uses; with a token, for the teams that its principal writes for.
+
+        Raises:
+            DefinitionError: the YAML is wrong.
+            AccessError: it changes what is others', or reads what its author may not.
+            ConflictError: others applied something meanwhile.
+        """
+        from featurestore.orphans import review_orphans
         from featurestore.plan_changes import apply_repository
 
-        return apply_repository(self._context, self.validate().repository)
+        self._guard.be_here("manage")
+        offered = self.validate().repository
+        applied = self._context.applied()
+        writing = self._guard.prepare(applied, offered)
+        if writing is not None and writing.refusals:
+            self._guard.refuse_writing(writing.refusals)
+        acting = self._guard.acting()
+        if writing is None:
+            record = apply_repository(self._context, offered, acting)
+        else:
+            record = apply_repository(self._context, writing.repository, acting, applied.revision)
+        review_orphans(self._context, self._wall_clock.now())
+        self._changed()
+        # What is hidden may be computed otherwise as well, by a source of it that changed.
+        return replace(record, changes=tuple(c for c in record.changes if self._guard.sees(c.kind, c.name)))
 
     def materialize(
         self,
@@ -130,6 +182,7 @@ class FeatureStore:
         from featurestore.runs import run_materialize
 
         first = None if start is None else self._instant(start)
+        views = self._managed(views)
         return run_materialize(self._context, first, self._instant(end), views, full, publish, progress)
 
     def publish(
@@ -158,6 +211,7 @@ class FeatureStore:
         """
         from featurestore.runs import run_publish, run_roll_back
 
+        views = self._managed(views) if generation is None or views is not None else None
         if generation is None:
             return run_publish(self._context, self._instant(end), views, progress)
         if views is None or len(views) != 1:
@@ -174,6 +228,7 @@ class FeatureStore:
         """
         from featurestore.view_generations import list_generations
 
+        self._guard.require_view(view)
         return list_generations(self._context, view)
 
     def get_historical_features(
@@ -214,7 +269,9 @@ class FeatureStore:
         from featurestore.frames import historical_frame
         from featurestore.runs import build_tiles_for
 
-        columns = self._context.applied().resolve(features)
+        columns = self._readable(features)
+        if build:
+            self._managed(list(dict.fromkeys(column.view.name for column in columns)))
         frame = historical_frame(self._context, columns, entity_df, timestamp, form)
         if not build:
             return frame
@@ -238,16 +295,17 @@ class FeatureStore:
         if manifest is not None:
             if knowledge is not None:
                 raise RequestError("a manifest says what was known; leave knowledge out")
-            return reproduced_frame(self._context, entity_df, manifest, features, form)
+            return self._permitted(reproduced_frame(self._seen, entity_df, manifest, features, form))
         if features is None:
             raise RequestError("name a feature service or references such as 'view:column'")
-        return known_frame(self._context, entity_df, features, timestamp, self._instant(knowledge), form)
+        then = self._instant(knowledge)
+        return self._permitted(known_frame(self._seen, entity_df, features, timestamp, then, form))
 
     def get_features_as_of(self, time: int | str | datetime, features: str | Sequence[str]) -> Frame:
         """The features at `time` of all entities that have a row in any window, for batch scoring."""
         from featurestore.frames import as_of_frame
 
-        return as_of_frame(self._context, self._context.applied().resolve(features), self._instant(time))
+        return as_of_frame(self._context, self._readable(features), self._instant(time))
 
     def get_entity_keys(
         self, features: str | Sequence[str], *, knowledge: int | str | datetime | None = None
@@ -260,7 +318,7 @@ class FeatureStore:
         from featurestore.frames import key_types
 
         then = None if knowledge is None else self._instant(knowledge)
-        return key_types(self._context.applied(then).resolve(features))
+        return key_types(self._seen.applied(then).resolve(features))
 
     def get_sample_entities(self, features: str | Sequence[str], rows: int = 5) -> pa.Table:
         """Up to `rows` entities to try `features` on: keys that have tiles, or one row of nulls where there are none.
@@ -270,7 +328,7 @@ class FeatureStore:
         """
         from featurestore.sample_entities import sample_entities
 
-        return sample_entities(self._context, self._context.applied().resolve(features), rows)
+        return sample_entities(self._context, self._readable(features), rows)
 
     def get_online_features(
         self, features: str | Sequence[str], entity_rows: Sequence[Mapping[str, Any]]
@@ -291,9 +349,11 @@ class FeatureStore:
         Raises:
             RequestError: nothing is named, or a name is unknown.
         """
+        from featurestore.governance.pii import declassified_levels
         from featurestore.lineage import trace_references
 
-        return trace_references(self._context.applied(), references)
+        declassified = declassified_levels(self._context.registry.declassifications.on())
+        return trace_references(self._seen.applied(), references, declassified)
 
     def impact(self, source: str, column: str | None = None) -> Impact:
         """What depends on a source, or on one of its columns: features, views, services, tiles, and whose they are.
@@ -303,7 +363,7 @@ class FeatureStore:
         """
         from featurestore.impact import trace_impact
 
-        return trace_impact(self._context.applied(), source, column)
+        return trace_impact(self._seen.applied(), source, column)
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
         """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.
@@ -315,7 +375,7 @@ class FeatureStore:
         """
         from featurestore.promises import list_findings
 
-        return list_findings(self._context, views, settled)
+        return list_findings(self._seen, views, settled, self._guard.sees_finding)
 
     def compact(self, views: Sequence[str] | None = None) -> tuple[Compaction, ...]:
         """Put small segments together, as every `materialize` does after it has built; of all views or of `views`.
@@ -327,13 +387,14 @@ class FeatureStore:
         """
         from featurestore.runs import run_compact
 
-        return run_compact(self._context, views)
+        return run_compact(self._context, self._managed(views))
 
     def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
         """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""
         from definitions.durations import parse_duration
         from featurestore.vacuum import vacuum
 
+        self._guard.require_platform("vacuum")
         return vacuum(self._context, parse_duration(minimum_age).microseconds)
 
     def erase(self, key: Mapping[str, Any], *, reason: str, progress: Progress | None = None) -> EraseReport:
@@ -357,6 +418,7 @@ class FeatureStore:
 
         if not reason.strip():
             raise RequestError("say why the entity is erased; the reason is what the record is for")
+        self._guard.require_platform("erase")
         return erase_entity(self._context, key, reason, progress or no_progress)
 
     def backup(self, directory: str | Path, *, progress: Progress | None = None) -> BackupReport:
@@ -370,6 +432,7 @@ class FeatureStore:
         from featurestore.backup import write_backup
         from featurestore.context import no_progress
 
+        self._guard.require_platform("back up")
         return write_backup(self._context, Path(directory), progress or no_progress)
 
     def restore(self, directory: str | Path, *, progress: Progress | None = None) -> RestoreReport:
@@ -384,6 +447,7 @@ class FeatureStore:
         from featurestore.context import no_progress
         from featurestore.restore import restore_backup
 
+        self._guard.require_platform("restore")
         return restore_backup(lambda: self._context, Path(directory), progress or no_progress)
 
     @property
@@ -391,7 +455,36 @@ class FeatureStore:
         """Operations on the HBase that holds online rows."""
         from featurestore.hbase_operations import HBaseOperations
 
+        self._guard.require_platform("look after HBase")
         return HBaseOperations(self.configuration)
+
+    @property
+    def access(self) -> Access:
+        """Requests for rights on sources and views, and grants."""
+        from featurestore.access import Access
+
+        return Access(lambda: self._context, self._guard, self._changed)
+
+    @property
+    def teams(self) -> Teams:
+        """People, services and teams."""
+        from featurestore.teams import Teams
+
+        return Teams(lambda: self._context, self._guard, self._changed)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Tokens of people and services."""
+        from featurestore.tokens import Tokens
+
+        return Tokens(lambda: self._context, self._guard, self._changed)
+
+    @property
+    def audit(self) -> Audit:
+        """What was done, by whom."""
+        from featurestore.audit import Audit
+
+        return Audit(lambda: self._context, self._guard, self._changed)
 
     def close(self) -> None:
         """End the application of Spark that the store started, if any; one that was handed over goes on."""
@@ -407,7 +500,74 @@ class FeatureStore:
     def _context(self) -> Context:
         from featurestore.opening import open_context
 
-        return open_context(self.configuration, self.clock, lambda: self._online, self._spark)
+        if self._token is not None:
+            # Nothing is opened, made or brought up to date for whoever is not known.
+            self._guard.be_here()
+        context = open_context(self.configuration, self.clock, lambda: self._online, self._guard.principal, self._spark)
+        self._tell_mode()
+        return context
+
+    @cached_property
+    def _seen(self) -> Context:
+        """The same, with what its principal sees of the definitions."""
+        return replace(self._context, seen=self._guard.seen)
+
+    @cached_property
+    def _guard(self) -> Guard:
+        from featurestore.guard import Guard
+
+        return Guard(
+            open_reader=self._open_reader,
+            token=self._token,
+            clock=self._wall_clock,
+            user=_machine_user,
+            record=self._record,
+        )
+
+    def _open_reader(self) -> ServingReader:
+        """The serving records: of the registry that is open, or of as little of one as can be opened."""
+        from featurestore.registry.serving_reader import open_serving_reader
+
+        opened: Context | None = self.__dict__.get("_context")
+        return open_serving_reader(self.configuration.registry) if opened is None else opened.registry.serving
+
+    def _readable(self, features: str | Sequence[str]) -> tuple[RequestedColumn, ...]:
+        """The columns that `features` names, if their values may be read."""
+        columns = self._seen.applied().resolve(features)
+        self._guard.read(columns)
+        return columns
+
+    def _permitted(self, frame: Frame) -> Frame:
+        self._guard.read(frame.columns)
+        return frame
+
+    def _managed(self, views: Sequence[str] | None) -> Sequence[str] | None:
+        """The views to work on, if they may be managed."""
+        return views if self._token is None else self._guard.manage(views, self._seen.applied())
+
+    def _record(self, acting: Acting, action: str, subject: str, detail: dict[str, Any]) -> None:
+        self._context.registry.audit.append(acting, action, subject, detail)
+        self._seal()
+
+    def _changed(self) -> None:
+        """After a change of people, rights or definitions."""
+        self._guard.forget()
+        self._seal()
+
+    def _seal(self) -> None:
+        """Seal what was audited, where the key is."""
+        from featurestore.audit_key import load_audit_key
+
+        key = load_audit_key(self.configuration)
+        if key is not None:
+            self._context.registry.audit.seal(key)
+
+    def _tell_mode(self) -> None:
+        if self.notify is not None and self._guard.mode == "trusted":
+            self.notify(
+                "trusted-administrator mode: no token was given, so you work on the database and the files directly"
+            )
+        self.notify = None
 
     @cached_property
     def _online(self) -> OnlineStore:
@@ -420,4 +580,12 @@ class FeatureStore:
         from featurestore.lookup import Lookup
         from featurestore.registry.serving_reader import open_serving_reader
 
-        return Lookup(open_serving_reader(self.configuration.registry), self._online, self.clock)
+        reader = open_serving_reader(self.configuration.registry)
+        self._tell_mode()
+        guard = None if self._token is None else self._guard
+        return Lookup(reader, self._online, self.clock, guard)
+
+
+def _machine_user() -> str:
+    """Who works with the store where no token says it."""
+    return os.environ.get("FEATURESTORE_PRINCIPAL") or getpass.getuser()

@@ -40,3 +40,21 @@ def test_the_first_look_up_of_a_process_loads_nothing_heavy(tmp_path: Path) -> N
         "assert found['spent_7d'] == [2.5], found"
     )
     assert not _loaded_by(code) & (HEAVY | SCHEMAS - {"yaml"})
+
+
+def test_neither_does_one_with_a_token(tmp_path: Path) -> None:
+    shop = Shop(tmp_path, ONE_VIEW)
+    shop.land("orders", [order("2024-03-31", "ann", 2.5)])
+    store = shop.applied("2024-04-02")
+    store.materialize()
+    store.teams.bootstrap("root")
+    store.teams.create("shop")
+    store.teams.add("shop", "root")
+    token = store.tokens.create("root").token
+    code = (
+        "from featurestore import FeatureStore; from featurestore.clock import FixedClock\n"
+        f"store = FeatureStore({str(tmp_path)!r}, clock=FixedClock('2024-04-02'), token={token!r})\n"
+        "found = store.get_online_features(['customer_daily:*'], [{'customer': 'ann'}]).to_dict()\n"
+        "assert found['spent_7d'] == [2.5], found"
+    )
+    assert not _loaded_by(code) & (HEAVY | SCHEMAS - {"yaml"})
