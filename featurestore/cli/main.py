@@ -31,6 +31,16 @@ COMMANDS: Final = (
     "erase",
     "backup",
     "restore",
+    "bootstrap",
+    "team",
+    "token",
+    "grant",
+    "request-access",
+    "approve",
+    "deny",
+    "revoke",
+    "declassify",
+    "audit",
 )
 """In the order in which a repository comes to need them; each is a module of `featurestore.cli.commands`."""
 
@@ -46,7 +56,8 @@ class Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        found = getattr(import_module(f"featurestore.cli.commands.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        found = getattr(import_module(f"featurestore.cli.commands.{name}"), name)
         assert isinstance(found, click.Command)
         return found
 

@@ -64,7 +64,9 @@ class Session:
         """
         from featurestore.store import FeatureStore
 
-        return FeatureStore(self.repository, environment=self.environment, clock=self.clock)
+        store = FeatureStore(self.repository, environment=self.environment, clock=self.clock)
+        store.notify = self.notice
+        return store
 
     def store_on(self, engine: EngineType | None) -> FeatureStore:
         """The store on another engine than the configuration's, if one is named."""
@@ -72,7 +74,9 @@ class Session:
 
         if engine is None:
             return self.store
-        return FeatureStore(self.repository, environment=self.environment, clock=self.clock, engine=engine)
+        store = FeatureStore(self.repository, environment=self.environment, clock=self.clock, engine=engine)
+        store.notify = self.notice
+        return store
 
     @property
     def clock(self) -> Clock:

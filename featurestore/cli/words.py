@@ -16,7 +16,7 @@ KIND_WORDS: Final = {
     "feature_service": "feature service",
 }
 
-_WORDY: Final = ("which", "as of", "state", "made")
+_WORDY: Final = ("which", "as of", "state", "made", "members", "roles", "scopes", "of", "until")
 """Columns that hold words."""
 
 

@@ -19,7 +19,6 @@ def apply(session: Session) -> None:
     from featurestore.cli.words import KIND_WORDS, count
     from featurestore.clock import format_instant
 
-    session.notice("trusted-administrator mode: you work on the registry directly, as whoever may write its files")
     record = session.store.apply()
 
     def show(console: Console) -> None:

@@ -34,6 +34,11 @@ def plan(session: Session) -> None:
         if warnings:
             show_problems(console, warnings)
             console.print()
+        if found.refusals:
+            for refusal in found.refusals:
+                console.print(refusal, style="bold red", markup=False, soft_wrap=True)
+            console.print("\n`featurestore apply` would refuse this.")
+            return
         if found.is_empty:
             console.print("Nothing to apply: the YAML is what is applied.")
             return
@@ -44,6 +49,11 @@ def plan(session: Session) -> None:
                 for change in changes:
                     _show_change(console, change, sign, style)
                 console.print()
+        if found.personal:
+            console.print("[yellow]about people[/]")
+            for line in found.personal:
+                console.print(f"  {line}", markup=False, soft_wrap=True)
+            console.print()
         amounts = [(title, sum(change.change == kind for change in found.changes)) for kind, title, *_ in _GROUPS]
         listed = ", ".join(f"{amount} {title}" for title, amount in amounts if amount)
         console.print(f"{listed}; {count(found.columns, 'feature column')} afterwards.")
@@ -62,6 +72,8 @@ def plan(session: Session) -> None:
             for change in found.changes
         ],
         "feature_columns": found.columns,
+        "refusals": list(found.refusals),
+        "about_people": list(found.personal),
         "warnings": [problem_document(problem) for problem in warnings],
     }
     session.answer(document, show)

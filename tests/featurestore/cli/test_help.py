@@ -22,15 +22,21 @@ def test_help_names_every_command_and_every_exit_code() -> None:
     assert "..." not in shown.partition("Commands:")[2]
 
 
-HBASE = ("up", "down", "create", "status", "regions", "compact", "snapshot")
+GROUPS = {
+    "hbase": ("up", "down", "create", "status", "regions", "compact", "snapshot"),
+    "team": ("list", "people", "register", "leave", "create", "add", "remove"),
+    "token": ("create", "list", "revoke"),
+    "grant": ("list", "requests"),
+    "audit": ("list", "verify", "anchor"),
+}
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        *(name for name in COMMANDS if name not in ("doctor", "hbase")),
+        *(name for name in COMMANDS if name not in ("doctor", *GROUPS)),
         "doctor spark",
-        *(f"hbase {name}" for name in HBASE),
+        *(f"{group} {name}" for group, names in GROUPS.items() for name in names),
     ],
 )
 def test_every_command_has_help_and_the_common_options(command: str) -> None:
@@ -40,9 +46,10 @@ def test_every_command_has_help_and_the_common_options(command: str) -> None:
     assert ("--repository" in shown) == (command not in ("init", "doctor spark"))
 
 
-def test_a_group_names_its_commands_in_full() -> None:
-    shown = invoke("hbase", "--help").stdout.partition("Commands:")[2]
-    assert all(f"  {command} " in shown for command in HBASE) and "..." not in shown
+@pytest.mark.parametrize("group", GROUPS)
+def test_a_group_names_its_commands_in_full(group: str) -> None:
+    shown = invoke(group, "--help").stdout.partition("Commands:")[2]
+    assert all(f"  {command} " in shown for command in GROUPS[group]) and "..." not in shown
 
 
 def test_the_commands_are_loaded_without_anything_heavy() -> None:
