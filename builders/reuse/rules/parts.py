@@ -6,18 +6,16 @@ from collections.abc import Iterator, Sequence
 from functools import reduce
 from typing import Final
 
-from builders.reuse.combine import combine
+from builders.reuse.combine import addable, combine
 from builders.reuse.known_columns import KnownColumn, KnownColumns
 from builders.reuse.rule import Part
 from builders.reuse.value_form import ValueForm
 from definitions.terms import Term
 from definitions.truth_sets import TooManyCellsError, TruthSets
-from definitions.types import DataType
 
 MOST_PARTS: Final = 6
 _MOST_CANDIDATES: Final = 12
 
-_MOST_DIGITS: Final = 25
 _SUM: Final = "case when one is null then other when other is null then one else one + other end"
 
 
@@ -25,20 +23,16 @@ def count_over_parts(form: ValueForm, known: KnownColumns, part: Part) -> Term |
     """The number of rows is that of its parts, if no row is in two of them."""
     if form.kind != "count":
         return None
-    return _joined("one + other", _disjoint_parts(form, known.inside(form)))
+    return _joined("one + other", _terms(_disjoint_parts(form, known.inside(form))))
 
 
 def sum_over_parts(form: ValueForm, known: KnownColumns, part: Part) -> Term | None:
     """A sum is that of its parts, if no row is in two of them; a part without values adds nothing."""
     if form.kind != "sum" or form.of is None:
         return None
-    text = _SUM
-    if form.of.type.is_decimal:
-        # Two sums of 38 digits would need one more; values of up to 25 digits leave twelve for the number of rows.
-        if (form.of.type.precision or 0) > _MOST_DIGITS:
-            return None
-        text = _SUM.replace("one + other", f"cast(one as {(fits := _shorter(form.type))}) + cast(other as {fits})")
-    return _joined(text, _disjoint_parts(form, known.inside(form)))
+    parts = _disjoint_parts(form, known.inside(form))
+    totals = [addable(part.term, form.of.type) for part in parts or ()]
+    return _joined(_SUM, [total for total in totals if total is not None]) if None not in totals else None
 
 
 def extreme_over_parts(form: ValueForm, known: KnownColumns, part: Part) -> Term | None:
@@ -46,17 +40,15 @@ def extreme_over_parts(form: ValueForm, known: KnownColumns, part: Part) -> Term
     if form.kind not in ("min", "max"):
         return None
     function = "greatest" if form.kind == "max" else "least"
-    return _joined(f"{function}(one, other)", _parts(form, known.inside(form), disjoint=False))
+    return _joined(f"{function}(one, other)", _terms(_parts(form, known.inside(form), disjoint=False)))
 
 
-def _shorter(data_type: DataType) -> DataType:
-    return DataType("decimal", (data_type.precision or 0) - 1, data_type.scale)
+def _joined(text: str, parts: Sequence[Term]) -> Term | None:
+    return reduce(lambda one, other: combine(text, one=one, other=other), parts) if parts else None
 
 
-def _joined(text: str, parts: Sequence[KnownColumn] | None) -> Term | None:
-    if parts is None:
-        return None
-    return reduce(lambda one, other: combine(text, one=one, other=other), (part.term for part in parts))
+def _terms(columns: Sequence[KnownColumn] | None) -> list[Term]:
+    return [column.term for column in columns or ()]
 
 
 def _disjoint_parts(form: ValueForm, candidates: Sequence[KnownColumn]) -> Sequence[KnownColumn] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from builders.reuse.combine import combine
+from builders.reuse.combine import addable, combine
 from builders.reuse.known_columns import KnownColumns
 from builders.reuse.rule import Part
 from builders.reuse.rules.means import counted
@@ -32,12 +32,17 @@ def sum_of_the_rest(form: ValueForm, known: KnownColumns, part: Part) -> Term | 
     for whole in known.around(form):
         beyond = _beyond(whole.form.where, form.where)
         taken = known.find(replace(form, where=beyond))
-        numbers = (part(counted(whole.form.where)), part(counted(beyond))) if taken is not None else (None, None)
-        if taken is not None and numbers[0] is not None and numbers[1] is not None:
-            return combine(
-                "case when number > fewer then whole - coalesce(part, 0) end",
-                whole=whole.term, part=taken.term, number=numbers[0], fewer=numbers[1],
-            )  # fmt: skip
+        if taken is None:
+            continue
+        needed = {
+            "number": part(counted(whole.form.where)),
+            "fewer": part(counted(beyond)),
+            "whole": addable(whole.term, form.of.type),
+            "part": addable(taken.term, form.of.type),
+        }
+        found = {name: term for name, term in needed.items() if term is not None}
+        if len(found) == len(needed):
+            return combine("case when number > fewer then whole - coalesce(part, 0) end", **found)
     return None
 
 
