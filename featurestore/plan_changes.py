@@ -8,22 +8,34 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from definitions.diff import Change, diff_repositories
+from definitions.errors import RequestError
 from definitions.fingerprint import entity_fingerprint, service_fingerprint, source_fingerprint, view_fingerprint
 from definitions.model import Repository
 from definitions.relation import resolve_source, resolve_view
+from definitions.suggest import suggest
 from featurestore.context import Context
+from featurestore.reuse.find_reuse import find_reuse
+from featurestore.reuse.gate import Ruling, break_glass, refuse, review_waivers, rule_on_rebuilds
+from featurestore.reuse.reuse import Reuse
 from featurestore.serve_services import serve_services
 
 if TYPE_CHECKING:
     from featurestore.registry.definitions import ApplyRecord
+    from featurestore.registry.waivers import Waiver
+    from featurestore.reuse.waive import Gate
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The difference between what is applied and what the YAML says; `columns` counts feature columns after it."""
+    """The difference between what is applied and what the YAML says; `columns` counts feature columns after it.
+
+    `reuse` says what is there already of the columns that are added, `rulings` what the gate says of rebuilds.
+    """
 
     changes: tuple[Change, ...]
     columns: int
+    reuse: tuple[Reuse, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -31,21 +43,50 @@ class Plan:
 
 
 def plan_repository(context: Context, repository: Repository) -> Plan:
-    """Compare a repository with what is applied."""
-    applied = context.applied().repository
+    """Compare a repository with what is applied, and what it adds with what is there."""
+    applied = context.applied()
     columns = sum(
         max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
     )
-    return Plan(diff_repositories(applied, repository), columns)
+    found = find_reuse(context, applied, repository)
+    rulings = rule_on_rebuilds(context, repository, found)
+    return Plan(diff_repositories(applied.repository, repository), columns, found, rulings)
 
 
-def apply_repository(context: Context, repository: Repository) -> ApplyRecord:
-    """Make a repository the one that is applied, and tell look-ups about its services."""
+def apply_repository(context: Context, repository: Repository, glass_broken: str | None = None) -> ApplyRecord:
+    """Make a repository the one that is applied, and tell look-ups about its services.
+
+    `glass_broken` is why rebuilds that the gate refuses are applied all the same.
+
+    Raises:
+        ReuseError: it builds again what is there, and the gate blocks.
+    """
+    rulings = rule_on_rebuilds(context, repository, find_reuse(context, context.applied(), repository))
+    if glass_broken is None:
+        refuse(rulings)
     record = context.registry.definitions.apply(
         repository, fingerprint_all(repository), principal(), context.clock.now()
     )
     serve_services(context, context.applied())
+    if glass_broken is not None:
+        break_glass(context, repository, rulings, glass_broken, principal())
+    review_waivers(context, repository)
     return record
+
+
+def waive_rebuild(
+    gate: Gate, plan: Plan, repository: Repository, column: str, reason: str, microseconds: int
+) -> Waiver:
+    """Ask that one of a plan's rebuilds may be applied for so long.
+
+    Raises:
+        RequestError: the plan has no such rebuild, or there is no reason.
+    """
+    rulings = {ruling.reuse.column: ruling for ruling in plan.rulings}
+    if column not in rulings:
+        raise RequestError(f"{column!r} is no rebuild; {suggest(column, rulings, 'rebuilds')}")
+    team = repository.feature_views[column.partition(":")[0]].team
+    return gate.waive(rulings[column], team, reason, microseconds)
 
 
 def principal() -> str:

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from featurestore.publish import PublishReport
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.findings import Finding
+    from featurestore.registry.waivers import Waiver
     from featurestore.restore import RestoreReport
+    from featurestore.reuse.search import Hit
+    from featurestore.reuse.waive import Gate
     from featurestore.runs import MaterializeReport
     from featurestore.vacuum import VacuumReport
     from featurestore.view_generations import ViewGeneration
@@ -90,16 +93,57 @@ class FeatureStore:
         return run_view_tests(self._context.engine, self.validate().repository, views)
 
     def plan(self) -> Plan:
-        """What `apply` would change."""
+        """What `apply` would change, and what is there already of what it adds."""
         from featurestore.plan_changes import plan_repository
 
         return plan_repository(self._context, self.validate().repository)
 
-    def apply(self) -> ApplyRecord:
-        """Make the YAML the definitions that everybody uses."""
+    def apply(self, *, break_glass: str | None = None) -> ApplyRecord:
+        """Make the YAML the definitions that everybody uses.
+
+        Args:
+            break_glass: why rebuilds that the gate refuses are applied all the same; it is remembered, and told to
+                the owners of both sides.
+
+        Raises:
+            DefinitionError: with every problem found and its place.
+            ReuseError: it builds again what is there, and the gate blocks; nothing was applied.
+        """
         from featurestore.plan_changes import apply_repository
 
-        return apply_repository(self._context, self.validate().repository)
+        return apply_repository(self._context, self.validate().repository, break_glass)
+
+    @property
+    def gate(self) -> Gate:
+        """What opens the gate to rebuilds: waivers, and what each team has chosen."""
+        from featurestore.plan_changes import principal
+        from featurestore.reuse.waive import Gate
+
+        return Gate(self._context, principal(), alone=True)
+
+    def waive(self, column: str, reason: str, microseconds: int) -> Waiver:
+        """Ask that the YAML's `column` (`view:column`) may be built for so long although it is there.
+
+        Raises:
+            RequestError: `plan` shows no such rebuild, or there is no reason.
+        """
+        from featurestore.plan_changes import waive_rebuild
+
+        return waive_rebuild(self.gate, self.plan(), self.validate().repository, column, reason, microseconds)
+
+    def search(
+        self, words: str = "", *, formula: str | None = None, column: str | None = None, like: str | None = None
+    ) -> tuple[Hit, ...]:
+        """Features that are there: those that all of `words` are said of, that compute a `formula` such as
+        `avg(arr_delay)`, that read a source's `column` (`flights.arr_delay`), or that are `like` another
+        (`view:column`); best first. What is looked for in vain is remembered, as demand.
+
+        Raises:
+            RequestError: nothing is asked for, the formula cannot be read, or there is no such column.
+        """
+        from featurestore.reuse.search import search_features
+
+        return search_features(self._context, words, formula, column, like)
 
     def materialize(
         self,

@@ -9,8 +9,8 @@ from definitions.expressions import parse_expression
 from definitions.terms import Term
 from definitions.types import DataType
 
-_MOST_DIGITS: Final = 25
-_MOST_DIGITS_OF_A_SUM: Final = 37
+_MOST_DIGITS: Final = 22
+_MOST_DIGITS_OF_A_SUM: Final = 32
 
 
 def combine(text: str, **parts: Term) -> Term:
@@ -20,10 +20,10 @@ def combine(text: str, **parts: Term) -> Term:
 
 
 def addable(total: Term, of: DataType) -> Term | None:
-    """A sum of values of type `of`, so that it can be added to another; None if the two might not fit.
+    """A sum of values of type `of`, so that it can be added to some others; None if they might not fit.
 
-    Sums of decimals have 38 digits, and adding two could need one more. Values of up to 25 digits leave a sum of 37
-    room for a million million rows.
+    Sums of decimals have 38 digits, and each one that is added could need one more. Values of up to 22 digits leave a
+    sum of 32 room for ten thousand million rows.
     """
     if not of.is_decimal:
         return total

@@ -13,6 +13,7 @@ from definitions.errors import (
     FeatureStoreError,
     OnlineStoreError,
     RequestError,
+    ReuseError,
     SourceError,
     TimeLimitError,
     ValueRangeError,
@@ -36,6 +37,7 @@ MEANINGS: Final = MappingProxyType(
         8: "a backup is incomplete or damaged, or cannot be made whole",
         9: "a computation was cancelled at the engine's limit of time",
         10: "the online store does not answer in time, or refuses",
+        11: "features would be built again that are there",
         INTERRUPTED: "interrupted",
     }
 )
@@ -51,6 +53,7 @@ _CODES: Final[tuple[tuple[type[FeatureStoreError], int], ...]] = (
     (BackupError, 8),
     (TimeLimitError, 9),
     (OnlineStoreError, 10),
+    (ReuseError, 11),
 )
 
 

@@ -178,6 +178,12 @@ class DefinitionRegistry:
             for row in found
         )
 
+    def changed_since(self, revision: int) -> set[Key]:
+        """What applications after that one have changed."""
+        with reading(self._engine) as connection:
+            found = connection.scalars(select(applications.c.changes).where(applications.c.revision > revision)).all()
+        return {(kind, name) for changes in found for kind, name, *_ in from_json(changes)}
+
     def revision(self) -> int:
         """A number that changes whenever an application changed something; cheap to poll."""
         with reading(self._engine) as connection:

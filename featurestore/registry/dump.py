@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, delete, func, insert
 
 from definitions.errors import RequestError
 from featurestore.registry.database import hold, reading, writing
-from featurestore.registry.tables import bases, counters, metadata
+from featurestore.registry.tables import CACHES, counters, metadata
 
 Row = Mapping[str, Any]
 """A row by column name, of JSON types: bytes are `{"base64": text}`."""
@@ -20,8 +20,8 @@ _ROWS_AT_ONCE: Final = 1_000
 
 
 def dumped_tables() -> tuple[Table, ...]:
-    """Every table of the registry, those that others refer to first; bases are a cache and made again."""
-    return tuple(table for table in metadata.sorted_tables if table is not bases)
+    """Every table of the registry, those that others refer to first; caches are made again."""
+    return tuple(table for table in metadata.sorted_tables if table not in CACHES)
 
 
 def dump_rows(connection: Connection, table: Table) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from featurestore.registry.bases import BaseRegistry
 from featurestore.registry.database import open_database, upgrade
 from featurestore.registry.erasures import ErasureRegistry
+from featurestore.registry.feature_columns import FeatureColumnRegistry
 from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.holds import HoldRegistry
@@ -20,6 +21,8 @@ from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
 from featurestore.registry.serving import ServingRegistry
 from featurestore.registry.source_files import SourceFileRegistry
+from featurestore.registry.unmet_searches import UnmetSearchRegistry
+from featurestore.registry.waivers import WaiverRegistry
 
 if TYPE_CHECKING:
     from featurestore.registry.definitions import DefinitionRegistry
@@ -41,6 +44,9 @@ class Registry:
     findings: FindingRegistry
     serving: ServingRegistry
     erasures: ErasureRegistry
+    feature_columns: FeatureColumnRegistry
+    waivers: WaiverRegistry
+    unmet_searches: UnmetSearchRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -64,6 +70,9 @@ class Registry:
             findings=FindingRegistry(engine),
             serving=ServingRegistry(engine),
             erasures=ErasureRegistry(engine),
+            feature_columns=FeatureColumnRegistry(engine),
+            waivers=WaiverRegistry(engine),
+            unmet_searches=UnmetSearchRegistry(engine),
         )
 
     @cached_property

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import click
+
 from featurestore.cli.session import Session, command
 
 if TYPE_CHECKING:
@@ -12,7 +14,10 @@ if TYPE_CHECKING:
 
 
 @command("apply")
-def apply(session: Session) -> None:
+@click.option(
+    "--break-glass", metavar="REASON", help="Apply what the gate refuses; remembered, and told to the owners."
+)
+def apply(session: Session, break_glass: str | None) -> None:
     """Make the YAML the definitions that everybody uses."""
     from rich.table import Table
 
@@ -20,7 +25,7 @@ def apply(session: Session) -> None:
     from featurestore.clock import format_instant
 
     session.notice("trusted-administrator mode: you work on the registry directly, as whoever may write its files")
-    record = session.store.apply()
+    record = session.store.apply(break_glass=break_glass)
 
     def show(console: Console) -> None:
         if not record.changes:

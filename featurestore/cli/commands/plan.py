@@ -24,8 +24,9 @@ _GROUPS: Final = (
 
 @command("plan")
 def plan(session: Session) -> None:
-    """Show what `apply` would change and what follows from it."""
+    """Show what `apply` would change, what follows from it, and what is there already."""
     from featurestore.cli.failures import problem_document, show_problems
+    from featurestore.cli.reuse import reuse_document, show_reuse
 
     warnings = session.store.validate().warnings
     found = session.store.plan()
@@ -44,6 +45,8 @@ def plan(session: Session) -> None:
                 for change in changes:
                     _show_change(console, change, sign, style)
                 console.print()
+        if found.reuse:
+            show_reuse(console, found.reuse, found.rulings)
         amounts = [(title, sum(change.change == kind for change in found.changes)) for kind, title, *_ in _GROUPS]
         listed = ", ".join(f"{amount} {title}" for title, amount in amounts if amount)
         console.print(f"{listed}; {count(found.columns, 'feature column')} afterwards.")
@@ -62,6 +65,7 @@ def plan(session: Session) -> None:
             for change in found.changes
         ],
         "feature_columns": found.columns,
+        "reuse": [reuse_document(each, found.rulings) for each in found.reuse],
         "warnings": [problem_document(problem) for problem in warnings],
     }
     session.answer(document, show)

@@ -1,0 +1,98 @@
+"""The index of all feature columns, brought up to date when somebody looks for one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from builders.reuse.timeline import timeline_of, window_of
+from builders.slots import slots_of
+from builders.tile_table import tile_table_of
+from definitions.columns import column_types, feature_columns
+from definitions.expressions import parse_condition, parse_expression
+from definitions.model import Entity, Feature, FeatureView, Repository, Source
+from definitions.relation import names_read, resolve_view
+from featurestore.registry.feature_columns import IndexedColumn
+
+if TYPE_CHECKING:
+    from featurestore.context import Context
+    from featurestore.resolve import Applied
+
+
+def refresh_index(context: Context, applied: Applied) -> None:
+    """Index what applications have changed since the index was made; the views that read a changed source are indexed
+    again too."""
+    index = context.registry.feature_columns
+    known = index.indexed_revision()
+    if known >= applied.revision:
+        return
+    repository = applied.repository
+    views = None if known == 0 else _touched(context.registry.definitions.changed_since(known), repository)
+    chosen = repository.feature_views if views is None else views & repository.feature_views.keys()
+    columns = [column for name in sorted(chosen) for column in index_view(repository, repository.feature_views[name])]
+    index.replace(columns, views, applied.revision)
+
+
+def _touched(changed: set[tuple[str, str]], repository: Repository) -> set[str]:
+    entities = {name for kind, name in changed if kind == "entity"}
+    sources = {name for kind, name in changed if kind == "source"}
+    reading = {
+        name
+        for name, view in repository.feature_views.items()
+        if view.entity in entities or sources & names_read(view, repository.sources)
+    }
+    return reading | {name for kind, name in changed if kind == "feature_view"}
+
+
+def index_view(repository: Repository, view: FeatureView) -> Iterator[IndexedColumn]:
+    """What the index says of each column of a view."""
+    source, entity = resolve_view(view, repository.sources), repository.entities[view.entity]
+    types, table = column_types(source), tile_table_of(view, source, entity)
+    for position, column in enumerate(feature_columns(view, source)):
+        feature = column.feature
+        slots, formula = slots_of(feature, types), formula_of(feature, source)
+        reads = _reads(view, entity, source, {name for slot in slots for name, _ in slot.reads})
+        said = (view.name, column.name, view.description, feature.description, feature.unit, view.team, view.owner,
+                entity.name, view.source, formula, *reads, *view.tags, *feature.tags)  # fmt: skip
+        yield IndexedColumn(
+            view=view.name,
+            name=column.name,
+            position=position,
+            timeline=timeline_of(view, source, entity, feature),
+            window=window_of(column),
+            tile_table=table.name,
+            slots=tuple(slot.name for slot in slots),
+            type=str(column.type),
+            formula=formula,
+            reads=reads,
+            words=re.sub(r"[\s_]+", " ", " ".join(filter(None, said))).lower(),
+            entity=view.entity,
+            description=feature.description or view.description,
+            team=view.team,
+            owner=view.owner,
+            visibility=view.visibility,
+            state=view.lifecycle.state,
+        )
+
+
+def formula_of(feature: Feature, source: Source) -> str:
+    """What a feature computes, in one line and one spelling, without its window: `mean(arr_delay) where cancelled`."""
+    types = column_types(source)
+    of = parse_expression(feature.of, types).canonical if feature.of is not None else ""
+    by = f" by {parse_expression(feature.by, types).canonical}" if feature.by is not None else ""
+    where = f" where {parse_condition(feature.where, types).canonical}" if feature.where is not None else ""
+    numbers = {"n": feature.n, "quantile": feature.quantile, "top": feature.top, "ttl": feature.ttl}
+    given = ", ".join(f"{name} {value}" for name, value in numbers.items() if value is not None)
+    kept = " keeping nulls" if feature.nulls == "keep" else ""
+    return f"{feature.agg}({of}){by}{where}{f' ({given})' if given else ''}{kept}"
+
+
+def _reads(view: FeatureView, entity: Entity, source: Source, columns: set[str]) -> tuple[str, ...]:
+    """The columns of sources that a feature reads, keys and timestamp aside, each with its source's name."""
+    dimensions = {join.name: join.dimension.name for join in source.joins}
+    named = (name.partition(".") for name in sorted(columns))
+    return tuple(
+        f"{dimensions[first]}.{column}" if dot and first in dimensions else f"{view.source}.{first}{dot}{column}"
+        for first, dot, column in named
+    )
