@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from featurestore.publish import PublishReport
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.findings import Finding
+    from featurestore.registry.unmet_searches import UnmetSearch
     from featurestore.registry.waivers import Waiver
     from featurestore.restore import RestoreReport
     from featurestore.reuse.search import Hit
@@ -144,6 +145,10 @@ class FeatureStore:
         from featurestore.reuse.search import search_features
 
         return search_features(self._context, words, formula, column, like)
+
+    def wanted(self, number: int = 20) -> tuple[UnmetSearch, ...]:
+        """What was looked for in vain, most often first."""
+        return self._context.registry.unmet_searches.most_wanted(number)
 
     def materialize(
         self,

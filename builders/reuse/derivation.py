@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Final
 
 from builders.reuse.known_columns import KnownColumns
 from builders.reuse.rule import Rule
 from builders.reuse.rules import RULES
 from builders.reuse.value_form import ValueForm
+from definitions.expressions import parse_expression
 from definitions.terms import Term, render
+from definitions.types import DOUBLE, INT
+
+_WHOLE: Final = 1_000_000
 
 _MOST_STEPS = 3
 """How many rules may stand inside each other: a mean over two categories takes sums and counts over both."""
@@ -38,8 +43,21 @@ class Derivation:
 
     @property
     def expression(self) -> str:
-        """Spark SQL over columns called `view.column`."""
-        return render(self.term)
+        """Spark SQL over columns called `view.column`, without casts that say nothing."""
+        columns = {str(node.value): node.type for node in self.term.walk() if node.operator == "column"}
+        plain = render(_plain(self.term))
+        if any(node.operator == "slice" for node in self.term.walk()):
+            return plain
+        return plain if parse_expression(plain, columns).term == self.term else render(self.term)
+
+
+def _plain(term: Term) -> Term:
+    """As people would write it: without casts to double, which operators bring about, and with whole numbers."""
+    if term.operator == "cast" and term.type == DOUBLE:
+        return _plain(term.arguments[0])
+    if term.is_literal and isinstance(term.value, float) and term.value.is_integer() and abs(term.value) < _WHOLE:
+        return Term("literal", INT, value=int(term.value))
+    return replace(term, arguments=tuple(map(_plain, term.arguments)))
 
 
 def derive(form: ValueForm, known: KnownColumns, steps: int = _MOST_STEPS) -> Derivation | None:

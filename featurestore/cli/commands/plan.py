@@ -24,7 +24,7 @@ _GROUPS: Final = (
 
 @command("plan")
 def plan(session: Session) -> None:
-    """Show what `apply` would change, what follows from it, and what is there already."""
+    """Show what `apply` would change, and what is there already."""
     from featurestore.cli.failures import problem_document, show_problems
     from featurestore.cli.reuse import reuse_document, show_reuse
 

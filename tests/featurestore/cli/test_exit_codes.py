@@ -27,6 +27,7 @@ def test_every_error_of_the_product_has_an_exit_code_of_its_own_meaning() -> Non
         "BackupError": 8,
         "TimeLimitError": 9,
         "OnlineStoreError": 10,
+        "ReuseError": 11,
     }
     assert set(codes.values()) < set(MEANINGS)
 
