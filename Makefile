@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo demo-hbase test java check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion lock clean
+.PHONY: demo demo-hbase test java check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion bench-reuse bench-registry lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
@@ -54,6 +54,13 @@ bench-spark: $(READY) java
 
 bench-billion: $(READY) java
 	.venv/bin/python -m tests.benchmarks.billion $(BENCH)
+
+# They take arguments too: make bench-reuse BENCH="300 7" for so many random pairs from that seed
+bench-reuse: $(READY)
+	.venv/bin/python -m tests.benchmarks.reuse $(BENCH)
+
+bench-registry: $(READY)
+	.venv/bin/python -m tests.benchmarks.registry $(BENCH)
 
 lock: $(READY)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -146,6 +146,16 @@ class FeatureStore:
 
         return search_features(self._context, words, formula, column, like)
 
+    def feature(self, reference: str) -> Hit:
+        """What is said of one feature, `view:column`.
+
+        Raises:
+            RequestError: there is none of that name.
+        """
+        from featurestore.reuse.search import get_feature
+
+        return get_feature(self._context, reference)
+
     def wanted(self, number: int = 20) -> tuple[UnmetSearch, ...]:
         """What was looked for in vain, most often first."""
         return self._context.registry.unmet_searches.most_wanted(number)

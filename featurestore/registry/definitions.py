@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, select, update
 
 from definitions.errors import RequestError
-from definitions.model import KINDS, Definition, Repository
+from definitions.model import KINDS, Definition, Repository, Source
 from featurestore.clock import format_instant
 from featurestore.registry.database import advance, hold, reading, writing
 from featurestore.registry.tables import applications, counters, definition_bodies, definitions, from_json, to_json
@@ -111,6 +111,13 @@ class DefinitionRegistry:
                 if row["retired_at"] is None
             }
         return _repository(found)
+
+    def sources(self) -> dict[str, Source]:
+        """The present sources alone, by name."""
+        statement = _with_body().where(definitions.c.kind == "source", definitions.c.retired_at.is_(None))
+        with reading(self._engine) as connection:
+            rows = connection.execute(statement.order_by(definitions.c.version)).mappings()
+            return {row["name"]: Source.model_validate_json(row["body"]) for row in rows}
 
     def at(self, instant: int) -> Repository:
         """The definitions that were applied at `instant` (UTC microseconds), in the bodies they had then."""

@@ -23,7 +23,8 @@ class IndexedColumn:
 
     `timeline` and `window` (microseconds, None for all history) are what columns are compared on, `slots` what it is
     made of in `tile_table`. `formula` says it in a line, without its window, `reads` are the columns of sources that it
-    reads (`flights.arr_delay`), `words` what is searched, in lower case. `state` is the view's lifecycle.
+    reads (`flights.arr_delay`), `words` what is searched, in lower case. `state` is the view's lifecycle,
+    `services` are those that answer with it.
     """
 
     view: str
@@ -43,6 +44,7 @@ class IndexedColumn:
     owner: str | None
     visibility: str
     state: str
+    services: tuple[str, ...]
 
     @property
     def reference(self) -> str:
@@ -50,7 +52,7 @@ class IndexedColumn:
         return f"{self.view}:{self.name}"
 
 
-_LISTS: Final = ("slots", "reads")
+_LISTS: Final = ("slots", "reads", "services")
 
 
 class FeatureColumnRegistry:
@@ -113,6 +115,11 @@ class FeatureColumnRegistry:
     def containing(self, words: Sequence[str]) -> tuple[IndexedColumn, ...]:
         """The columns in whose words each of `words` (lower case) occurs, by view and position; all without words."""
         return self._select(*(feature_columns.c.words.contains(word, autoescape=True) for word in words))
+
+    def views_used_by(self, services: Iterable[str]) -> set[str]:
+        """The views of which one of the services answers with a column, as far as is indexed."""
+        conditions = [feature_columns.c.services.contains(to_json([name])[1:-1], autoescape=True) for name in services]
+        return {column.view for column in self._select_in_parts(conditions)}
 
     def with_formulas(self, formulas: Iterable[str]) -> tuple[IndexedColumn, ...]:
         """The columns of some formulas, whatever their timelines and windows."""

@@ -286,6 +286,7 @@ feature_columns: Final = Table(
     Column("owner", Text),
     Column("visibility", Text, nullable=False),
     Column("state", Text, nullable=False),
+    Column("services", Text, nullable=False),
     Index(None, "timeline", "window"),
     Index(None, "tile_table"),
     Index(None, "formula"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from builders.reuse.timeline import timeline_of, window_of
@@ -28,13 +28,22 @@ def refresh_index(context: Context, applied: Applied) -> None:
     if known >= applied.revision:
         return
     repository = applied.repository
-    views = None if known == 0 else _touched(context.registry.definitions.changed_since(known), repository)
+    views = None
+    if known:
+        changed = context.registry.definitions.changed_since(known)
+        services = {name for kind, name in changed if kind == "feature_service"}
+        views = _touched(changed, services, repository) | index.views_used_by(services)
     chosen = repository.feature_views if views is None else views & repository.feature_views.keys()
-    columns = [column for name in sorted(chosen) for column in index_view(repository, repository.feature_views[name])]
+    using = _services(repository)
+    columns = [
+        column
+        for name in sorted(chosen)
+        for column in index_view(repository, repository.feature_views[name], using.get(name, ()))
+    ]
     index.replace(columns, views, applied.revision)
 
 
-def _touched(changed: set[tuple[str, str]], repository: Repository) -> set[str]:
+def _touched(changed: set[tuple[str, str]], services: set[str], repository: Repository) -> set[str]:
     entities = {name for kind, name in changed if kind == "entity"}
     sources = {name for kind, name in changed if kind == "source"}
     reading = {
@@ -42,11 +51,27 @@ def _touched(changed: set[tuple[str, str]], repository: Repository) -> set[str]:
         for name, view in repository.feature_views.items()
         if view.entity in entities or sources & names_read(view, repository.sources)
     }
-    return reading | {name for kind, name in changed if kind == "feature_view"}
+    asked = {
+        entry.view
+        for name in services & repository.feature_services.keys()
+        for entry in repository.feature_services[name].features
+    }
+    return reading | asked | {name for kind, name in changed if kind == "feature_view"}
 
 
-def index_view(repository: Repository, view: FeatureView) -> Iterator[IndexedColumn]:
-    """What the index says of each column of a view."""
+def _services(repository: Repository) -> dict[str, list[tuple[str, frozenset[str]]]]:
+    """The services that ask a view for something, each with the columns (or `*`) that it asks for."""
+    using: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    for service in repository.feature_services.values():
+        for entry in service.features:
+            using.setdefault(entry.view, []).append((service.name, frozenset(entry.features)))
+    return using
+
+
+def index_view(
+    repository: Repository, view: FeatureView, services: Sequence[tuple[str, frozenset[str]]] = ()
+) -> Iterator[IndexedColumn]:
+    """What the index says of each column of a view; `services` are those that ask it for columns, or for `*`."""
     source, entity = resolve_view(view, repository.sources), repository.entities[view.entity]
     types, table = column_types(source), tile_table_of(view, source, entity)
     for position, column in enumerate(feature_columns(view, source)):
@@ -73,6 +98,7 @@ def index_view(repository: Repository, view: FeatureView) -> Iterator[IndexedCol
             owner=view.owner,
             visibility=view.visibility,
             state=view.lifecycle.state,
+            services=tuple(dict.fromkeys(name for name, asked in services if asked & {column.name, "*"})),
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from builders.reuse.derivation import Derivation, derive
+from definitions.diff import unchanged_views
 from definitions.model import Repository
 from featurestore.reuse.differences import differences
 from featurestore.reuse.feature_index import index_view, refresh_index
@@ -24,6 +25,8 @@ _MOST_NAMED: Final = 3
 def find_reuse(context: Context, applied: Applied, repository: Repository) -> tuple[Reuse, ...]:
     """What the store has instead of each column that `repository` adds or computes otherwise, by view; nothing is said
     of a column that nothing is like."""
+    if not applied.repository.feature_views:
+        return ()
     added = list(_added_columns(applied.repository, repository))
     if not added:
         return ()
@@ -34,7 +37,10 @@ def find_reuse(context: Context, applied: Applied, repository: Repository) -> tu
 
 def _added_columns(before: Repository, after: Repository) -> Iterator[IndexedColumn]:
     """The columns that nothing of their name computed before; all of a view that was a draft and is none any more."""
+    unchanged = unchanged_views(before, after)
     for name, view in after.feature_views.items():
+        if name in unchanged:
+            continue
         former = before.feature_views.get(name)
         was_draft = former is not None and former.lifecycle.state == "draft" != view.lifecycle.state
         then, now = {} if was_draft else fingerprints(before, name), fingerprints(after, name)

@@ -38,7 +38,7 @@ class OfferedColumns:
         """The columns of a timeline and window, those that most services use first."""
         if timeline not in self._known:
             ordered = sorted(
-                self._on_timelines.get(timeline, ()), key=lambda each: (-len(self.services(each)), each.reference)
+                self._on_timelines.get(timeline, ()), key=lambda each: (-len(each.services), each.reference)
             )
             self._known[timeline] = KnownColumns(KnownColumn(each.view, each.name, self.form(each)) for each in ordered)
         return self._known[timeline]
@@ -57,17 +57,13 @@ class OfferedColumns:
         source = resolve_view(view, self.after.sources)
         return form_of(feature_columns(view, source)[column.position].feature, column_types(source))
 
-    def services(self, column: IndexedColumn) -> tuple[str, ...]:
-        """The applied services that answer with a column."""
-        return self._services.get(column.view, {}).get(column.name, ())
-
     def there(self, found: IndexedColumn, wanted: IndexedColumn) -> There:
         """A column as it is told to whoever wants another."""
         versions = self.context.registry.definitions.versions("feature_view", found.view)
         theirs, mine = (self._keys_by_column(self.after.feature_views[each.view]) for each in (found, wanted))
         renamed = tuple((theirs[name], mine[name]) for name in theirs if mine.get(name, theirs[name]) != theirs[name])
         since = versions[0].created_at if versions else 0
-        return There(found.reference, found.team, found.owner, since, self.services(found), renamed)
+        return There(found.reference, found.team, found.owner, since, found.services, renamed)
 
     def _keys_by_column(self, view: FeatureView) -> dict[str, str]:
         """What the entity calls the key that each column of the source holds."""
@@ -119,16 +115,6 @@ class OfferedColumns:
         for each in self._offered(found):
             grouped[each.formula].append(each)
         return grouped
-
-    @cached_property
-    def _services(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        using: dict[str, dict[str, tuple[str, ...]]] = defaultdict(dict)
-        for service in self.before.feature_services.values():
-            for entry in service.features:
-                names = fingerprints(self.before, entry.view) if "*" in entry.features else entry.features
-                for name in names:
-                    using[entry.view][name] = (*using[entry.view].get(name, ()), service.name)
-        return using
 
 
 def fingerprints(repository: Repository, view: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
@@ -12,6 +12,7 @@ from definitions.columns import column_types
 from definitions.errors import RequestError
 from definitions.expression_error import ExpressionError
 from definitions.expressions import parse_expression
+from definitions.model import Source
 from definitions.relation import resolve_source
 from definitions.suggest import suggest
 from featurestore.reuse.feature_index import refresh_index
@@ -19,7 +20,6 @@ from featurestore.reuse.feature_index import refresh_index
 if TYPE_CHECKING:
     from featurestore.context import Context
     from featurestore.registry.feature_columns import IndexedColumn
-    from featurestore.resolve import Applied
 
 MOST_HITS: Final = 50
 
@@ -54,18 +54,19 @@ def search_features(
     asked = words.lower().split()
     if not (asked or formula or column or like):
         raise RequestError("say what to look for: words, a formula, a column of a source, or a feature to be like")
-    applied = context.applied()
-    refresh_index(context, applied)
+    refresh_index(context, context.applied())
     index = context.registry.feature_columns
     found: Iterable[IndexedColumn] = index.containing([word.replace("_", " ") for word in asked])
     if formula is not None:
-        fitting = {each.reference for each in index.with_formulas(_formulas(applied, formula))}
+        fitting = {
+            each.reference for each in index.with_formulas(_formulas(context.registry.definitions.sources(), formula))
+        }
         found = [each for each in found if each.reference in fitting]
     if column is not None:
-        _check_column(applied, column)
         found = [each for each in found if column in each.reads]
+        if not found:
+            _check_column(context.registry.definitions.sources(), column)
     distance = _distances(index.find(*_split(like)), like) if like is not None else _no_distance
-    services = _services(applied)
     seen = [
         each
         for each in found
@@ -74,14 +75,33 @@ def search_features(
     ranked = sorted(
         seen,
         key=lambda each: (
-            distance(each), -_fit(each, asked), each.state != "active", -len(services.get(each.view, ())),
+            distance(each), -_fit(each, asked), each.state != "active", -len(each.services),
             each.reference,
         ),
     )  # fmt: skip
     if not ranked:
         parts = [words, f"formula {formula}" if formula else "", f"column {column}" if column else ""]
         context.registry.unmet_searches.count(" ".join(filter(None, parts)) or f"like {like}", context.clock.now())
-    return tuple(_hit(each, services.get(each.view, ())) for each in ranked[:MOST_HITS])
+    return tuple(_hit(each) for each in ranked[:MOST_HITS])
+
+
+def get_feature(context: Context, reference: str) -> Hit:
+    """One feature, `view:column`.
+
+    Raises:
+        RequestError: there is none of that name, or its view is hidden.
+    """
+    refresh_index(context, context.applied())
+    view, name = _split(reference)
+    index = context.registry.feature_columns
+    found = index.find(view, name)
+    if found is None or found.visibility != "members":
+        beside = [each.reference for each in index.of_view(view) if each.visibility == "members"]
+        hint = (
+            suggest(reference, beside, "features of the view") if beside else "`featurestore search WORDS` finds names"
+        )
+        raise RequestError(f"there is no feature {reference!r}; {hint}")
+    return _hit(found)
 
 
 def _fit(column: IndexedColumn, words: list[str]) -> int:
@@ -90,7 +110,7 @@ def _fit(column: IndexedColumn, words: list[str]) -> int:
     return sum(word.replace("_", " ") in named for word in words)
 
 
-def _formulas(applied: Applied, formula: str) -> Iterator[str]:
+def _formulas(sources: Mapping[str, Source], formula: str) -> Iterator[str]:
     """What the formula is called in the index, over each source that has its columns."""
     call = _CALL.fullmatch(formula.lower() if "'" not in formula else formula)
     if call is None:
@@ -101,8 +121,8 @@ def _formulas(applied: Applied, formula: str) -> Iterator[str]:
         return
     names = set(_NAME.findall(of))
     tried = False
-    for name in applied.repository.sources:
-        types = column_types(resolve_source(name, applied.repository.sources))
+    for name in sources:
+        types = column_types(resolve_source(name, sources))
         if not names & types.keys():
             continue
         tried = True
@@ -115,9 +135,8 @@ def _formulas(applied: Applied, formula: str) -> Iterator[str]:
         raise RequestError(f"no source has the columns of {formula!r}")
 
 
-def _check_column(applied: Applied, column: str) -> None:
+def _check_column(sources: Mapping[str, Source], column: str) -> None:
     source, _, name = column.partition(".")
-    sources = applied.repository.sources
     if source not in sources or name not in column_types(resolve_source(source, sources)):
         known = [f"{each}.{key}" for each in sources for key in column_types(resolve_source(each, sources))]
         raise RequestError(f"no source has the column {column!r}; {suggest(column, known, 'columns')}")
@@ -149,17 +168,8 @@ def _no_distance(column: IndexedColumn) -> float | None:
     return 0.0
 
 
-def _services(applied: Applied) -> dict[str, tuple[str, ...]]:
-    """The services that ask a view for something."""
-    using: dict[str, tuple[str, ...]] = {}
-    for service in applied.repository.feature_services.values():
-        for view in dict.fromkeys(entry.view for entry in service.features):
-            using[view] = (*using.get(view, ()), service.name)
-    return using
-
-
-def _hit(column: IndexedColumn, services: tuple[str, ...]) -> Hit:
+def _hit(column: IndexedColumn) -> Hit:
     return Hit(
         column.reference, column.formula, column.window, column.description, column.team, column.owner, column.state,
-        services,
+        column.services,
     )  # fmt: skip

@@ -57,6 +57,8 @@ def _disjoint_parts(form: ValueForm, candidates: Sequence[KnownColumn]) -> Seque
 
 def _parts(form: ValueForm, candidates: Sequence[KnownColumn], disjoint: bool) -> Sequence[KnownColumn] | None:
     """The fewest columns that have the form's rows together; None if there are none, or it cannot be told."""
+    if len(candidates) < 2:
+        return None
     chosen = candidates[:_MOST_CANDIDATES]
     try:
         sets = TruthSets((form.where, *(column.form.where for column in chosen)))

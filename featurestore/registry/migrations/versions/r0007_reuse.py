@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("visibility", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("services", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("view", "name", name=op.f("pk_feature_columns")),
     )
     op.create_index(op.f("ix_feature_columns_timeline_window"), "feature_columns", ["timeline", "window"], unique=False)
