@@ -14,7 +14,7 @@ from definitions.model import Repository
 from definitions.relation import resolve_source, resolve_view
 from definitions.suggest import suggest
 from featurestore.context import Context
-from featurestore.reuse.find_reuse import find_reuse
+from featurestore.reuse.find_reuse import added_references, find_reuse
 from featurestore.reuse.gate import Ruling, break_glass, refuse, review_waivers, rule_on_rebuilds
 from featurestore.reuse.reuse import Reuse
 from featurestore.serve_services import serve_services
@@ -22,6 +22,7 @@ from featurestore.serve_services import serve_services
 if TYPE_CHECKING:
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.waivers import Waiver
+    from featurestore.reuse.same_data import SameData
     from featurestore.reuse.waive import Gate
 
 
@@ -30,27 +31,37 @@ class Plan:
     """The difference between what is applied and what the YAML says; `columns` counts feature columns after it.
 
     `reuse` says what is there already of the columns that are added, `rulings` what the gate says of rebuilds.
+    `same_data` are added columns that carry what others carry; None if nobody looked.
     """
 
     changes: tuple[Change, ...]
     columns: int
     reuse: tuple[Reuse, ...] = ()
     rulings: tuple[Ruling, ...] = ()
+    same_data: tuple[SameData, ...] | None = None
 
     @property
     def is_empty(self) -> bool:
         return not self.changes
 
 
-def plan_repository(context: Context, repository: Repository) -> Plan:
-    """Compare a repository with what is applied, and what it adds with what is there."""
+def plan_repository(context: Context, repository: Repository, sample: bool = False) -> Plan:
+    """Compare a repository with what is applied, and what it adds with what is there; with `sample`, by the values of
+    some entities too."""
     applied = context.applied()
     columns = sum(
         max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
     )
     found = find_reuse(context, applied, repository)
     rulings = rule_on_rebuilds(context, repository, found)
-    return Plan(diff_repositories(applied.repository, repository), columns, found, rulings)
+    same = None
+    if sample:
+        from featurestore.reuse.same_data import find_same_data
+
+        rebuilds = {each.column for each in found if each.is_rebuild}
+        asked = [each for each in added_references(applied, repository) if each not in rebuilds]
+        same = find_same_data(context, applied, repository, asked)
+    return Plan(diff_repositories(applied.repository, repository), columns, found, rulings, same)
 
 
 def apply_repository(context: Context, repository: Repository, glass_broken: str | None = None) -> ApplyRecord:

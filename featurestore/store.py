@@ -93,11 +93,15 @@ class FeatureStore:
 
         return run_view_tests(self._context.engine, self.validate().repository, views)
 
-    def plan(self) -> Plan:
-        """What `apply` would change, and what is there already of what it adds."""
+    def plan(self, *, sample: bool = False) -> Plan:
+        """What `apply` would change, and what is there already of what it adds.
+
+        `sample` compares values too: it computes the added columns and those that are there for a few hundred entities
+        of a stored segment, and finds what carries the same data by other definitions.
+        """
         from featurestore.plan_changes import plan_repository
 
-        return plan_repository(self._context, self.validate().repository)
+        return plan_repository(self._context, self.validate().repository, sample)
 
     def apply(self, *, break_glass: str | None = None) -> ApplyRecord:
         """Make the YAML the definitions that everybody uses.

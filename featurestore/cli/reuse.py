@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from featurestore.reuse.gate import Ruling
+    from featurestore.reuse.same_data import SameData
 
 _TITLES: Final[dict[Verdict, tuple[str, str]]] = {
     "exists": ("exists already", "bold red"),
@@ -49,6 +50,18 @@ def show_reuse(console: Console, found: Sequence[Reuse], rulings: Iterable[Rulin
             for line in lines:
                 console.print(Padding(line, (0, 0, 0, 6), expand=False))
         console.print()
+
+
+def show_same_data(console: Console, found: Sequence[SameData]) -> None:
+    """Columns whose values say the same, and how many were looked at."""
+    if not found:
+        console.print("No added column carries what another one carries, as far as some hundred entities show.\n")
+        return
+    console.print("[bold red]carries the same data[/]")
+    for each in found:
+        seen = f"on all of {each.rows:,} rows of {each.entities:,} entities one follows from the other"
+        console.print(f"  = {each.column}  {each.of}: {seen}", markup=False, highlight=False)
+    console.print()
 
 
 def _told(found: Reuse) -> Iterable[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from definitions.durations import spell_duration
+from definitions.durations import Duration, spell_duration
 from definitions.model import FeatureView
 from featurestore.registry.feature_columns import IndexedColumn
 
@@ -20,8 +20,13 @@ def differences(
         ("entity", theirs.entity, mine.entity),
         ("source", theirs.source, mine.source),
     ]
-    found = [f"its {what} is {other}, here it is {own}" for what, other, own in pairs if str(other) != str(own)]
+    found = [f"its {what} is {other}, here it is {own}" for what, other, own in pairs if _extent(other) != _extent(own)]
     return tuple(found) or ("its source is read otherwise",)
+
+
+def _extent(value: Any) -> Any:
+    """A span by its length, however it is written."""
+    return value.microseconds if isinstance(value, Duration) else value
 
 
 def _window(microseconds: int | None) -> str:

@@ -35,6 +35,11 @@ def find_reuse(context: Context, applied: Applied, repository: Repository) -> tu
     return tuple(found for column in added if (found := _find(offered, column)) is not None)
 
 
+def added_references(applied: Applied, repository: Repository) -> list[str]:
+    """The columns that `repository` adds or computes otherwise, as `view:column`."""
+    return [column.reference for column in _added_columns(applied.repository, repository)]
+
+
 def _added_columns(before: Repository, after: Repository) -> Iterator[IndexedColumn]:
     """The columns that nothing of their name computed before; all of a view that was a draft and is none any more."""
     unchanged = unchanged_views(before, after)

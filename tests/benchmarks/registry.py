@@ -6,6 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -25,10 +26,12 @@ def main() -> None:
     root = _applied(features)
     store = FeatureStore(root)
     store.search("warm")
-    find = [_seconds(lambda: store.search(words)) for words in ("customer amount", "orders web 28d", "returns max") * 3]
+    find = [
+        _seconds(partial(store.search, words)) for words in ("customer amount", "orders web 28d", "returns max") * 3
+    ]
     columns = [hit.reference for hit in store.search("sum amount")]
-    one = [_seconds(lambda: store.search(like=reference)) for reference in columns[:_ROUNDS]]
-    feature = [_seconds(lambda: store.feature(reference)) for reference in columns[:_ROUNDS]]
+    one = [_seconds(partial(store.search, like=reference)) for reference in columns[:_ROUNDS]]
+    feature = [_seconds(partial(store.feature, reference)) for reference in columns[:_ROUNDS]]
     _add_view(root)
     plan = [_seconds(lambda: FeatureStore(root).plan()) for _ in range(3)]
     print(f"{features:,} feature columns, {features // 5:,} views, {_TEAMS} teams")

@@ -55,11 +55,8 @@ def write_company(root: Path, size: Size, seed: int = 1) -> None:
     views: list[dict[str, Any]] = []
     by_team: list[list[dict[str, Any]]] = [[] for _ in range(size.teams)]
     for number in range(size.views):
-        view = (
-            _rebuilt(number, random.choice(views), random)
-            if views and random.random() < 0.05
-            else _view(number, sources, random)
-        )
+        again = views and random.random() < 0.05
+        view = _rebuilt(number, random.choice(views)) if again else _view(number, sources, random)
         views.append(view)
         by_team[number % size.teams].append(view)
     for team, built in enumerate(by_team):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
+
+import click
 
 from featurestore.cli.session import Session, command
 from featurestore.cli.words import KIND_WORDS, count
@@ -23,13 +26,14 @@ _GROUPS: Final = (
 
 
 @command("plan")
-def plan(session: Session) -> None:
+@click.option("--sample", is_flag=True, help="Compare values too, for some hundred entities.")
+def plan(session: Session, sample: bool) -> None:
     """Show what `apply` would change, and what is there already."""
     from featurestore.cli.failures import problem_document, show_problems
-    from featurestore.cli.reuse import reuse_document, show_reuse
+    from featurestore.cli.reuse import reuse_document, show_reuse, show_same_data
 
     warnings = session.store.validate().warnings
-    found = session.store.plan()
+    found = session.store.plan(sample=sample)
 
     def show(console: Console) -> None:
         if warnings:
@@ -47,6 +51,8 @@ def plan(session: Session) -> None:
                 console.print()
         if found.reuse:
             show_reuse(console, found.reuse, found.rulings)
+        if found.same_data is not None:
+            show_same_data(console, found.same_data)
         amounts = [(title, sum(change.change == kind for change in found.changes)) for kind, title, *_ in _GROUPS]
         listed = ", ".join(f"{amount} {title}" for title, amount in amounts if amount)
         console.print(f"{listed}; {count(found.columns, 'feature column')} afterwards.")
@@ -65,6 +71,7 @@ def plan(session: Session) -> None:
             for change in found.changes
         ],
         "feature_columns": found.columns,
+        "same_data": None if found.same_data is None else [asdict(each) for each in found.same_data],
         "reuse": [reuse_document(each, found.rulings) for each in found.reuse],
         "warnings": [problem_document(problem) for problem in warnings],
     }
