@@ -7,10 +7,13 @@ ones; arguments are how many random ones, and their seed.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from tests.reuse.judged import judge
 from tests.reuse.pairs import find_reuse, read_pairs
+from tests.reuse.same_data_company import write_same_data_company
 
 _PAIRS: Final = 2400
 _SEED: Final = 20240301
@@ -40,6 +43,26 @@ def main() -> None:
     print(f"seed {seed}")
     print(f"reuse_precision  {right / (claims + taken):.4f}  (goal 1.0; {right} of {claims + taken} claims)")
     print(f"reuse_recall     {there / asked:.4f}  (goal 0.9; {there} of {asked} rebuilds)")
+    _same_data()
+
+
+def _same_data() -> None:
+    """Forty columns that carry what is there, forty that only look so, by their values."""
+    with TemporaryDirectory() as folder:
+        store = write_same_data_company(Path(folder) / "company")
+        found = store.plan(sample=True).same_data or ()
+        views = store.validate().repository.feature_views
+    columns = {name: sum(len(each.windows) for each in view.features) for name, view in views.items()}
+    claimed = {each.column for each in found}
+    right = [column for column in claimed if column.startswith("same")]
+    there = columns["same"] + columns["same_by_hour"]
+    others = sum(number for name, number in columns.items() if name.startswith("other"))
+    print(f"same data: {there} columns that carry it, {others} that only look so")
+    for column in sorted(claimed.difference(right)):
+        print(f"  {column} was taken for one")
+    precision = len(right) / max(1, len(claimed))
+    print(f"samedata_precision  {precision:.4f}  (goal 1.0; {len(right)} of {len(claimed)} claims)")
+    print(f"samedata_recall     {len(right) / there:.4f}  (goal 0.9; {len(right)} of {there})")
 
 
 if __name__ == "__main__":
