@@ -1,16 +1,21 @@
-"""How properties are explored: anew in each run, the same way in CI; `FEATURESTORE_EXAMPLES` raises their number."""
+"""What holds for all tests.
+
+How properties are explored: anew in each run, the same way in CI; `FEATURESTORE_EXAMPLES` raises their number.
+How tests are shared out among workers: see `tests.schedule`.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from tests.postgresql import PostgresServer
+    from tests.schedule import FoldersAndFiles
 
 settings.register_profile(
     "featurestore",
@@ -20,6 +25,25 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("featurestore")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FoldersAndFiles | None:
+    """`--dist loadfile` with our units, in our order."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from tests.schedule import FoldersAndFiles
+
+    config.option.loadscopereorder = False
+    return FoldersAndFiles(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where workers share the tests, what takes longest comes first."""
+    if hasattr(config, "workerinput"):
+        from tests.schedule import place
+
+        items.sort(key=lambda item: place(item.nodeid))
 
 
 @pytest.fixture(scope="session")
