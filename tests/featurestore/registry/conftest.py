@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -11,6 +10,7 @@ import pytest
 
 from featurestore.registry.leases import Lease
 from featurestore.registry.registry import Registry
+from tests.made_registry import copy_registry
 from tests.postgresql import PostgresServer
 
 SECOND: Final = 1_000_000
@@ -28,14 +28,6 @@ def database(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture(scope="session")
-def made_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with a registry's tables; nobody uses it but to copy it."""
-    path = tmp_path_factory.mktemp("registry") / "registry.db"
-    Registry.open(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
 def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeUrl]:
     """Gives the URL of a new database of a kind: one with a registry's tables, or one where nothing was made yet."""
@@ -48,8 +40,7 @@ def make_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeUrl
             return server.url(made[-1])
         path = tmp_path / folder / "registry.db"
         if not empty:
-            path.parent.mkdir()
-            shutil.copy(request.getfixturevalue("made_file"), path)
+            copy_registry(path)
         return f"sqlite:///{path}"
 
     yield make
