@@ -46,6 +46,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items.sort(key=lambda item: place(item.nodeid))
 
 
+@pytest.fixture(autouse=True, scope="session")
+def unsynced_commits() -> Iterator[None]:
+    """Databases do not wait for the disk: what was committed outlives a killed process without."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("featurestore.sqlite_files.SYNCHRONOUS", "OFF")
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A real PostgreSQL, started when the first test of a process asks for it."""
