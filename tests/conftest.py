@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -52,6 +53,16 @@ def unsynced_commits() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("featurestore.sqlite_files.SYNCHRONOUS", "OFF")
         yield
+
+
+@pytest.fixture(scope="session")
+def written_flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository of flights as `featurestore init` writes it, once a process: copy it, and leave it as it is."""
+    from featurestore.templates.init import write_repository
+
+    folder = tmp_path_factory.mktemp("written_flights") / "repository"
+    write_repository(folder, "flights")
+    return folder
 
 
 @pytest.fixture(scope="session")
