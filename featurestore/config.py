@@ -12,6 +12,7 @@ from typing import Final, Literal
 from builders.figures import is_size, parse_size
 from definitions.durations import MICROSECONDS, is_duration, parse_duration
 from definitions.errors import ConfigurationError
+from featurestore.masked_url import mask_url
 from featurestore.settings import NAME, NAME_RULE, Setting, Shape, nearest, read_settings
 
 EngineType = Literal["duckdb", "spark"]
@@ -139,18 +140,6 @@ class Configuration:
         shown = (f"{name}={getattr(self, name)!r}" for name in ("root", "environment", "project"))
         parts = (f"{name}={getattr(self, name)!r}" for name in ("offline", "online", "engine"))
         return f"Configuration({', '.join(shown)}, registry={self.masked_registry!r}, {', '.join(parts)})"
-
-
-def mask_url(url: str) -> str:
-    """A URL with `***` for its password and for every option of its query, any of which may be a secret."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return url
-    # The last @ ends the password, whatever characters somebody forgot to escape in it.
-    login, at, place = rest.rpartition("@")
-    user, colon, _ = login.partition(":")
-    masked = f"{scheme}://{user}{colon if at else ''}{'***' if colon and at else ''}{at}{place}"
-    return re.sub(r"([?&][^=&]*=)[^&]*", r"\1***", masked)
 
 
 def load_configuration(root: Path, environment: str | None = None) -> Configuration:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, Table, delete, func, insert, select
+from sqlalchemy import Connection, Engine, MetaData, Table, delete, func, insert, select, text
 
 from definitions.errors import RequestError
-from featurestore.registry.database import hold, reading, writing
-from featurestore.registry.tables import CACHES, counters, metadata
+from featurestore.registry.database import hold, reading, shown, writing
+from featurestore.registry.tables import CACHES, counters, leases, metadata
 
 Row = Mapping[str, Any]
 """A row by column name, of JSON types: bytes are `{"base64": text}`."""
@@ -57,8 +57,7 @@ def load_rows(engine: Engine, revision: str, rows: Mapping[str, Iterable[Row]]) 
     from featurestore.registry.migrations.migrate import make_anew, migrate
 
     with writing(engine) as connection:
-        # Whatever fills a registry begins with an application of definitions, which waits for this.
-        hold(connection, "definitions")
+        _lock(connection)
         _refuse_unless_empty(connection)
         make_anew(connection, revision)
         tables = _tables_of(connection, rows)
@@ -70,12 +69,21 @@ def load_rows(engine: Engine, revision: str, rows: Mapping[str, Iterable[Row]]) 
         migrate(connection)
 
 
+def _lock(connection: Connection) -> None:
+    """Let whatever would fill the registry wait: it begins with an application of definitions."""
+    if connection.dialect.name == "postgresql":
+        # Whoever waits for a counter's row has its table, which is about to be dropped: the two would wait for each
+        # other. In the order in which others take them.
+        connection.execute(text(f"LOCK TABLE {leases.name}, {counters.name} IN ACCESS EXCLUSIVE MODE"))
+    hold(connection, "definitions")
+
+
 def _refuse_unless_empty(connection: Connection) -> None:
     table = _filled(connection)
     if table is not None:
         raise RequestError(
-            f"the registry {connection.engine.url!r} is not empty: {table.name} holds rows; a backup is restored where "
-            "nothing was applied yet, so choose another registry, or move this one away; nothing was changed"
+            f"the registry {shown(connection.engine.url)} is not empty: {table.name} holds rows; a backup is restored "
+            "where nothing was applied yet, so choose another registry, or move this one away; nothing was changed"
         )
 
 

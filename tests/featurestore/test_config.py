@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from definitions.errors import ConfigurationError
-from featurestore.config import load_configuration, mask_url
+from featurestore.config import load_configuration
+from featurestore.masked_url import mask_url
 
 
 @pytest.fixture(autouse=True)
