@@ -77,8 +77,9 @@ class FeatureColumnRegistry:
                 .on_conflict_do_update(
                     index_elements=["name"], set_={"revision": revision}, where=indexed.c.revision < revision
                 )
+                .returning(indexed.c.revision)
             )
-            if not moved.rowcount:
+            if moved.first() is None:
                 return
             if views is None:
                 connection.execute(delete(feature_columns))
