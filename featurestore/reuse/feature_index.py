@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from builders.reuse.timeline import timeline_of, window_of
@@ -73,25 +74,23 @@ def index_view(
 ) -> Iterator[IndexedColumn]:
     """What the index says of each column of a view; `services` are those that ask it for columns, or for `*`."""
     source, entity = resolve_view(view, repository.sources), repository.entities[view.entity]
-    types, table = column_types(source), tile_table_of(view, source, entity)
+    table = tile_table_of(view, source, entity).name
+    said = {feature.name: _say(view, source, entity, feature) for feature in view.features}
     for position, column in enumerate(feature_columns(view, source)):
         feature = column.feature
-        slots, formula = slots_of(feature, types), formula_of(feature, source)
-        reads = _reads(view, entity, source, {name for slot in slots for name, _ in slot.reads})
-        said = (view.name, column.name, view.description, feature.description, feature.unit, view.team, view.owner,
-                entity.name, view.source, formula, *reads, *view.tags, *feature.tags)  # fmt: skip
+        told = said[feature.name]
         yield IndexedColumn(
             view=view.name,
             name=column.name,
             position=position,
-            timeline=timeline_of(view, source, entity, feature),
+            timeline=told.timeline,
             window=window_of(column),
-            tile_table=table.name,
-            slots=tuple(slot.name for slot in slots),
+            tile_table=table,
+            slots=told.slots,
             type=str(column.type),
-            formula=formula,
-            reads=reads,
-            words=re.sub(r"[\s_]+", " ", " ".join(filter(None, said))).lower(),
+            formula=told.formula,
+            reads=told.reads,
+            words=f"{told.words} {column.name.replace('_', ' ')}",
             entity=view.entity,
             description=feature.description or view.description,
             team=view.team,
@@ -100,6 +99,27 @@ def index_view(
             state=view.lifecycle.state,
             services=tuple(dict.fromkeys(name for name, asked in services if asked & {column.name, "*"})),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What is said of all columns of a feature."""
+
+    timeline: str
+    slots: tuple[str, ...]
+    formula: str
+    reads: tuple[str, ...]
+    words: str
+
+
+def _say(view: FeatureView, source: Source, entity: Entity, feature: Feature) -> _Said:
+    slots, formula = slots_of(feature, column_types(source)), formula_of(feature, source)
+    reads = _reads(view, source, {name for slot in slots for name, _ in slot.reads})
+    texts = (view.name, view.description, feature.description, feature.unit, view.team, view.owner, entity.name,
+             view.source, formula, *reads, *view.tags, *feature.tags)  # fmt: skip
+    words = re.sub(r"[\s_]+", " ", " ".join(filter(None, texts))).lower()
+    timeline = timeline_of(view, source, entity, feature)
+    return _Said(timeline, tuple(slot.name for slot in slots), formula, reads, words)
 
 
 def formula_of(feature: Feature, source: Source) -> str:
@@ -114,7 +134,7 @@ def formula_of(feature: Feature, source: Source) -> str:
     return f"{feature.agg}({of}){by}{where}{f' ({given})' if given else ''}{kept}"
 
 
-def _reads(view: FeatureView, entity: Entity, source: Source, columns: set[str]) -> tuple[str, ...]:
+def _reads(view: FeatureView, source: Source, columns: set[str]) -> tuple[str, ...]:
     """The columns of sources that a feature reads, keys and timestamp aside, each with its source's name."""
     dimensions = {join.name: join.dimension.name for join in source.joins}
     named = (name.partition(".") for name in sorted(columns))
