@@ -242,6 +242,11 @@ class ServiceEntry(Model):
     join_keys: Mapping[str, str] = Field(default_factory=dict)
     prefix: str = ""
 
+    @property
+    def online_name(self) -> str:
+        """What the view is called online: `view`, or `view@2` where the version is pinned."""
+        return self.view if self.version is None else f"{self.view}@{self.version}"
+
     @model_validator(mode="before")
     @classmethod
     def _from_reference(cls, value: Any) -> Any:

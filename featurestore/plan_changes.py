@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from definitions.fingerprint import entity_fingerprint, service_fingerprint, sou
 from definitions.model import Repository
 from definitions.relation import resolve_source, resolve_view
 from featurestore.context import Context
+from featurestore.principal import principal
 from featurestore.serve_services import serve_services
 
 if TYPE_CHECKING:
@@ -46,11 +45,6 @@ def apply_repository(context: Context, repository: Repository) -> ApplyRecord:
     )
     serve_services(context, context.applied())
     return record
-
-
-def principal() -> str:
-    """Who works with the store in trusted-administrator mode: the machine's user."""
-    return os.environ.get("FEATURESTORE_PRINCIPAL") or getpass.getuser()
 
 
 def fingerprint_all(repository: Repository) -> dict[tuple[str, str], str]:

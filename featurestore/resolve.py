@@ -103,7 +103,7 @@ class Applied:
     def pinned_views(self) -> dict[str, FeatureView]:
         """The versions of views that services pin, as `view@version`."""
         return {
-            f"{entry.view}@{entry.version}": self.view(entry)
+            entry.online_name: self.view(entry)
             for service in self.repository.feature_services.values()
             for entry in service.features
             if entry.version is not None

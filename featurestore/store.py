@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
+from weakref import finalize
 
 from definitions.errors import ConfigurationError, RequestError
 from featurestore.clock import Clock, SystemClock, parse_instant
 from featurestore.config import Configuration, EngineType, load_configuration
+from featurestore.principal import principal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from featurestore.registry.findings import Finding
     from featurestore.restore import RestoreReport
     from featurestore.runs import MaterializeReport
+    from featurestore.use_counts import UseCounts
     from featurestore.vacuum import VacuumReport
     from featurestore.view_generations import ViewGeneration
     from featurestore.view_tests import ViewTestResult
@@ -211,15 +214,16 @@ class FeatureStore:
             return self._earlier_features(entity_df, features, timestamp, build, form, knowledge, manifest)
         if features is None:
             raise RequestError("name a feature service or references such as 'view:column', or hand in a manifest")
+        from featurestore.fetches import count_fetch, resolve_fetch
         from featurestore.frames import historical_frame
         from featurestore.runs import build_tiles_for
 
-        columns = self._context.applied().resolve(features)
+        columns = resolve_fetch(self._context, features)
         frame = historical_frame(self._context, columns, entity_df, timestamp, form)
-        if not build:
-            return frame
-        build_tiles_for(self._context, columns, frame.shape.last)
-        return historical_frame(self._context, columns, entity_df, timestamp, form)
+        if build:
+            build_tiles_for(self._context, columns, frame.shape.last)
+            frame = historical_frame(self._context, columns, entity_df, timestamp, form)
+        return count_fetch(frame, features, self._counts)
 
     def _earlier_features(
         self,
@@ -232,22 +236,27 @@ class FeatureStore:
         manifest: Mapping[str, Any] | str | Path | None,
     ) -> Frame:
         from featurestore.earlier_frames import known_frame, reproduced_frame
+        from featurestore.fetches import count_fetch
 
         if build:
             raise RequestError("an earlier frame is made of what there was; leave build out")
         if manifest is not None:
             if knowledge is not None:
                 raise RequestError("a manifest says what was known; leave knowledge out")
-            return reproduced_frame(self._context, entity_df, manifest, features, form)
+            reproduced = reproduced_frame(self._context, entity_df, manifest, features, form)
+            return count_fetch(reproduced, features, self._counts)
         if features is None:
             raise RequestError("name a feature service or references such as 'view:column'")
-        return known_frame(self._context, entity_df, features, timestamp, self._instant(knowledge), form)
+        known = known_frame(self._context, entity_df, features, timestamp, self._instant(knowledge), form)
+        return count_fetch(known, features, self._counts)
 
     def get_features_as_of(self, time: int | str | datetime, features: str | Sequence[str]) -> Frame:
         """The features at `time` of all entities that have a row in any window, for batch scoring."""
+        from featurestore.fetches import count_fetch, resolve_fetch
         from featurestore.frames import as_of_frame
 
-        return as_of_frame(self._context, self._context.applied().resolve(features), self._instant(time))
+        frame = as_of_frame(self._context, resolve_fetch(self._context, features), self._instant(time))
+        return count_fetch(frame, features, self._counts)
 
     def get_entity_keys(
         self, features: str | Sequence[str], *, knowledge: int | str | datetime | None = None
@@ -420,4 +429,15 @@ class FeatureStore:
         from featurestore.lookup import Lookup
         from featurestore.registry.serving_reader import open_serving_reader
 
-        return Lookup(open_serving_reader(self.configuration.registry), self._online, self.clock)
+        return Lookup(open_serving_reader(self.configuration.registry), self._online, self.clock, self._counts)
+
+    @cached_property
+    def _counts(self) -> UseCounts:
+        from featurestore.registry.usage_writer import open_usage_writer
+        from featurestore.use_counts import UseCounts
+
+        url = self.configuration.registry
+        counts = UseCounts(lambda: open_usage_writer(url), self.clock, principal, self.configuration.usage.flush)
+        # At the end of the process too, if the store lives that long.
+        finalize(self, counts.close)
+        return counts

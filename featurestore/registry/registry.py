@@ -20,6 +20,7 @@ from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
 from featurestore.registry.serving import ServingRegistry
 from featurestore.registry.source_files import SourceFileRegistry
+from featurestore.registry.usage import UsageRegistry
 
 if TYPE_CHECKING:
     from featurestore.registry.definitions import DefinitionRegistry
@@ -41,6 +42,7 @@ class Registry:
     findings: FindingRegistry
     serving: ServingRegistry
     erasures: ErasureRegistry
+    usage: UsageRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -64,6 +66,7 @@ class Registry:
             findings=FindingRegistry(engine),
             serving=ServingRegistry(engine),
             erasures=ErasureRegistry(engine),
+            usage=UsageRegistry(engine),
         )
 
     @cached_property
