@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     from featurestore.publish import PublishReport
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.findings import Finding
+    from featurestore.registry.models import BoundModel
     from featurestore.restore import RestoreReport
     from featurestore.runs import MaterializeReport
+    from featurestore.usage import UsageReader
     from featurestore.use_counts import UseCounts
     from featurestore.vacuum import VacuumReport
     from featurestore.view_generations import ViewGeneration
@@ -313,6 +315,55 @@ class FeatureStore:
         from featurestore.impact import trace_impact
 
         return trace_impact(self._context.applied(), source, column)
+
+    @property
+    def usage(self) -> UsageReader:
+        """Who uses what: `store.usage.of("view:column")` for one thing, `store.usage.ranking()` for all features."""
+        from featurestore.usage import UsageReader
+
+        return UsageReader(self._context, self._counts.flush)
+
+    def bind_model(
+        self,
+        name: str,
+        features: str | Sequence[str],
+        version: str | None = None,
+        *,
+        owner: str | None = None,
+        stage: str | None = None,
+    ) -> BoundModel:
+        """Say that a model uses `features`, in the versions that their views have now.
+
+        It stands in their usage, lineage and impact until it is unbound. A model has its own versions, each bound
+        apart; bound again, a version has what is named now.
+
+        Args:
+            name: the model's.
+            features: a feature service's name, or references such as `["view:column", "view@2:*"]`.
+            version: the model's own.
+            owner: who answers for it.
+            stage: where it stands, such as `production`.
+
+        Raises:
+            RequestError: a feature is unknown or retired.
+        """
+        from featurestore.models import bind_model
+
+        return bind_model(self._context, name, features, version, owner, stage)
+
+    def unbind_model(self, name: str, version: str | None = None) -> tuple[BoundModel, ...]:
+        """Say that a model, or only one version of it, uses its features no more.
+
+        Raises:
+            RequestError: no such model is bound.
+        """
+        from featurestore.models import unbind_model
+
+        return unbind_model(self._context, name, version)
+
+    def models(self) -> tuple[BoundModel, ...]:
+        """The models that are bound, by name and version."""
+        return self._context.registry.models.bound()
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
         """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.

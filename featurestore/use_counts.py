@@ -20,7 +20,7 @@ from featurestore.registry.usage_writer import Counted, Request, UsageWriter
 
 Kind = Literal["online", "training"]
 
-_DAY_MICROSECONDS: Final = 86_400_000_000
+DAY_MICROSECONDS: Final = 86_400_000_000
 _MOST_WAITING: Final = 10_000
 """How many different counts wait for a registry that is away; what comes above them is not counted."""
 _EXIT_SECONDS: Final = 5.0
@@ -115,7 +115,7 @@ class UseCounts:
         self.flush()
 
     def _take(self) -> None:
-        day, who = self._clock.now() // _DAY_MICROSECONDS, self._principal()
+        day, who = self._clock.now() // DAY_MICROSECONDS, self._principal()
         with self._counting:
             counters = list(self._counters.items())
         for (request, kind), counter in counters:

@@ -22,6 +22,9 @@ from featurestore.registry.segments import Segment
 DEFAULT_MINIMUM_AGE: Final = 7 * DAY
 """How long (microseconds) superseded segments stay, so that earlier frames can be had again."""
 
+_DAILY_USAGE: Final = 90 * DAY
+"""How long (microseconds) uses are told by day; those of earlier months are added up."""
+
 _ORPHAN_SECONDS: Final = 3600.0
 """How long a folder that no segment points at is left alone: a build may be about to point at it."""
 
@@ -39,7 +42,7 @@ class VacuumReport:
 
 def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
     """Delete segments and bases that were superseded at least `minimum_age` microseconds ago and that no reader pins,
-    folders that none of them is in, online generations before the one that was served last, and what erasures left."""
+    folders that none of them is in, online generations before the one that was served last, and what erasures left; add up uses of months long past."""
     delete_leftovers(context)
     now = context.clock.now()
     registry = context.registry.segments
@@ -52,6 +55,7 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
         base for base in context.registry.bases.superseded(now - minimum_age + 1) if not _is_read(context, base, pinned)
     ]
     drop_bases(context, bases)
+    context.registry.usage.roll_up((now - _DAILY_USAGE) // DAY)
     return VacuumReport(
         segments=len(gone),
         bases=len(bases),

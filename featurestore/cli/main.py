@@ -25,6 +25,8 @@ COMMANDS: Final = (
     "hbase",
     "lineage",
     "impact",
+    "usage",
+    "model",
     "findings",
     "compact",
     "vacuum",

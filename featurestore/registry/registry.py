@@ -16,6 +16,7 @@ from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.holds import HoldRegistry
 from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
+from featurestore.registry.models import ModelRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
 from featurestore.registry.serving import ServingRegistry
@@ -43,6 +44,7 @@ class Registry:
     serving: ServingRegistry
     erasures: ErasureRegistry
     usage: UsageRegistry
+    models: ModelRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -67,6 +69,7 @@ class Registry:
             serving=ServingRegistry(engine),
             erasures=ErasureRegistry(engine),
             usage=UsageRegistry(engine),
+            models=ModelRegistry(engine),
         )
 
     @cached_property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Row, delete, distinct, func, select, text
+from sqlalchemy import ColumnElement, Engine, Row, delete, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from definitions.errors import ConfigurationError
@@ -91,7 +91,7 @@ class UsageRegistry:
         days are gone. Principals and requests stay apart."""
         end = _first_of_month(before)
         with reading(self._engine) as connection:
-            found = connection.scalars(select(distinct(usage_counts.c.day)).where(usage_counts.c.day < end)).all()
+            found = connection.scalars(select(usage_counts.c.day).where(usage_counts.c.day < end).distinct()).all()
         days = [day for day in found if day != _first_of_month(day)]
         for day in days:
             self._move(day, _first_of_month(day))
