@@ -10,7 +10,9 @@ from definitions.fingerprint import entity_fingerprint, service_fingerprint, sou
 from definitions.model import Repository
 from definitions.relation import resolve_source, resolve_view
 from featurestore.context import Context
+from featurestore.in_use import find_uses
 from featurestore.principal import principal
+from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
 
 if TYPE_CHECKING:
@@ -19,10 +21,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plan:
-    """The difference between what is applied and what the YAML says; `columns` counts feature columns after it."""
+    """The difference between what is applied and what the YAML says; `columns` counts feature columns after it.
+
+    `obstacles` are why `apply` would refuse it, `kept` the versions of views that go on beside the new ones.
+    """
 
     changes: tuple[Change, ...]
     columns: int
+    obstacles: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -31,19 +38,30 @@ class Plan:
 
 def plan_repository(context: Context, repository: Repository) -> Plan:
     """Compare a repository with what is applied."""
-    applied = context.applied().repository
+    applied = context.applied()
+    in_use = find_uses(context, applied, repository)
     columns = sum(
         max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
     )
-    return Plan(diff_repositories(applied, repository), columns)
+    changes = diff_repositories(applied.repository, repository)
+    return Plan(changes, columns, in_use.obstacles, tuple(f"{view}@{version}" for view, version in in_use.kept))
 
 
 def apply_repository(context: Context, repository: Repository) -> ApplyRecord:
-    """Make a repository the one that is applied, and tell look-ups about its services."""
-    record = context.registry.definitions.apply(
-        repository, fingerprint_all(repository), principal(), context.clock.now()
-    )
-    serve_services(context, context.applied())
+    """Make a repository the one that is applied, and tell look-ups about its services.
+
+    Raises:
+        RequestError: others use what it takes from them.
+    """
+    in_use = find_uses(context, context.applied(), repository)
+    in_use.refuse()
+    who, now = principal(), context.clock.now()
+    # Before what takes their place: a version that is kept too early does no harm.
+    context.registry.lifecycles.keep(in_use.kept, who, now)
+    record = context.registry.definitions.apply(repository, fingerprint_all(repository), who, now)
+    applied = context.applied()
+    serve_services(context, applied)
+    serve_lifecycles(context, applied)
     return record
 
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from featurestore.registry.findings import Finding
     from featurestore.registry.models import BoundModel
     from featurestore.restore import RestoreReport
+    from featurestore.retire import Retirement
     from featurestore.runs import MaterializeReport
     from featurestore.usage import UsageReader
     from featurestore.use_counts import UseCounts
@@ -95,15 +96,22 @@ class FeatureStore:
         return run_view_tests(self._context.engine, self.validate().repository, views)
 
     def plan(self) -> Plan:
-        """What `apply` would change."""
+        """What `apply` would change, and whether others use what it takes from them."""
         from featurestore.plan_changes import plan_repository
 
+        self._counts.flush()
         return plan_repository(self._context, self.validate().repository)
 
     def apply(self) -> ApplyRecord:
-        """Make the YAML the definitions that everybody uses."""
+        """Make the YAML the definitions that everybody uses.
+
+        Raises:
+            DefinitionError: with every problem found in the YAML.
+            RequestError: others use what would be retired, removed or computed otherwise under the same version.
+        """
         from featurestore.plan_changes import apply_repository
 
+        self._counts.flush()
         return apply_repository(self._context, self.validate().repository)
 
     def materialize(
@@ -364,6 +372,21 @@ class FeatureStore:
     def models(self) -> tuple[BoundModel, ...]:
         """The models that are bound, by name and version."""
         return self._context.registry.models.bound()
+
+    def retire(self, reference: str, *, reason: str | None = None) -> Retirement:
+        """Retire a version of a view that is kept beside a later one, or see whether a view or service may be.
+
+        Args:
+            reference: `view@2`, retired at once; or a view or a service, whose YAML then says `lifecycle: retired`.
+            reason: why, although it is in use; without it that is refused.
+
+        Raises:
+            RequestError: it is unknown or in use.
+        """
+        from featurestore.retire import retire
+
+        self._counts.flush()
+        return retire(self._context, reference, reason)
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
         """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.

@@ -42,7 +42,8 @@ class VacuumReport:
 
 def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
     """Delete segments and bases that were superseded at least `minimum_age` microseconds ago and that no reader pins,
-    folders that none of them is in, online generations before the one that was served last, and what erasures left; add up uses of months long past."""
+    folders that none of them is in, online generations before the one that was served last, and what erasures left.
+    Uses of months long past are added up."""
     delete_leftovers(context)
     now = context.clock.now()
     registry = context.registry.segments

@@ -27,6 +27,7 @@ COMMANDS: Final = (
     "impact",
     "usage",
     "model",
+    "retire",
     "findings",
     "compact",
     "vacuum",

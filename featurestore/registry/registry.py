@@ -16,6 +16,7 @@ from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.holds import HoldRegistry
 from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
+from featurestore.registry.lifecycles import LifecycleRegistry
 from featurestore.registry.models import ModelRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
@@ -45,6 +46,7 @@ class Registry:
     erasures: ErasureRegistry
     usage: UsageRegistry
     models: ModelRegistry
+    lifecycles: LifecycleRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -70,6 +72,7 @@ class Registry:
             erasures=ErasureRegistry(engine),
             usage=UsageRegistry(engine),
             models=ModelRegistry(engine),
+            lifecycles=LifecycleRegistry(engine),
         )
 
     @cached_property

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -28,19 +28,27 @@ feature_services:
 NOW = "2024-04-02"
 
 
-@pytest.fixture
-def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
-    monkeypatch.setenv("FEATURESTORE_PRINCIPAL", "ann")
-    shop = Shop(tmp_path, SERVICES)
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    shop = Shop(tmp_path_factory.mktemp("published"), SERVICES)
     shop.land("orders", [order("2024-03-31", "ann", 2.5)])
-    yield shop
+    store = shop.applied(NOW)
+    store.materialize()
+    store._context.registry.close()
+    store._online.close()
+    return shop.folder
+
+
+@pytest.fixture
+def shop(published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    monkeypatch.setenv("FEATURESTORE_PRINCIPAL", "ann")
+    shutil.copytree(published, tmp_path, dirs_exist_ok=True)
+    return Shop(tmp_path, SERVICES)
 
 
 @pytest.fixture
 def store(shop: Shop) -> FeatureStore:
-    store = shop.applied(NOW)
-    store.materialize()
-    return store
+    return shop.store(NOW)
 
 
 def _uses(store: FeatureStore, reference: str) -> tuple[int, int]:

@@ -31,6 +31,8 @@ def plan(session: Session) -> None:
     found = session.store.plan()
 
     def show(console: Console) -> None:
+        from rich.text import Text
+
         if warnings:
             show_problems(console, warnings)
             console.print()
@@ -47,7 +49,12 @@ def plan(session: Session) -> None:
         amounts = [(title, sum(change.change == kind for change in found.changes)) for kind, title, *_ in _GROUPS]
         listed = ", ".join(f"{amount} {title}" for title, amount in amounts if amount)
         console.print(f"{listed}; {count(found.columns, 'feature column')} afterwards.")
-        console.print("Next: featurestore apply", style="dim")
+        if found.kept:
+            console.print(f"{', '.join(found.kept)} goes on beside what is new, until it is retired.", markup=False)
+        for obstacle in found.obstacles:
+            console.print(Text.assemble(("apply will refuse: ", "bold red"), obstacle), soft_wrap=True)
+        if not found.obstacles:
+            console.print("Next: featurestore apply", style="dim")
 
     document = {
         "changes": [
@@ -62,6 +69,8 @@ def plan(session: Session) -> None:
             for change in found.changes
         ],
         "feature_columns": found.columns,
+        "obstacles": list(found.obstacles),
+        "kept_versions": list(found.kept),
         "warnings": [problem_document(problem) for problem in warnings],
     }
     session.answer(document, show)
