@@ -96,7 +96,7 @@ def _yaml() -> Iterator[str]:
     yield _prose(Definition.__doc__)
     entity = shapes["Entity"]
     yield _keys(Definition, {name: entity["properties"][name] for name in Definition.model_fields})
-    for name in ("Feature", "Join", "ViewTest", "ServiceEntry", "Column", "Dedupe", "Lifecycle"):
+    for name in ("Feature", "Join", "ViewTest", "ServiceEntry", "Column", "Dedupe", "Lifecycle", "Brownout"):
         yield from _shape(name, name, shapes, set())
     yield "## Types and spans of time"
     yield (

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from featurestore.backup import BackupReport
     from featurestore.compact import Compaction
     from featurestore.context import Context, Progress
+    from featurestore.downstream import Downstream
     from featurestore.erase import EraseReport
     from featurestore.frames import Frame
     from featurestore.hbase_operations import HBaseOperations
@@ -99,7 +100,7 @@ class FeatureStore:
         """What `apply` would change, and whether others use what it takes from them."""
         from featurestore.plan_changes import plan_repository
 
-        self._counts.flush()
+        self.flush_usage()
         return plan_repository(self._context, self.validate().repository)
 
     def apply(self) -> ApplyRecord:
@@ -111,7 +112,7 @@ class FeatureStore:
         """
         from featurestore.plan_changes import apply_repository
 
-        self._counts.flush()
+        self.flush_usage()
         return apply_repository(self._context, self.validate().repository)
 
     def materialize(
@@ -302,7 +303,8 @@ class FeatureStore:
         return self._lookup.read(features, entity_rows)
 
     def lineage(self, *references: str) -> Lineage:
-        """What feature columns are made of: source columns and what each does, expression, filter, window, slots.
+        """What feature columns are made of: source columns and what each does, expression, filter, window, slots; and
+        the feature services and models that ask for them.
 
         Args:
             references: feature services, views, or references such as `view:column`, `view:*` and `view@2:column`.
@@ -312,7 +314,7 @@ class FeatureStore:
         """
         from featurestore.lineage import trace_references
 
-        return trace_references(self._context.applied(), references)
+        return trace_references(self._context.applied(), references, self.models())
 
     def impact(self, source: str, column: str | None = None) -> Impact:
         """What depends on a source, or on one of its columns: features, views, services, tiles, and whose they are.
@@ -324,12 +326,28 @@ class FeatureStore:
 
         return trace_impact(self._context.applied(), source, column)
 
+    def impact_of(self, reference: str, *, retiring: bool = False) -> Impact | Downstream:
+        """What depends on whatever is named: `impact` of a source, or the services, models and people of features.
+
+        Args:
+            reference: a source, `source:column` or `source.column`; or a feature service, `view`, `view@2`,
+                `view:column`. Where a source and a view have one name, `view:*` is the view.
+            retiring: of features, also what retiring them would break, and the tiles and rows that it would free.
+
+        Raises:
+            RequestError: it is unknown.
+        """
+        from featurestore.impact_of import trace_reference
+
+        self.flush_usage()
+        return trace_reference(self._context, reference, retiring)
+
     @property
     def usage(self) -> UsageReader:
         """Who uses what: `store.usage.of("view:column")` for one thing, `store.usage.ranking()` for all features."""
         from featurestore.usage import UsageReader
 
-        return UsageReader(self._context, self._counts.flush)
+        return UsageReader(self._context, self.flush_usage)
 
     def bind_model(
         self,
@@ -385,7 +403,7 @@ class FeatureStore:
         """
         from featurestore.retire import retire
 
-        self._counts.flush()
+        self.flush_usage()
         return retire(self._context, reference, reason)
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
@@ -476,8 +494,14 @@ class FeatureStore:
 
         return HBaseOperations(self.configuration)
 
+    def flush_usage(self) -> bool:
+        """Add what was counted to the registry now, as happens every few seconds and at the end of the process; False
+        if the registry does not take it, which keeps it for the next time."""
+        return "_counts" not in self.__dict__ or self._counts.flush()
+
     def close(self) -> None:
         """End the application of Spark that the store started, if any; one that was handed over goes on."""
+        self.flush_usage()
         if "_context" in self.__dict__ and self._context.engine.name == "spark":
             cast("SparkEngine", self._context.engine).stop()
 

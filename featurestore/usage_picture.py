@@ -36,7 +36,8 @@ def describe_ranking(ranking: UsageRanking) -> str:
     if len(used) > len(shown):
         lines.append(f"and {_number(len(used) - len(shown), 'more feature column')}")
     unused = len(ranking.features) - len(used)
-    lines.append(f"{_number(unused, 'feature column')} nobody used in {_number(ranking.days, 'day')}")
+    days = _number(ranking.days, "day")
+    lines.append(f"nobody used {_number(unused, 'feature column')} in {days}" if unused else f"all used in {days}")
     return "\n".join(lines)
 
 
@@ -53,7 +54,7 @@ def _usage_lines(usage: Usage) -> Iterator[str]:
         yield f"  {what:<9} {sparkline(numbers)}  {_number(sum(numbers), word)}"
     if usage.services:
         yield "  feature services"
-        yield from _rows([(item.service, _uses(item.online, item.training)) for item in usage.services])
+        yield from _rows([(item.service, uses_words(item.online, item.training)) for item in usage.services])
     if usage.models:
         yield "  models"
         yield from (f"    {model_words(model)}" for model in usage.models)
@@ -61,7 +62,7 @@ def _usage_lines(usage: Usage) -> Iterator[str]:
         yield "  people"
         yield from _rows(
             [
-                (item.principal, f"{_uses(item.online, item.training)}, last on {item.last.isoformat()}")
+                (item.principal, f"{uses_words(item.online, item.training)}, last on {item.last.isoformat()}")
                 for item in usage.people
             ]
         )
@@ -86,7 +87,8 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     ]
 
 
-def _uses(online: int, training: int) -> str:
+def uses_words(online: int, training: int) -> str:
+    """Look-ups and fetches in words."""
     said = [_number(online, "look-up")] if online else []
     said += [_number(training, "fetch")] if training else []
     return ", ".join(said) or "no use"

@@ -77,6 +77,11 @@ class Session:
             return self.store
         return FeatureStore(self.repository, environment=self.environment, clock=self.clock, engine=engine)
 
+    def end(self) -> None:
+        """Let nothing that was counted wait for the end of the process."""
+        if "store" in self.__dict__:
+            self.store.flush_usage()
+
     @property
     def clock(self) -> Clock:
         return SystemClock() if self.now is None else FixedClock(self.now)
@@ -145,6 +150,8 @@ def command(
             except KeyboardInterrupt:
                 session.notice("interrupted")
                 sys.exit(INTERRUPTED)
+            finally:
+                session.end()
 
         made = click.command(name)(run)
         made.params += _common_options(opens_store)

@@ -174,7 +174,7 @@ def test_all_features_are_ranked_by_use(store: FeatureStore) -> None:
         "feature column            look-ups   fetches   models\n"
         "customer_daily:spent_7d          2         0        0\n"
         "customer_daily:note              0         0        1\n"
-        "6 feature columns nobody used in 7 days"
+        "nobody used 6 feature columns in 7 days"
     )
 
 
