@@ -142,7 +142,8 @@ def _type(shape: Mapping[str, Any]) -> str:
         case "integer":
             return "a whole number"
         case "string":
-            return "a name" if "pattern" in shape else "a date" if shape.get("format") == "date" else "a text"
+            formats = {"date": "a date", "date-time": "an instant"}
+            return "a name" if "pattern" in shape else formats.get(str(shape.get("format")), "a text")
     return "a value"
 
 

@@ -75,11 +75,17 @@ class UsageRegistry:
 
     def ranking(self, since: int) -> tuple[ColumnCount, ...]:
         """Every feature column that was used from the day `since` on, by name."""
-        columns = (usage_columns.c.view, usage_columns.c.feature_column, usage_counts.c.kind)
-        statement = (
-            select(*columns, func.sum(usage_counts.c.number))
-            .join(usage_counts, usage_counts.c.request_id == usage_columns.c.request_id)
+        # Added up by request before it is spread over columns: a service has many, and its counts are many too.
+        asked = (
+            select(usage_counts.c.request_id, usage_counts.c.kind, func.sum(usage_counts.c.number).label("number"))
             .where(usage_counts.c.day >= since)
+            .group_by(usage_counts.c.request_id, usage_counts.c.kind)
+            .subquery()
+        )
+        columns = (usage_columns.c.view, usage_columns.c.feature_column, asked.c.kind)
+        statement = (
+            select(*columns, func.sum(asked.c.number))
+            .join(asked, asked.c.request_id == usage_columns.c.request_id)
             .group_by(*columns)
             .order_by(*columns)
         )
