@@ -22,6 +22,7 @@ from featurestore.publish import PublishReport, publish_view
 from featurestore.registry.findings import Finding
 from featurestore.resolve import Applied
 from featurestore.rollback import release, roll_back
+from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
 
 
@@ -144,6 +145,7 @@ def _publish(
         if report is not None:
             reports.append(report)
     serve_services(context, applied)
+    serve_lifecycles(context, applied)
     progress(1.0, "online is up to date")
     return tuple(reports)
 

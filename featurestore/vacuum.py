@@ -18,6 +18,7 @@ from featurestore.leftovers import delete_leftovers, remove_empty, remove_segmen
 from featurestore.registry.bases import Base
 from featurestore.registry.generations import PREVIOUS, Generation
 from featurestore.registry.segments import Segment
+from featurestore.serving_record import LIFECYCLES, decode_lifecycles, view_key
 
 DEFAULT_MINIMUM_AGE: Final = 7 * DAY
 """How long (microseconds) superseded segments stay, so that earlier frames can be had again."""
@@ -106,16 +107,32 @@ def _is_old(folder: Path) -> bool:
 
 
 def _drop_generations(context: Context) -> int:
-    """Keep the generation that is served and the one that was served before it, to go back to."""
+    """Keep the generation that is served and the one that was served before it, to go back to; of what is retired,
+    unless readers are held on it, keep none."""
     dropped = 0
     generations = context.registry.generations
-    for name in {name.removeprefix("view:") for name in context.registry.serving.names() if name.startswith("view:")}:
-        for generation in _served_before(generations.of(name))[:-1]:
+    retired = {name for name in _retired_views(context) if context.registry.holds.of(name) is None}
+    for name in sorted({generation.view for generation in generations.kept()}):
+        gone = _served_before(generations.of(name))[:-1]
+        if name in retired:
+            with held_lease(context.registry.leases, f"publish/{name}") as lease:
+                generations.withdraw(lease, name, view_key(name), context.clock.now())
+            gone = _served_before(generations.of(name))
+        for generation in gone:
             with held_lease(context.registry.leases, f"publish/{name}") as lease:
                 generations.drop(lease, generation.id, context.clock.now())
             context.online().drop(generation.id)
             dropped += 1
     return dropped
+
+
+def _retired_views(context: Context) -> set[str]:
+    """The views, and versions of views, that are retired, by the name that they had online."""
+    record = context.registry.serving.load(LIFECYCLES)
+    lifecycles = {} if record is None else decode_lifecycles(record)
+    retired = {name for name, lifecycle in lifecycles.items() if lifecycle.state == "retired"}
+    names = {generation.view for generation in context.registry.generations.kept()}
+    return {name for name in names if {view_key(name), view_key(name.partition("@")[0])} & retired}
 
 
 def _served_before(generations: Sequence[Generation]) -> list[Generation]:

@@ -244,6 +244,30 @@ def test_both_versions_go_on_until_the_old_one_is_retired(shop: Shop, as_princip
     assert _look_up(shop)["spent_60d"] == [7.0]
 
 
+def test_vacuum_deletes_the_online_rows_of_what_is_retired(shop: Shop) -> None:
+    shop.change((ACTIVE, RETIRED))
+    store = shop.applied(NOW)
+    assert not store._online.is_empty()
+    assert store.vacuum().generations == 1
+    assert store._online.is_empty()
+    with pytest.raises(RequestError, match="'customer_daily' is retired"):
+        _look_up(shop)
+    shop.change((RETIRED, ACTIVE))
+    shop.applied(NOW).materialize()
+    assert _look_up(shop)["spent_60d"] == [2.5]
+
+
+def test_a_restored_store_knows_what_is_retired(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> None:
+    shop.change((ACTIVE, RETIRED))
+    copy = tmp_path_factory.mktemp("backup") / "copy"
+    shop.applied(NOW).backup(copy)
+    other = Shop(tmp_path_factory.mktemp("other"), SERVICES)
+    store = other.store(NOW)
+    store.restore(copy)
+    with pytest.raises(RequestError, match="'customer_daily' is retired"):
+        frame(store, "customer_daily", ["ann"], NOW)
+
+
 def test_a_view_that_nobody_else_uses_changes_as_before(shop: Shop) -> None:
     _look_up(shop)
     shop.change((SPENT, SPENT_OTHERWISE))
