@@ -182,6 +182,8 @@ def _view_changes(name: str, before: Repository, after: Repository) -> Iterator[
     for column in news:
         if column not in olds:
             yield "computation", f"column {column} is new"
+    if old.version != new.version:
+        yield "metadata", f"version was {_word(old.version)}, now {_word(new.version)}"
     if old.keep != new.keep:
         yield "metadata", f"keep was {_word(old.keep)}, now {_word(new.keep)}"
     if _spell_tests(old) != _spell_tests(new):

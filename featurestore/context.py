@@ -61,7 +61,9 @@ class Context:
 
     def applied(self, knowledge: int | None = None) -> Applied:
         """The definitions as they are applied now, or were at the instant `knowledge`."""
-        return Applied(self.registry.definitions, self.registry.definitions.revision(), knowledge)
+        definitions = self.registry.definitions
+        kept = self.registry.lifecycles.versions() if knowledge is None else ()
+        return Applied(definitions, definitions.revision(), knowledge, kept=kept)
 
     @property
     def offline_root(self) -> Path:

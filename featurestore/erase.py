@@ -19,7 +19,7 @@ from featurestore.erasure_findings import settle_erasure, tell_unfinished
 from featurestore.held_lease import held_lease
 from featurestore.leftovers import delete_leftovers, remove_empty
 from featurestore.online.codec import encode_value
-from featurestore.plan_changes import principal
+from featurestore.principal import principal
 from featurestore.registry.erasures import Erasure
 from featurestore.registry.generations import Generation
 from featurestore.resolve import Applied

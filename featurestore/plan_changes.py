@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,14 +12,18 @@ from definitions.model import Repository
 from definitions.relation import resolve_source, resolve_view
 from definitions.suggest import suggest
 from featurestore.context import Context
+from featurestore.in_use import find_uses
+from featurestore.principal import principal
 from featurestore.reuse.find_reuse import added_references, find_reuse
 from featurestore.reuse.gate import Ruling, break_glass, refuse, review_waivers, rule_on_rebuilds
 from featurestore.reuse.reuse import Reuse
+from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
 
 if TYPE_CHECKING:
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.waivers import Waiver
+    from featurestore.resolve import Applied
     from featurestore.reuse.same_data import SameData
     from featurestore.reuse.waive import Gate
 
@@ -30,12 +32,15 @@ if TYPE_CHECKING:
 class Plan:
     """The difference between what is applied and what the YAML says; `columns` counts feature columns after it.
 
+    `obstacles` are why `apply` would refuse it, `kept` the versions of views that go on beside the new ones.
     `reuse` says what is there already of the columns that are added, `rulings` what the gate says of rebuilds.
     `same_data` are added columns that carry what others carry; None if nobody looked.
     """
 
     changes: tuple[Change, ...]
     columns: int
+    obstacles: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     reuse: tuple[Reuse, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     same_data: tuple[SameData, ...] | None = None
@@ -49,19 +54,30 @@ def plan_repository(context: Context, repository: Repository, sample: bool = Fal
     """Compare a repository with what is applied, and what it adds with what is there; with `sample`, by the values of
     some entities too."""
     applied = context.applied()
+    in_use = find_uses(context, applied, repository)
     columns = sum(
         max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
     )
     found = find_reuse(context, applied, repository)
-    rulings = rule_on_rebuilds(context, repository, found)
-    same = None
-    if sample:
-        from featurestore.reuse.same_data import find_same_data
+    return Plan(
+        changes=diff_repositories(applied.repository, repository),
+        columns=columns,
+        obstacles=in_use.obstacles,
+        kept=tuple(f"{view}@{version}" for view, version in in_use.kept),
+        reuse=found,
+        rulings=rule_on_rebuilds(context, repository, found),
+        same_data=_same_data(context, applied, repository, found) if sample else None,
+    )
 
-        rebuilds = {each.column for each in found if each.is_rebuild}
-        asked = [each for each in added_references(applied, repository) if each not in rebuilds]
-        same = find_same_data(context, applied, repository, asked)
-    return Plan(diff_repositories(applied.repository, repository), columns, found, rulings, same)
+
+def _same_data(
+    context: Context, applied: Applied, repository: Repository, found: tuple[Reuse, ...]
+) -> tuple[SameData, ...]:
+    from featurestore.reuse.same_data import find_same_data
+
+    rebuilds = {each.column for each in found if each.is_rebuild}
+    asked = [each for each in added_references(applied, repository) if each not in rebuilds]
+    return find_same_data(context, applied, repository, asked)
 
 
 def apply_repository(context: Context, repository: Repository, glass_broken: str | None = None) -> ApplyRecord:
@@ -70,17 +86,24 @@ def apply_repository(context: Context, repository: Repository, glass_broken: str
     `glass_broken` is why rebuilds that the gate refuses are applied all the same.
 
     Raises:
+        RequestError: others use what it takes from them.
         ReuseError: it builds again what is there, and the gate blocks.
     """
-    rulings = rule_on_rebuilds(context, repository, find_reuse(context, context.applied(), repository))
+    former = context.applied()
+    in_use = find_uses(context, former, repository)
+    in_use.refuse()
+    rulings = rule_on_rebuilds(context, repository, find_reuse(context, former, repository))
     if glass_broken is None:
         refuse(rulings)
-    record = context.registry.definitions.apply(
-        repository, fingerprint_all(repository), principal(), context.clock.now()
-    )
-    serve_services(context, context.applied())
+    who, now = principal(), context.clock.now()
+    # Before what takes their place: a version that is kept too early does no harm.
+    context.registry.lifecycles.keep(in_use.kept, who, now)
+    record = context.registry.definitions.apply(repository, fingerprint_all(repository), who, now)
+    applied = context.applied()
+    serve_services(context, applied)
+    serve_lifecycles(context, applied)
     if glass_broken is not None:
-        break_glass(context, repository, rulings, glass_broken, principal())
+        break_glass(context, repository, rulings, glass_broken, who)
     review_waivers(context, repository)
     return record
 
@@ -98,11 +121,6 @@ def waive_rebuild(
         raise RequestError(f"{column!r} is no rebuild; {suggest(column, rulings, 'rebuilds')}")
     team = repository.feature_views[column.partition(":")[0]].team
     return gate.waive(rulings[column], team, reason, microseconds)
-
-
-def principal() -> str:
-    """Who works with the store in trusted-administrator mode: the machine's user."""
-    return os.environ.get("FEATURESTORE_PRINCIPAL") or getpass.getuser()
 
 
 def fingerprint_all(repository: Repository) -> dict[tuple[str, str], str]:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from definitions.errors import RequestError
 from featurestore.context import Context
 from featurestore.held_views import columns_of, definitions_of, held_views
-from featurestore.plan_changes import principal
+from featurestore.principal import principal
 from featurestore.publish import PublishReport, in_order_of, online_columns, served_view
 from featurestore.registry.generations import Generation
 from featurestore.registry.holds import Hold

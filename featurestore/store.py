@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
+from weakref import finalize
 
 from definitions.errors import ConfigurationError, RequestError
 from featurestore.clock import Clock, SystemClock, parse_instant
 from featurestore.config import Configuration, EngineType, load_configuration
+from featurestore.principal import principal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from featurestore.backup import BackupReport
     from featurestore.compact import Compaction
     from featurestore.context import Context, Progress
+    from featurestore.downstream import Downstream
     from featurestore.erase import EraseReport
     from featurestore.frames import Frame
     from featurestore.hbase_operations import HBaseOperations
@@ -35,12 +38,16 @@ if TYPE_CHECKING:
     from featurestore.publish import PublishReport
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.findings import Finding
+    from featurestore.registry.models import BoundModel
     from featurestore.registry.unmet_searches import UnmetSearch
     from featurestore.registry.waivers import Waiver
     from featurestore.restore import RestoreReport
+    from featurestore.retire import Retirement
     from featurestore.reuse.search import Hit
     from featurestore.reuse.waive import Gate
     from featurestore.runs import MaterializeReport
+    from featurestore.usage import UsageReader
+    from featurestore.use_counts import UseCounts
     from featurestore.vacuum import VacuumReport
     from featurestore.view_generations import ViewGeneration
     from featurestore.view_tests import ViewTestResult
@@ -112,6 +119,7 @@ class FeatureStore:
 
         Raises:
             DefinitionError: with every problem found and its place.
+            RequestError: others use what it takes from them.
             ReuseError: it builds again what is there, and the gate blocks; nothing was applied.
         """
         from featurestore.plan_changes import apply_repository
@@ -121,7 +129,7 @@ class FeatureStore:
     @property
     def gate(self) -> Gate:
         """What opens the gate to rebuilds: waivers, and what each team has chosen."""
-        from featurestore.plan_changes import principal
+        from featurestore.principal import principal
         from featurestore.reuse.waive import Gate
 
         return Gate(self._context, principal(), alone=True)
@@ -274,15 +282,16 @@ class FeatureStore:
             return self._earlier_features(entity_df, features, timestamp, build, form, knowledge, manifest)
         if features is None:
             raise RequestError("name a feature service or references such as 'view:column', or hand in a manifest")
+        from featurestore.fetches import count_fetch, resolve_fetch
         from featurestore.frames import historical_frame
         from featurestore.runs import build_tiles_for
 
-        columns = self._context.applied().resolve(features)
+        columns = resolve_fetch(self._context, features)
         frame = historical_frame(self._context, columns, entity_df, timestamp, form)
-        if not build:
-            return frame
-        build_tiles_for(self._context, columns, frame.shape.last)
-        return historical_frame(self._context, columns, entity_df, timestamp, form)
+        if build:
+            build_tiles_for(self._context, columns, frame.shape.last)
+            frame = historical_frame(self._context, columns, entity_df, timestamp, form)
+        return count_fetch(frame, features, self._counts)
 
     def _earlier_features(
         self,
@@ -295,22 +304,27 @@ class FeatureStore:
         manifest: Mapping[str, Any] | str | Path | None,
     ) -> Frame:
         from featurestore.earlier_frames import known_frame, reproduced_frame
+        from featurestore.fetches import count_fetch
 
         if build:
             raise RequestError("an earlier frame is made of what there was; leave build out")
         if manifest is not None:
             if knowledge is not None:
                 raise RequestError("a manifest says what was known; leave knowledge out")
-            return reproduced_frame(self._context, entity_df, manifest, features, form)
+            reproduced = reproduced_frame(self._context, entity_df, manifest, features, form)
+            return count_fetch(reproduced, features, self._counts)
         if features is None:
             raise RequestError("name a feature service or references such as 'view:column'")
-        return known_frame(self._context, entity_df, features, timestamp, self._instant(knowledge), form)
+        known = known_frame(self._context, entity_df, features, timestamp, self._instant(knowledge), form)
+        return count_fetch(known, features, self._counts)
 
     def get_features_as_of(self, time: int | str | datetime, features: str | Sequence[str]) -> Frame:
         """The features at `time` of all entities that have a row in any window, for batch scoring."""
+        from featurestore.fetches import count_fetch, resolve_fetch
         from featurestore.frames import as_of_frame
 
-        return as_of_frame(self._context, self._context.applied().resolve(features), self._instant(time))
+        frame = as_of_frame(self._context, resolve_fetch(self._context, features), self._instant(time))
+        return count_fetch(frame, features, self._counts)
 
     def get_entity_keys(
         self, features: str | Sequence[str], *, knowledge: int | str | datetime | None = None
@@ -346,7 +360,8 @@ class FeatureStore:
         return self._lookup.read(features, entity_rows)
 
     def lineage(self, *references: str) -> Lineage:
-        """What feature columns are made of: source columns and what each does, expression, filter, window, slots.
+        """What feature columns are made of: source columns and what each does, expression, filter, window, slots; and
+        the feature services and models that ask for them.
 
         Args:
             references: feature services, views, or references such as `view:column`, `view:*` and `view@2:column`.
@@ -356,7 +371,7 @@ class FeatureStore:
         """
         from featurestore.lineage import trace_references
 
-        return trace_references(self._context.applied(), references)
+        return trace_references(self._context.applied(), references, self.models())
 
     def impact(self, source: str, column: str | None = None) -> Impact:
         """What depends on a source, or on one of its columns: features, views, services, tiles, and whose they are.
@@ -367,6 +382,86 @@ class FeatureStore:
         from featurestore.impact import trace_impact
 
         return trace_impact(self._context.applied(), source, column)
+
+    def impact_of(self, reference: str, *, retiring: bool = False) -> Impact | Downstream:
+        """What depends on whatever is named: `impact` of a source, or the services, models and people of features.
+
+        Args:
+            reference: a source, `source:column` or `source.column`; or a feature service, `view`, `view@2`,
+                `view:column`. Where a source and a view have one name, `view:*` is the view.
+            retiring: of features, also what retiring them would break, and the tiles and rows that it would free.
+
+        Raises:
+            RequestError: it is unknown.
+        """
+        from featurestore.impact_of import trace_reference
+
+        self.flush_usage()
+        return trace_reference(self._context, reference, retiring)
+
+    @property
+    def usage(self) -> UsageReader:
+        """Who uses what: `store.usage.of("view:column")` for one thing, `store.usage.ranking()` for all features."""
+        from featurestore.usage import UsageReader
+
+        return UsageReader(self._context, self.flush_usage)
+
+    def bind_model(
+        self,
+        name: str,
+        features: str | Sequence[str],
+        version: str | None = None,
+        *,
+        owner: str | None = None,
+        stage: str | None = None,
+    ) -> BoundModel:
+        """Say that a model uses `features`, in the versions that their views have now.
+
+        It stands in their usage, lineage and impact until it is unbound. A model has its own versions, each bound
+        apart; bound again, a version has what is named now.
+
+        Args:
+            name: the model's.
+            features: a feature service's name, or references such as `["view:column", "view@2:*"]`.
+            version: the model's own.
+            owner: who answers for it.
+            stage: where it stands, such as `production`.
+
+        Raises:
+            RequestError: a feature is unknown or retired.
+        """
+        from featurestore.models import bind_model
+
+        return bind_model(self._context, name, features, version, owner, stage)
+
+    def unbind_model(self, name: str, version: str | None = None) -> tuple[BoundModel, ...]:
+        """Say that a model, or only one version of it, uses its features no more.
+
+        Raises:
+            RequestError: no such model is bound.
+        """
+        from featurestore.models import unbind_model
+
+        return unbind_model(self._context, name, version)
+
+    def models(self) -> tuple[BoundModel, ...]:
+        """The models that are bound, by name and version."""
+        return self._context.registry.models.bound()
+
+    def retire(self, reference: str, *, reason: str | None = None) -> Retirement:
+        """Retire a version of a view that is kept beside a later one, or see whether a view or service may be.
+
+        Args:
+            reference: `view@2`, retired at once; or a view or a service, whose YAML then says `lifecycle: retired`.
+            reason: why, although it is in use; without it that is refused.
+
+        Raises:
+            RequestError: it is unknown or in use.
+        """
+        from featurestore.retire import retire
+
+        self.flush_usage()
+        return retire(self._context, reference, reason)
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
         """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.
@@ -456,8 +551,14 @@ class FeatureStore:
 
         return HBaseOperations(self.configuration)
 
+    def flush_usage(self) -> bool:
+        """Add what was counted to the registry now, as happens every few seconds and at the end of the process; False
+        if the registry does not take it, which keeps it for the next time."""
+        return "_counts" not in self.__dict__ or self._counts.flush()
+
     def close(self) -> None:
         """End the application of Spark that the store started, if any; one that was handed over goes on."""
+        self.flush_usage()
         if "_context" in self.__dict__ and self._context.engine.name == "spark":
             cast("SparkEngine", self._context.engine).stop()
 
@@ -483,4 +584,15 @@ class FeatureStore:
         from featurestore.lookup import Lookup
         from featurestore.registry.serving_reader import open_serving_reader
 
-        return Lookup(open_serving_reader(self.configuration.registry), self._online, self.clock)
+        return Lookup(open_serving_reader(self.configuration.registry), self._online, self.clock, self._counts)
+
+    @cached_property
+    def _counts(self) -> UseCounts:
+        from featurestore.registry.usage_writer import open_usage_writer
+        from featurestore.use_counts import UseCounts
+
+        url = self.configuration.registry
+        counts = UseCounts(lambda: open_usage_writer(url), self.clock, principal, self.configuration.usage.flush)
+        # At the end of the process too, if the store lives that long.
+        finalize(self, counts.close)
+        return counts

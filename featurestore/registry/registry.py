@@ -17,11 +17,14 @@ from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.holds import HoldRegistry
 from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
+from featurestore.registry.lifecycles import LifecycleRegistry
+from featurestore.registry.models import ModelRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
 from featurestore.registry.serving import ServingRegistry
 from featurestore.registry.source_files import SourceFileRegistry
 from featurestore.registry.unmet_searches import UnmetSearchRegistry
+from featurestore.registry.usage import UsageRegistry
 from featurestore.registry.waivers import WaiverRegistry
 
 if TYPE_CHECKING:
@@ -47,6 +50,9 @@ class Registry:
     feature_columns: FeatureColumnRegistry
     waivers: WaiverRegistry
     unmet_searches: UnmetSearchRegistry
+    usage: UsageRegistry
+    models: ModelRegistry
+    lifecycles: LifecycleRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -73,6 +79,9 @@ class Registry:
             feature_columns=FeatureColumnRegistry(engine),
             waivers=WaiverRegistry(engine),
             unmet_searches=UnmetSearchRegistry(engine),
+            usage=UsageRegistry(engine),
+            models=ModelRegistry(engine),
+            lifecycles=LifecycleRegistry(engine),
         )
 
     @cached_property

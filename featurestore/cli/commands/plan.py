@@ -36,6 +36,8 @@ def plan(session: Session, sample: bool) -> None:
     found = session.store.plan(sample=sample)
 
     def show(console: Console) -> None:
+        from rich.text import Text
+
         if warnings:
             show_problems(console, warnings)
             console.print()
@@ -56,7 +58,12 @@ def plan(session: Session, sample: bool) -> None:
         amounts = [(title, sum(change.change == kind for change in found.changes)) for kind, title, *_ in _GROUPS]
         listed = ", ".join(f"{amount} {title}" for title, amount in amounts if amount)
         console.print(f"{listed}; {count(found.columns, 'feature column')} afterwards.")
-        console.print("Next: featurestore apply", style="dim")
+        if found.kept:
+            console.print(f"{', '.join(found.kept)} goes on beside what is new, until it is retired.", markup=False)
+        for obstacle in found.obstacles:
+            console.print(Text.assemble(("apply will refuse: ", "bold red"), obstacle), soft_wrap=True)
+        if not found.obstacles:
+            console.print("Next: featurestore apply", style="dim")
 
     document = {
         "changes": [
@@ -73,6 +80,8 @@ def plan(session: Session, sample: bool) -> None:
         "feature_columns": found.columns,
         "same_data": None if found.same_data is None else [asdict(each) for each in found.same_data],
         "reuse": [reuse_document(each, found.rulings) for each in found.reuse],
+        "obstacles": list(found.obstacles),
+        "kept_versions": list(found.kept),
         "warnings": [problem_document(problem) for problem in warnings],
     }
     session.answer(document, show)

@@ -23,14 +23,16 @@ def test_help_names_every_command_and_every_exit_code() -> None:
 
 
 HBASE = ("up", "down", "create", "status", "regions", "compact", "snapshot")
+MODEL = ("bind", "unbind", "list")
 
 
 @pytest.mark.parametrize(
     "command",
     [
-        *(name for name in COMMANDS if name not in ("doctor", "hbase")),
+        *(name for name in COMMANDS if name not in ("doctor", "hbase", "model")),
         "doctor spark",
         *(f"hbase {name}" for name in HBASE),
+        *(f"model {name}" for name in MODEL),
     ],
 )
 def test_every_command_has_help_and_the_common_options(command: str) -> None:
