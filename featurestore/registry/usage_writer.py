@@ -6,13 +6,13 @@ reads it.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
+
+from msgspec import msgpack
 
 from definitions.errors import ConfigurationError
 from featurestore.sqlite_files import connect
@@ -156,7 +156,10 @@ def _by_view(request: Request) -> Iterator[Request]:
 
 
 def _digest(request: Request) -> str:
-    return hashlib.sha256(json.dumps(request).encode()).hexdigest()
+    # It brings OpenSSL, which a look-up does not wait for.
+    import hashlib
+
+    return hashlib.sha256(msgpack.encode(request)).hexdigest()
 
 
 def _request_id(execute: Execute, digest: str, request: Request) -> int:
