@@ -64,7 +64,7 @@ def parse_condition(text: str, columns: Mapping[str, DataType]) -> Expression:
     return expression
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _parse(text: str, columns: tuple[tuple[str, DataType], ...], indent: int) -> Expression:
     types = dict(columns)
     if _NAME.fullmatch(text) and text in types:

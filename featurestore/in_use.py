@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from definitions.columns import feature_columns
+from definitions.diff import unchanged_views
 from definitions.durations import DAY
 from definitions.errors import RequestError
 from definitions.fingerprint import column_fingerprint, view_fingerprint
@@ -66,7 +67,10 @@ class _Search:
                 continue
             if now is None or now.lifecycle.state == "retired":
                 obstacles += self._retiring(kind, name, removed=now is None)
+        unchanged = unchanged_views(self.applied.repository, self.after)
         for name, view in self.after.feature_views.items():
+            if name in unchanged:
+                continue
             obstacle, version = self._computed_otherwise(name, view)
             obstacles += [obstacle] if obstacle else []
             kept += [(name, version)] if version else []

@@ -154,12 +154,15 @@ def _distances(one: IndexedColumn | None, reference: str) -> Callable[[IndexedCo
     if one is None:
         raise RequestError(f"there is no feature {reference!r}; `featurestore search WORDS` finds its name")
     matcher, reads = SequenceMatcher(b=one.formula), set(one.reads)
+    known: dict[str, float] = {}
 
     def distance(other: IndexedColumn) -> float | None:
         if other.reference == one.reference or not reads & set(other.reads):
             return None
-        matcher.set_seq1(other.formula)
-        return 1 - matcher.ratio()
+        if other.formula not in known:
+            matcher.set_seq1(other.formula)
+            known[other.formula] = 1 - matcher.ratio()
+        return known[other.formula]
 
     return distance
 
