@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo demo-hbase test java check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion lock clean
+.PHONY: demo demo-hbase test java postgresql check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion bench-reuse bench-registry lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
@@ -13,7 +13,7 @@ demo: $(READY)
 demo-hbase: $(READY) java
 	.venv/bin/python docs/demo.py --hbase
 
-test: $(READY) java
+test: $(READY) java postgresql
 	.venv/bin/python -m pytest -n 2 --dist loadfile
 	FEATURESTORE_ENGINE=spark FEATURESTORE_EXAMPLES=2 .venv/bin/python -m pytest -p no:xdist tests/properties/test_frames.py
 
@@ -25,6 +25,15 @@ java:
 		apt-get update -qq && apt-get install -y -qq $(JAVA_PACKAGES); \
 	else \
 		echo "Java or Maven is missing; run: sudo apt-get install $(JAVA_PACKAGES), then make again"; exit 1; \
+	fi
+
+# Debian keeps the programs of a PostgreSQL server out of the PATH.
+postgresql:
+	@{ ls /usr/lib/postgresql/*/bin/initdb || command -v initdb; } >/dev/null 2>&1 || if [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Debian's postgresql, which is missing"; \
+		apt-get update -qq && apt-get install -y -qq postgresql; \
+	else \
+		echo "PostgreSQL is missing; run: sudo apt-get install postgresql, then make again"; exit 1; \
 	fi
 
 check: $(READY)
@@ -54,6 +63,13 @@ bench-spark: $(READY) java
 
 bench-billion: $(READY) java
 	.venv/bin/python -m tests.benchmarks.billion $(BENCH)
+
+# They take arguments too: make bench-reuse BENCH="300 7" for so many random pairs from that seed
+bench-reuse: $(READY)
+	.venv/bin/python -m tests.benchmarks.reuse $(BENCH)
+
+bench-registry: $(READY)
+	.venv/bin/python -m tests.benchmarks.registry $(BENCH)
 
 lock: $(READY)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -52,6 +52,12 @@ def parse_duration(text: str) -> Duration:
     return Duration(int(match[1]) * MICROSECONDS[match[2]], text.strip())
 
 
+def spell_duration(microseconds: int) -> str:
+    """A span in its largest unit that gives a whole number, below weeks: `7d`, `90m`."""
+    unit = next(name for name in "dhms" if microseconds % MICROSECONDS[name] == 0)
+    return f"{microseconds // MICROSECONDS[unit]}{unit}"
+
+
 def floor_to_hop(instant: int, hop: int) -> int:
     """The boundary at or before `instant`; both in microseconds, floors go down before 1970 too."""
     return instant - instant % hop

@@ -84,6 +84,10 @@ class ConflictError(FeatureStoreError):
     """Somebody else holds the lease or changed the state first; nothing was changed, run it again."""
 
 
+class ReuseError(FeatureStoreError):
+    """Columns would be built again whose values are there; nothing was applied, the message has what to use instead."""
+
+
 class TimeLimitError(FeatureStoreError):
     """A computation was cancelled, as it took longer than the engine may; nothing was changed."""
 

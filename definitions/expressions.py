@@ -64,7 +64,7 @@ def parse_condition(text: str, columns: Mapping[str, DataType]) -> Expression:
     return expression
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)
 def _parse(text: str, columns: tuple[tuple[str, DataType], ...], indent: int) -> Expression:
     types = dict(columns)
     if _NAME.fullmatch(text) and text in types:
@@ -99,12 +99,13 @@ def _expression(term: Term) -> Expression:
         canonical=render(term),
         type=term.type,
         columns=frozenset(str(node.value) for node in nodes if node.operator == "column"),
-        fallible=any(_can_fail(node) for node in nodes),
+        fallible=any(can_fail(node) for node in nodes),
         term=term,
     )
 
 
-def _can_fail(term: Term) -> bool:
+def can_fail(term: Term) -> bool:
+    """Whether an operator may be null although none of its arguments is, or a column hold NaN or infinity."""
     types = [argument.type for argument in term.arguments]
     match term.operator:
         case "column":

@@ -6,7 +6,7 @@ A model holds what its own text says; whether it fits the others is what `rules/
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -52,12 +52,24 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
+class Brownout(Model):
+    """So many minutes from `at` on (UTC unless it says otherwise) in which something deprecated is refused, so that
+    whoever still uses it notices while there is time."""
+
+    at: datetime
+    minutes: int = Field(ge=1, le=60)
+
+
 class Lifecycle(Model):
-    """Where a definition stands: `deprecated` names the last day and, if there is one, what to use instead."""
+    """Where a definition stands: `deprecated` names the last day and, if there is one, what to use instead.
+
+    `brownouts` announce when it will be refused for a while before that day.
+    """
 
     state: Literal["draft", "active", "deprecated", "retired"] = "active"
     until: date | None = None
     successor: str | None = None
+    brownouts: tuple[Brownout, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -211,8 +223,10 @@ class FeatureView(Definition):
     `keep` is how long tiles are stored, counted back from the newest; without it, for ever.
     `join` brings dimensions beside the source's rows, one or a list of them.
     `keys` says which column, of the source or a dimension, holds an entity key where the names differ.
+    `version` is the number of its computation; one that others use is changed under the next number only.
     """
 
+    version: int | None = Field(default=None, ge=1)
     entity: str
     source: str
     every: EveryField = Field(default_factory=lambda: parse_duration("1d"))
@@ -241,6 +255,11 @@ class ServiceEntry(Model):
     features: tuple[str, ...] = ("*",)
     join_keys: Mapping[str, str] = Field(default_factory=dict)
     prefix: str = ""
+
+    @property
+    def online_name(self) -> str:
+        """What the view is called online: `view`, or `view@2` where the version is pinned."""
+        return self.view if self.version is None else f"{self.view}@{self.version}"
 
     @model_validator(mode="before")
     @classmethod

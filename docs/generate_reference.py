@@ -96,7 +96,7 @@ def _yaml() -> Iterator[str]:
     yield _prose(Definition.__doc__)
     entity = shapes["Entity"]
     yield _keys(Definition, {name: entity["properties"][name] for name in Definition.model_fields})
-    for name in ("Feature", "Join", "ViewTest", "ServiceEntry", "Column", "Dedupe", "Lifecycle"):
+    for name in ("Feature", "Join", "ViewTest", "ServiceEntry", "Column", "Dedupe", "Lifecycle", "Brownout"):
         yield from _shape(name, name, shapes, set())
     yield "## Types and spans of time"
     yield (
@@ -142,7 +142,8 @@ def _type(shape: Mapping[str, Any]) -> str:
         case "integer":
             return "a whole number"
         case "string":
-            return "a name" if "pattern" in shape else "a date" if shape.get("format") == "date" else "a text"
+            formats = {"date": "a date", "date-time": "an instant"}
+            return "a name" if "pattern" in shape else formats.get(str(shape.get("format")), "a text")
     return "a value"
 
 

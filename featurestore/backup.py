@@ -27,7 +27,7 @@ from featurestore.backup_manifest import (
 from featurestore.checked_files import CheckedFile, copy_checked, write_checked
 from featurestore.clock import format_instant
 from featurestore.context import Context, Progress, no_progress
-from featurestore.registry.database import reading_one_state
+from featurestore.registry.database import reading, shown
 from featurestore.registry.dump import dump_rows, dumped_tables, is_empty
 from featurestore.registry.revision import NEWEST_REVISION
 from featurestore.registry.tables import counters, segments, to_json
@@ -84,11 +84,11 @@ class _Writing:
         registry, now = self.context.registry, self.context.clock.now()
         self.progress(0.0, "dumping the registry")
         with ExitStack() as afterwards:
-            with reading_one_state(registry.engine) as connection:
+            with reading(registry.engine) as connection:
                 if is_empty(connection):
                     raise RequestError(
-                        f"there is nothing to back up: the registry {registry.engine.url!r} is empty; is it the right "
-                        "repository and environment?"
+                        f"there is nothing to back up: the registry {shown(registry.engine.url)} is empty; is it the "
+                        "right repository and environment?"
                     )
                 version = int(connection.scalars(select(counters.c.value).where(counters.c.name == "segments")).one())
                 # Pinned once its state is fixed, so that no segment of it is newer than what is pinned.

@@ -84,6 +84,11 @@ def format_instant(instant: int) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
+def day_of(instant: int) -> str:
+    """The day of an instant (UTC microseconds), such as `2013-06-01`; as `format_instant` raises."""
+    return format_instant(instant).partition("T")[0]
+
+
 def format_range(start: int, end: int) -> str:
     """Write a range of instants as `from .. to ..`; tiles may reach back before every instant that can be written."""
     first = "the beginning" if start == BEGINNING else format_instant(start)

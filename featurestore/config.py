@@ -12,6 +12,7 @@ from typing import Final, Literal
 from builders.figures import is_size, parse_size
 from definitions.durations import MICROSECONDS, is_duration, parse_duration
 from definitions.errors import ConfigurationError
+from featurestore.masked_url import mask_url
 from featurestore.settings import NAME, NAME_RULE, Setting, Shape, nearest, read_settings
 
 EngineType = Literal["duckdb", "spark"]
@@ -44,12 +45,13 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
         "timeout": None,
     },
     "spark": {"master": None, "spark.*": None},
+    "usage": {"flush": None, "quiet": None},
 }
 _SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
 _SERVER: Final = tuple(
     f"online.{name}" for name in ("type", "host", "port", "connections", "timeout", "zookeeper", "staging")
 )
-_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.")
+_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.", "usage.")
 """What an environment takes from the file's top; state is never inherited, or two environments would share it."""
 
 _MEMORY: Final = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
@@ -107,6 +109,15 @@ class EngineConfiguration:
     spark: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class UsageConfiguration:
+    """Uses that were counted are added to the registry every `flush` seconds; what nobody looked up for `quiet` seconds
+    may be retired."""
+
+    flush: float = 10.0
+    quiet: float = 30 * 86_400.0
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Configuration:
     """What `featurestore.yaml` says for one environment; all paths are absolute.
@@ -121,6 +132,7 @@ class Configuration:
     offline: OfflineConfiguration
     online: OnlineConfiguration
     engine: EngineConfiguration
+    usage: UsageConfiguration = UsageConfiguration()
 
     def on_engine(self, engine: EngineType) -> Configuration:
         """The same, computed on another engine."""
@@ -139,18 +151,6 @@ class Configuration:
         shown = (f"{name}={getattr(self, name)!r}" for name in ("root", "environment", "project"))
         parts = (f"{name}={getattr(self, name)!r}" for name in ("offline", "online", "engine"))
         return f"Configuration({', '.join(shown)}, registry={self.masked_registry!r}, {', '.join(parts)})"
-
-
-def mask_url(url: str) -> str:
-    """A URL with `***` for its password and for every option of its query, any of which may be a secret."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return url
-    # The last @ ends the password, whatever characters somebody forgot to escape in it.
-    login, at, place = rest.rpartition("@")
-    user, colon, _ = login.partition(":")
-    masked = f"{scheme}://{user}{colon if at else ''}{'***' if colon and at else ''}{at}{place}"
-    return re.sub(r"([?&][^=&]*=)[^&]*", r"\1***", masked)
 
 
 def load_configuration(root: Path, environment: str | None = None) -> Configuration:
@@ -200,6 +200,10 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
             timeout=values.seconds("engine.timeout"),
             master=values.text("spark.master"),
             spark=values.texts("spark.spark."),
+        ),
+        usage=UsageConfiguration(
+            flush=values.seconds("usage.flush") or UsageConfiguration().flush,
+            quiet=values.seconds("usage.quiet") or UsageConfiguration().quiet,
         ),
     )
     if values.problems:

@@ -47,7 +47,8 @@ def no_progress(share: float, doing: str) -> None:
 
 @dataclass(frozen=True)
 class Context:
-    """The parts of an opened store; `principal` is who works with it, `seen` what they see of the definitions."""
+    """The parts of an opened store; `principal` is who works with it, `seen` what they see of the definitions;
+    `sees` says of one (its kind and name) whether they do, None that nobody asked for it by a token."""
 
     configuration: Configuration
     registry: Registry
@@ -56,6 +57,7 @@ class Context:
     online: Callable[[], OnlineStore]
     principal: Callable[[], str]
     seen: Callable[[Applied], Applied] = field(default=as_it_is)
+    sees: Callable[[str, str], bool] | None = None
 
     @cached_property
     def chosen(self) -> ChosenEngine:
@@ -68,7 +70,9 @@ class Context:
 
     def applied(self, knowledge: int | None = None) -> Applied:
         """The definitions as they are applied now, or were at the instant `knowledge`."""
-        return self.seen(Applied(self.registry.definitions, self.registry.definitions.revision(), knowledge))
+        definitions = self.registry.definitions
+        kept = self.registry.lifecycles.versions() if knowledge is None else ()
+        return self.seen(Applied(definitions, definitions.revision(), knowledge, kept=kept))
 
     @property
     def offline_root(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -41,12 +41,17 @@ _PIN_MICROSECONDS = 3_600_000_000
 """How long the segments of a running frame are safe from `vacuum`."""
 
 
+def _nobody_counts() -> None:
+    """What a frame calls that nobody counts."""
+
+
 @dataclass(frozen=True)
 class Frame:
     """Feature values for the rows of an entity dataframe, computed when they are asked for.
 
     Rows, their order and the dataframe's own columns stay as they are; each feature column stands behind them.
     `known_erasures` are those that had reached an earlier frame's segments when it was made; None for a new one.
+    `fetched` is called whenever its values are computed for somebody.
     """
 
     context: Context
@@ -58,6 +63,7 @@ class Frame:
     files: FrameFiles
     form: Form | None = None
     known_erasures: frozenset[int] | None = None
+    fetched: Callable[[], None] = field(default=_nobody_counts, compare=False, repr=False)
 
     def to_arrow(self) -> pa.Table:
         """The frame as an Arrow table."""
@@ -74,7 +80,9 @@ class Frame:
         """
         target = Path(path)
         if self.entities.carried:
-            return self._run(lambda plan: self.context.engine.write_frame(plan, self.spine, target))
+            written = self._run(lambda plan: self.context.engine.write_frame(plan, self.spine, target))
+            self.fetched()
+            return written
         import pyarrow.parquet as pq
 
         pq.write_table(self.to_arrow(), target, compression="zstd")
@@ -99,6 +107,7 @@ class Frame:
             self.context.registry.segments.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS)
         # Computed later, it cannot be planned again: sums are measured before.
         limbs = self._measure(self._plan({})) if any(self.gaps.values()) else {}
+        self.fetched()
         return on_spark.open_frame(self._plan(limbs), self.spine)
 
     def explain(self, analyze: bool = False, sql: bool = True) -> str:
@@ -162,7 +171,9 @@ class Frame:
 
     @cached_property
     def _features(self) -> pa.Table:
-        return self._run(lambda plan: self.context.engine.compute_frame(plan, self.spine))
+        features = self._run(lambda plan: self.context.engine.compute_frame(plan, self.spine))
+        self.fetched()
+        return features
 
     def _plan(self, limbs: Mapping[str, tuple[int, ...]]) -> FramePlan:
         columns = SpineColumns(

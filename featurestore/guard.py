@@ -21,9 +21,10 @@ from featurestore.governance.rights import (
     may_administer,
     may_approve,
     refused_sources,
+    roles_of,
     team_of,
 )
-from featurestore.governance.roles import Scope
+from featurestore.governance.roles import Role, Scope, is_at_least
 from featurestore.governance.tokens import token_id, verify_token
 from featurestore.governance.words import ASK_PLATFORM, how_to_ask, in_words
 from featurestore.registry.acting import Acting, Mode
@@ -267,6 +268,19 @@ class Guard:
         if not may_administer(company, token.principal, team):
             self._say("administer", f"team {team}")
             raise AccessError(f"{token.principal} may not {doing}; admins of the team {team} may, and the platform's")
+
+    def require_role(self, team: str, least: Role, doing: str) -> None:
+        """Make sure that somebody has a role in a team, or one above it.
+
+        Raises:
+            AccessError: they have not.
+        """
+        if self.token is None:
+            return
+        company, token = self._scoped("approve" if least == "approver" else "manage")
+        if not is_at_least(roles_of(company, token.principal).get(team), least):
+            self._say("approve", f"team {team}")
+            raise AccessError(f"{token.principal} may not {doing}; {least}s of the team {team} may")
 
     def require_object(self, kind: str, name: str) -> Thing | None:
         """A source or view that may be discovered; None without a token, where nobody has to know it.

@@ -2,44 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from builders.lineage import ColumnLineage, Input, SlotLineage, trace_column
 from definitions.errors import RequestError
 from definitions.suggest import suggest
+from featurestore.consumers import Consumers, find_consumers
 from featurestore.governance.pii import Declassified, Pii, pii_of, pii_of_keys
+from featurestore.mermaid import draw_lineage
 from featurestore.tree import Branch, draw_tree, tree_html
 
 if TYPE_CHECKING:
     from definitions.model import ServiceEntry
+    from featurestore.registry.models import BoundModel
     from featurestore.resolve import Applied
 
 
 @dataclass(frozen=True, repr=False)
 class Lineage:
-    """Of each feature column that was `asked` for: its source columns and their uses, its computation, its slots.
+    """Of each feature column that was `asked` for: its source columns and their uses, its computation, its slots; and
+    the feature services and models that ask for any of them (`consumers`).
 
-    Text and notebooks show it as a tree; `to_dict` is for programs.
+    Text and notebooks show it as a tree, `to_mermaid` as a graph; `to_dict` is for programs.
     """
 
     asked: tuple[str, ...]
     columns: tuple[ColumnLineage, ...]
     declassified: Declassified = field(default_factory=dict)
+    consumers: Consumers = field(default_factory=Consumers)
 
     def to_dict(self) -> dict[str, Any]:
         """All of it in plain values, JSON throughout."""
         return {
             "asked": list(self.asked),
             "feature_columns": [_column_document(column, self.declassified) for column in self.columns],
+            "feature_services": [
+                {"name": service.name, "columns": list(asked)} for service, asked in self.consumers.services
+            ],
+            "models": [
+                {"name": model.name, "version": model.version or None, "columns": list(asked)}
+                for model, asked in self.consumers.models
+            ],
         }
 
+    def to_mermaid(self) -> str:
+        """A flowchart in Mermaid, from source columns over feature columns to services and models."""
+        return draw_lineage(self)
+
     def tree(self) -> Branch:
-        """A branch for each feature column."""
-        return Branch(
-            ", ".join(self.asked), tuple(_column_branch(column, self.declassified) for column in self.columns)
-        )
+        """A branch for each feature column, then one each for services and models, if there are any."""
+        consumers = {
+            "feature services that ask for them": [service.name for service, _ in self.consumers.services],
+            "models that ask for them": [model.title for model, _ in self.consumers.models],
+        }
+        asking = (Branch(title, tuple(map(Branch, names))) for title, names in consumers.items() if names)
+        columns = (_column_branch(column, self.declassified) for column in self.columns)
+        return Branch(", ".join(self.asked), (*columns, *asking))
 
     def __repr__(self) -> str:
         return draw_tree(self.tree())
@@ -48,8 +68,14 @@ class Lineage:
         return tree_html(self.tree())
 
 
-def trace_references(applied: Applied, references: Sequence[str], declassified: Declassified | None = None) -> Lineage:
-    """The lineage of services, views and feature columns, each column once, in the order in which they are named.
+def trace_references(
+    applied: Applied,
+    references: Sequence[str],
+    models: Iterable[BoundModel] = (),
+    declassified: Declassified | None = None,
+) -> Lineage:
+    """The lineage of services, views and feature columns, each column once, in the order in which they are named; up
+    to the applied services and those of the `models` that ask for them.
 
     Raises:
         RequestError: nothing is named or applied, or a name is unknown; the message suggests the nearest one.
@@ -62,7 +88,8 @@ def trace_references(applied: Applied, references: Sequence[str], declassified: 
         (column.requested.name, column.reference, column.requested.key_columns): column
         for column in trace_entries(applied, entries)
     }
-    return Lineage(tuple(references), tuple(found.values()), declassified or {})
+    consumers = find_consumers(applied, models, {column.reference for column in found.values()})
+    return Lineage(tuple(references), tuple(found.values()), declassified or {}, consumers)
 
 
 def trace_entries(applied: Applied, entries: Sequence[ServiceEntry]) -> Iterator[ColumnLineage]:

@@ -15,19 +15,25 @@ from typing import TYPE_CHECKING, Any, Final
 from definitions.errors import RequestError
 from definitions.online_row import OnlineRow
 from featurestore.clock import Clock, format_instant
+from featurestore.lifecycle import Watched, meet_lifecycles, watch
 from featurestore.online.codec import KeyEncoder, decode_value
 from featurestore.online.protocol import OnlineStore
 from featurestore.registry.serving_reader import ServingReader
+from featurestore.registry.usage_writer import Request, UsedColumn
 from featurestore.serving_record import (
+    LIFECYCLES,
     ServedColumn,
     ServedEntry,
+    ServedLifecycle,
     ServedService,
     ServedView,
+    decode_lifecycles,
     decode_service,
     decode_view,
     service_key,
     view_key,
 )
+from featurestore.use_counts import UseCounter, UseCounts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,9 +92,23 @@ class _Reading:
     convert: tuple[Convert | None, ...]
 
 
+_Asked = tuple[ServedView, ServedEntry | None, tuple[str, ...]]
+"""A view, and which of its columns: those of a service's entry, or by name."""
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a request is answered from, what of it is on its way out, and the counter of its uses."""
+
+    readings: tuple[_Reading, ...]
+    watched: Watched
+    counter: UseCounter
+
+
 @dataclass
 class Lookup:
-    """Reads feature values online; keeps what the registry says of services and views until it changes.
+    """Reads feature values online, counts uses, and keeps what the registry says of services and views until it
+    changes.
 
     With a `guard`, what a principal may not discover is as if it were not there, and rights are asked at each look-up.
     """
@@ -96,8 +116,9 @@ class Lookup:
     serving: ServingReader
     online: OnlineStore
     clock: Clock
+    counts: UseCounts
     guard: Guard | None = None
-    _plans: dict[Any, tuple[_Reading, ...]] = field(default_factory=dict)
+    _plans: dict[Any, _Plan] = field(default_factory=dict)
     _revision: int = -1
     _asked: float = 0.0
 
@@ -105,13 +126,17 @@ class Lookup:
         """The values of `features` for each row of entity keys.
 
         Raises:
-            RequestError: the features are unknown or not published, or a row lacks a key or has one of another type.
+            RequestError: the features are unknown, not published or retired, or a row lacks a key or has one of
+                another type.
             AccessError: the principal may not read some of them.
         """
-        plan = self._plan(features)
+        planned = self._plan(features)
+        plan = planned.readings
         if self.guard is not None:
             self.guard.read_online(tuple(reading.view.view for reading in plan))
         now = self.clock.now()
+        if planned.watched:
+            meet_lifecycles(planned.watched, now)
         values: dict[str, list[Any]] = {}
         for name in dict.fromkeys(name for reading in plan for name in reading.key_columns):
             values[name] = [_key(row, name, position) for position, row in enumerate(rows)]
@@ -125,6 +150,7 @@ class Lookup:
             found = iter(rows_found)
             self._unpack(reading, [None if key is None else next(found) for key in held], now, values)
             freshness[reading.view.view] = _freshness(reading.view, now)
+        planned.counter.add()
         return OnlineResponse(values, tuple(freshness.values()))
 
     def _unpack(
@@ -145,34 +171,41 @@ class Lookup:
             else:
                 values[name] = [default if row is None else _converted(row[position], convert) for row in decoded]
 
-    def _plan(self, features: str | Sequence[str]) -> tuple[_Reading, ...]:
+    def _plan(self, features: str | Sequence[str]) -> _Plan:
         asked = time.monotonic()
         if asked - self._asked > _POLL_SECONDS:
             self._asked = asked
             revision = self.serving.revision()
             if revision != self._revision:
+                for former in self._plans.values():
+                    former.counter.released = True
                 self._plans.clear()
                 self._revision = revision
+        if self.counts.asleep:
+            self.counts.wake()
         key = features if isinstance(features, str) else tuple(features)
         plan = self._plans.get(key)
         if plan is None:
             plan = self._plans[key] = self._make_plan(features)
         return plan
 
-    def _make_plan(self, features: str | Sequence[str]) -> tuple[_Reading, ...]:
+    def _make_plan(self, features: str | Sequence[str]) -> _Plan:
         """Read a service's record and those of its views as they stand together."""
         while True:
             revision = self.serving.revision()
             try:
-                plan = tuple(self._reading(*item) for item in self._entries(features))
+                service, entries = self._entries(features)
+                readings = tuple(self._reading(*item) for item in entries)
+                watched = watch(service, (reading.view.view for reading in readings), self._lifecycles())
             except RequestError:
                 if self.serving.revision() == revision:
                     raise
                 continue
             if self.serving.revision() == revision:
-                return plan
+                return _Plan(readings, watched, self.counts.counter(_request(service, readings), "online"))
 
-    def _entries(self, features: str | Sequence[str]) -> list[tuple[ServedView, ServedEntry | None, tuple[str, ...]]]:
+    def _entries(self, features: str | Sequence[str]) -> tuple[str | None, list[_Asked]]:
+        """The service that is asked, if it is one, and what is read of each view."""
         if isinstance(features, str) and ":" not in features:
             service = self._service(features)
             if not service.entries:
@@ -180,14 +213,14 @@ class Lookup:
                     f"nothing of {features!r} can be looked up: it has only windows of views with every: exact, which "
                     "are offline only; give a view a hop such as every: 1h"
                 )
-            return [(self._view(entry.view), entry, ()) for entry in service.entries]
+            return features, [(self._view(entry.view), entry, ()) for entry in service.entries]
         wanted: dict[str, list[str]] = {}
         for reference in [features] if isinstance(features, str) else features:
             view, colon, column = reference.partition(":")
             if not colon:
                 raise RequestError(f"{reference!r} is no feature reference; write view:column or view:*")
             wanted.setdefault(view, []).append(column)
-        return [(self._view(view), None, tuple(columns)) for view, columns in wanted.items()]
+        return None, [(self._view(view), None, tuple(columns)) for view, columns in wanted.items()]
 
     def _reading(self, view: ServedView, entry: ServedEntry | None, asked: tuple[str, ...]) -> _Reading:
         by_name = {column.name: column for column in view.columns}
@@ -210,6 +243,7 @@ class Lookup:
     def _service(self, name: str) -> ServedService:
         record = self.serving.load(service_key(name)) if self._sees("feature_service", name) else None
         if record is None:
+            meet_lifecycles(watch(name, (), self._lifecycles()), self.clock.now())
             raise RequestError(
                 f"there is no feature service {name!r}; see `featurestore plan`, then `featurestore apply`"
             )
@@ -218,11 +252,26 @@ class Lookup:
     def _view(self, name: str) -> ServedView:
         record = self.serving.load(view_key(name)) if self._sees("feature_view", name) else None
         if record is None:
+            meet_lifecycles(watch(None, (name,), self._lifecycles()), self.clock.now())
             raise RequestError(
                 f"feature view {name!r} is not online; run `featurestore materialize` first "
                 "(windows of an exact view are offline only)"
             )
         return decode_view(record)
+
+    def _lifecycles(self) -> Mapping[str, ServedLifecycle]:
+        record = self.serving.load(LIFECYCLES)
+        return {} if record is None else decode_lifecycles(record)
+
+
+def _request(service: str | None, readings: Sequence[_Reading]) -> Request:
+    """What a look-up counts as; which version of a view it is of, its generation tells."""
+    columns = {
+        UsedColumn(reading.view.view.partition("@")[0], column.name, reading.view.generation)
+        for reading in readings
+        for _, column in reading.columns
+    }
+    return Request(service, tuple(sorted(columns)))
 
 
 def _encoded(reading: _Reading, values: Mapping[str, list[Any]]) -> list[bytes | None]:

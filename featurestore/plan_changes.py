@@ -13,12 +13,18 @@ from definitions.model import FeatureView, Repository
 from definitions.relation import names_read, own_columns, resolve_source, resolve_view
 from featurestore.context import Context
 from featurestore.governance.pii import declassified_levels, pii_of, pii_of_keys
+from featurestore.in_use import find_uses
 from featurestore.resolve import Applied
+from featurestore.reuse.find_reuse import added_references, find_reuse
+from featurestore.reuse.gate import Ruling, break_glass, refuse, review_waivers, rule_on_rebuilds
+from featurestore.reuse.reuse import Reuse
+from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
 
 if TYPE_CHECKING:
     from featurestore.registry.acting import Acting
     from featurestore.registry.definitions import ApplyRecord
+    from featurestore.reuse.same_data import SameData
 
 
 @dataclass(frozen=True)
@@ -27,40 +33,90 @@ class Plan:
 
     `refusals` say why `apply` would refuse it; then nothing is compared. `personal` says of columns that change what
     they tell about a person.
+    `obstacles` are why `apply` would refuse it, `kept` the versions of views that go on beside the new ones.
+    `reuse` says what is there already of the columns that are added, `rulings` what the gate says of rebuilds.
+    `same_data` are added columns that carry what others carry; None if nobody looked.
     """
 
     changes: tuple[Change, ...]
     columns: int
     refusals: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
+    obstacles: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    reuse: tuple[Reuse, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
+    same_data: tuple[SameData, ...] | None = None
 
     @property
     def is_empty(self) -> bool:
         return not self.changes and not self.refusals
 
 
-def plan_repository(context: Context, repository: Repository) -> Plan:
-    """Compare a repository with what is applied."""
-    applied = context.applied().repository
+def plan_repository(context: Context, repository: Repository, sample: bool = False) -> Plan:
+    """Compare a repository with what is applied, and what it adds with what is there; with `sample`, by the values of
+    some entities too."""
+    applied = context.applied()
+    in_use = find_uses(context, applied, repository)
     columns = sum(
         max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
     )
-    changes = diff_repositories(applied, repository)
-    return Plan(changes, columns, personal=tuple(_personal(context, repository, changes)))
+    found = find_reuse(context, applied, repository)
+    changes = diff_repositories(applied.repository, repository)
+    return Plan(
+        changes=changes,
+        columns=columns,
+        personal=tuple(_personal(context, repository, changes)),
+        obstacles=in_use.obstacles,
+        kept=tuple(f"{view}@{version}" for view, version in in_use.kept),
+        reuse=found,
+        rulings=rule_on_rebuilds(context, repository, found),
+        same_data=_same_data(context, applied, repository, found) if sample else None,
+    )
+
+
+def _same_data(
+    context: Context, applied: Applied, repository: Repository, found: tuple[Reuse, ...]
+) -> tuple[SameData, ...]:
+    from featurestore.reuse.same_data import find_same_data
+
+    rebuilds = {each.column for each in found if each.is_rebuild}
+    asked = [each for each in added_references(applied, repository) if each not in rebuilds]
+    return find_same_data(context, applied, repository, asked)
 
 
 def apply_repository(
-    context: Context, repository: Repository, acting: Acting | None = None, since: int | None = None
+    context: Context,
+    repository: Repository,
+    glass_broken: str | None = None,
+    acting: Acting | None = None,
+    since: int | None = None,
 ) -> ApplyRecord:
     """Make a repository the one that is applied, and tell look-ups about its services.
 
+    `glass_broken` is why rebuilds that the gate refuses are applied all the same.
+
     Raises:
+        RequestError: others use what it takes from them.
+        ReuseError: it builds again what is there, and the gate blocks.
         ConflictError: it holds what others had applied at the revision `since`, and they have applied more.
     """
-    record = context.registry.definitions.apply(
-        repository, fingerprint_all(repository), context.principal(), context.clock.now(), acting, since
-    )
-    serve_services(context, context.applied())
+    former = context.applied()
+    in_use = find_uses(context, former, repository)
+    in_use.refuse()
+    rulings = rule_on_rebuilds(context, repository, find_reuse(context, former, repository))
+    if glass_broken is None:
+        refuse(rulings)
+    who, now = context.principal(), context.clock.now()
+    # Before what takes their place: a version that is kept too early does no harm.
+    context.registry.lifecycles.keep(in_use.kept, who, now)
+    record = context.registry.definitions.apply(repository, fingerprint_all(repository), who, now, acting, since)
+    applied = context.applied()
+    serve_services(context, applied)
+    serve_lifecycles(context, applied)
+    if glass_broken is not None:
+        break_glass(context, repository, rulings, glass_broken, who)
+    review_waivers(context, repository)
     return record
 
 

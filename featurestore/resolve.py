@@ -9,11 +9,13 @@ from functools import cached_property
 from builders.request import RequestedColumn
 from definitions.columns import ServiceColumn, entry_columns, feature_columns
 from definitions.errors import RequestError
+from definitions.expression_error import ExpressionError
 from definitions.model import FeatureView, Repository, ServiceEntry, split_reference
-from definitions.relation import resolve_view
+from definitions.relation import names_read, resolve_view
 from definitions.suggest import suggest
 from featurestore.clock import format_instant
 from featurestore.registry.definitions import DefinitionRegistry
+from featurestore.registry.lifecycles import KeptVersion
 
 Features = str | Sequence[str]
 """A feature service's name, one reference such as `view:column`, or a list of references."""
@@ -22,7 +24,7 @@ Features = str | Sequence[str]
 @dataclass(frozen=True)
 class Applied:
     """The definitions that are applied, or were at the instant `knowledge` (UTC microseconds), read once; or `former`
-    ones of the same registry in their place.
+    ones of the same registry in their place. `kept` are versions that go on beside them.
 
     `hides` says of a view, or of a version of it, that whoever asks must not learn that it is there.
     """
@@ -32,6 +34,7 @@ class Applied:
     knowledge: int | None = None
     former: Repository | None = None
     hides: Callable[[str, int | None], bool] | None = None
+    kept: tuple[KeptVersion, ...] = ()
 
     @cached_property
     def repository(self) -> Repository:
@@ -101,18 +104,34 @@ class Applied:
         return found
 
     def all_columns(self) -> tuple[RequestedColumn, ...]:
-        """Every column of every applied view and of every version that a service pins."""
+        """Every column of every applied view and of every version that a service pins or that is kept."""
         views = (*self.repository.feature_views.values(), *self.pinned_views().values())
         return tuple(column for view in views for column in self.view_columns(view))
 
     def pinned_views(self) -> dict[str, FeatureView]:
-        """The versions of views that services pin, as `view@version`."""
-        return {
-            f"{entry.view}@{entry.version}": self.view(entry)
+        """The versions of views that services pin or that are kept, as `view@version`."""
+        pinned = {
+            entry.online_name: self.view(entry)
             for service in self.repository.feature_services.values()
             for entry in service.features
             if entry.version is not None
         }
+        for each in self.kept:
+            if each.retired_at is None and each.view in self.repository.feature_views:
+                view = self.view(ServiceEntry(view=each.view, version=each.version))
+                if self._can_compute(view):
+                    pinned[each.online_name] = view
+        return pinned
+
+    def _can_compute(self, view: FeatureView) -> bool:
+        """Whether what a former version of a view reads is still there."""
+        sources = self.repository.sources
+        if view.entity not in self.repository.entities or not names_read(view, sources) <= sources.keys():
+            return False
+        try:
+            return bool(feature_columns(view, resolve_view(view, sources)))
+        except ExpressionError:
+            return False
 
     def view_columns(self, view: FeatureView, raw: bool = False) -> tuple[RequestedColumn, ...]:
         """Every column of a view under its own name, by its entity's own keys."""

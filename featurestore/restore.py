@@ -14,6 +14,7 @@ from featurestore.backup_manifest import Manifest, read_manifest, segment_file, 
 from featurestore.checked_files import check_file, copy_checked, is_confined, read_lines
 from featurestore.context import Context, Progress, no_progress
 from featurestore.registry.dump import load_rows, refuse_unless_empty
+from featurestore.serve_lifecycles import serve_lifecycles
 
 _OF_ANOTHER_LIFE: Final = frozenset({"generations", "publishes", "holds", "serving", "leases", "pins"})
 """Tables that speak of rows online and of processes, none of which are here: without a generation, the next publish
@@ -75,6 +76,7 @@ def restore_backup(
         manifest = backup.manifest
         restored = sorted(manifest.tables.keys() - _OF_ANOTHER_LIFE)
         load_rows(context.registry.engine, manifest.revision, {table: backup.rows(table) for table in restored})
+        serve_lifecycles(context, context.applied())
     except OSError as error:
         raise BackupError(
             f"the backup in {directory} cannot be restored: {error}; check the disk and the permissions, run it again"

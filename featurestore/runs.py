@@ -22,6 +22,7 @@ from featurestore.publish import PublishReport, publish_view
 from featurestore.registry.findings import Finding
 from featurestore.resolve import Applied
 from featurestore.rollback import release, roll_back
+from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
 
 
@@ -144,12 +145,14 @@ def _publish(
         if report is not None:
             reports.append(report)
     serve_services(context, applied)
+    serve_lifecycles(context, applied)
     progress(1.0, "online is up to date")
     return tuple(reports)
 
 
 def _choose(applied: Applied, views: Sequence[str] | None) -> dict[str, FeatureView]:
-    """The views to work on by the name they have online; all, with versions that services pin, if none are named."""
+    """The views to work on by the name they have online; if none are named all that are not retired, with versions
+    that services pin or that are kept."""
     known = applied.repository.feature_views
     if not known:
         raise RequestError("no feature views are applied; run `featurestore apply` first")
@@ -157,7 +160,9 @@ def _choose(applied: Applied, views: Sequence[str] | None) -> dict[str, FeatureV
     for name in views or ():
         if name not in every:
             raise RequestError(f"there is no feature view {name!r}; {suggest(name, every, 'feature views')}")
-    return every if views is None else {name: every[name] for name in views}
+    if views is None:
+        return {name: view for name, view in every.items() if view.lifecycle.state != "retired"}
+    return {name: every[name] for name in views}
 
 
 def _columns(

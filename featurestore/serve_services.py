@@ -103,7 +103,7 @@ def _served(applied: Applied, former: Mapping[str, Applied], service: FeatureSer
     """A service with its columns listed, but for those that are offline only."""
     entries = []
     for entry in service.features:
-        view = entry.view if entry.version is None else f"{entry.view}@{entry.version}"
+        view = entry.online_name
         columns = [column for column in former.get(view, applied).resolve_entry(entry) if not column.offline_only]
         if columns:
             names = tuple((column.name, column.column.name) for column in columns)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct, msgpack
 
 
@@ -48,6 +50,23 @@ class ServedService(Struct, frozen=True, array_like=True):
     entries: tuple[ServedEntry, ...]
 
 
+class ServedLifecycle(Struct, frozen=True, array_like=True):
+    """Where a service or view stands that is no longer simply active: `deprecated` or `retired`.
+
+    `until` is a date in ISO 8601, `successor` what to use instead; in `brownouts` (UTC microseconds, from and up to)
+    nobody gets it.
+    """
+
+    state: str
+    until: str | None
+    successor: str | None
+    brownouts: tuple[tuple[int, int], ...]
+
+
+LIFECYCLES: Final = "lifecycles"
+"""The record's name of all that is deprecated or retired, by `service_key` or `view_key`."""
+
+
 def service_key(name: str) -> str:
     """The record's name of a feature service."""
     return f"service:{name}"
@@ -62,3 +81,5 @@ encode_view = msgpack.Encoder().encode
 decode_view = msgpack.Decoder(ServedView).decode
 encode_service = msgpack.Encoder().encode
 decode_service = msgpack.Decoder(ServedService).decode
+encode_lifecycles = msgpack.Encoder().encode
+decode_lifecycles = msgpack.Decoder(dict[str, ServedLifecycle]).decode

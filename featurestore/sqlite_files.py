@@ -14,6 +14,8 @@ from typing import Final
 from definitions.errors import ConfigurationError
 
 BUSY_SECONDS: Final = 30.0
+SYNCHRONOUS: Final = "FULL"
+"""When SQLite waits for the disk: at each commit. Tests turn it off, as none of them cuts the power."""
 
 
 class Connection(sqlite3.Connection):
@@ -77,7 +79,7 @@ def connect(path: Path) -> Connection:
         raise ConfigurationError(f"cannot open the database {path}: {error}; check the folder's permissions") from error
     try:
         _use_write_ahead_log(connection)
-        connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         connection.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError as error:
         connection.close()

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 from definitions.errors import ConfigurationError, RequestError
-from featurestore.clock import Clock, SystemClock, parse_instant
+from featurestore.clock import Clock, SystemClock
 from featurestore.config import Configuration, EngineType, load_configuration
+from featurestore.opened_store import OpenedStore
+from featurestore.store_nouns import StoreNouns
 
 TOKEN_VARIABLE: Final = "FEATURESTORE_TOKEN"
 
@@ -23,39 +22,36 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from builders.planner import Form
-    from builders.request import RequestedColumn
     from builders.spark.engine import SparkEngine
     from definitions.loaded import LoadedRepository
     from definitions.types import DataType
-    from featurestore.access import Access
-    from featurestore.audit import Audit
     from featurestore.backup import BackupReport
     from featurestore.compact import Compaction
     from featurestore.context import Context, Progress
+    from featurestore.downstream import Downstream
     from featurestore.erase import EraseReport
     from featurestore.frames import Frame
-    from featurestore.guard import Guard
-    from featurestore.hbase_operations import HBaseOperations
     from featurestore.impact import Impact
     from featurestore.lineage import Lineage
-    from featurestore.lookup import Lookup, OnlineResponse
+    from featurestore.lookup import OnlineResponse
     from featurestore.online.protocol import OnlineStore
     from featurestore.plan_changes import Plan
     from featurestore.publish import PublishReport
-    from featurestore.registry.acting import Acting
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.findings import Finding
-    from featurestore.registry.serving_reader import ServingReader
+    from featurestore.registry.models import BoundModel
+    from featurestore.registry.unmet_searches import UnmetSearch
+    from featurestore.registry.waivers import Waiver
     from featurestore.restore import RestoreReport
+    from featurestore.retire import Retirement
+    from featurestore.reuse.search import Hit
     from featurestore.runs import MaterializeReport
-    from featurestore.teams import Teams
-    from featurestore.tokens import Tokens
     from featurestore.vacuum import VacuumReport
     from featurestore.view_generations import ViewGeneration
     from featurestore.view_tests import ViewTestResult
 
 
-class FeatureStore:
+class FeatureStore(StoreNouns):
     """A repository of definitions with its registry, its offline store and its online store.
 
     Args:
@@ -87,14 +83,40 @@ class FeatureStore:
         if not self.root.is_dir():
             raise ConfigurationError(f"there is no repository at {repository}; make one with `featurestore init`")
         configuration = load_configuration(self.root, environment)
-        self.configuration: Configuration = configuration if engine is None else configuration.on_engine(engine)
-        self.clock: Clock = clock or SystemClock()
-        self._spark = spark
-        # An empty variable is a token that was meant to be there, and no permission to do without.
-        self._token = os.environ.get(TOKEN_VARIABLE) if token is None else token
-        self._wall_clock: Clock = wall_clock or SystemClock()
-        self.notify: Callable[[str], None] | None = None
-        """Told, once, that nobody's rights hold although people are registered."""
+        self._opened = OpenedStore(
+            configuration if engine is None else configuration.on_engine(engine),
+            clock or SystemClock(),
+            wall_clock or SystemClock(),
+            # An empty variable is a token that was meant to be there, and no permission to do without.
+            os.environ.get(TOKEN_VARIABLE) if token is None else token,
+            spark,
+        )
+
+    @property
+    def configuration(self) -> Configuration:
+        """What featurestore.yaml says; it may be replaced until the store is first used."""
+        return self._opened.configuration
+
+    @configuration.setter
+    def configuration(self, configuration: Configuration) -> None:
+        self._opened.configuration = configuration
+
+    @property
+    def clock(self) -> Clock:
+        """At what time data are looked at."""
+        return self._opened.clock
+
+    @property
+    def _context(self) -> Context:
+        return self._opened.context
+
+    @property
+    def _online(self) -> OnlineStore:
+        return self._opened.online
+
+    def tell(self, notify: Callable[[str], None]) -> None:
+        """Have `notify` told, once, if nobody's rights hold although people are registered."""
+        self._opened.notify = notify
 
     def validate(self) -> LoadedRepository:
         """Read and check the YAML.
@@ -110,48 +132,80 @@ class FeatureStore:
         """Run the `tests:` that the YAML's views carry; of `views` only, if given."""
         from featurestore.view_tests import run_view_tests
 
-        self._guard.be_here()
-        return run_view_tests(self._context.engine, self.validate().repository, views)
+        self._opened.guard.be_here()
+        return run_view_tests(self._opened.context.engine, self.validate().repository, views)
 
-    def plan(self) -> Plan:
-        """What `apply` would change."""
-        from featurestore.plan_changes import Plan, plan_repository
+    def plan(self, *, sample: bool = False) -> Plan:
+        """What `apply` would change, and what is there already of what it adds.
 
-        self._guard.be_here()
-        offered = self.validate().repository
-        writing = self._guard.prepare(self._context.applied(), offered)
-        if writing is None:
-            return plan_repository(self._context, offered)
-        if writing.refusals:
-            return Plan((), 0, writing.refusals)
-        return plan_repository(self._seen, writing.seen(self._seen.applied().repository, offered))
+        `sample` compares values too: it computes the added columns and those that are there for a few hundred entities
+        of a stored segment, and finds what carries the same data by other definitions.
+        """
+        from featurestore.authored_changes import plan_authored
 
-    def apply(self) -> ApplyRecord:
+        self._opened.guard.be_here()
+        self.flush_usage()
+        return plan_authored(self._opened, self.validate().repository, sample)
+
+    def apply(self, *, break_glass: str | None = None) -> ApplyRecord:
         """Make the YAML the definitions that everybody uses; with a token, for the teams that its principal writes for.
 
+        Args:
+            break_glass: why rebuilds that the gate refuses are applied all the same; it is remembered, and told to
+                the owners of both sides.
+
         Raises:
-            DefinitionError: the YAML is wrong.
+            DefinitionError: with every problem found and its place.
             AccessError: it changes what is others', or reads what its author may not.
             ConflictError: others applied something meanwhile.
+            RequestError: others use what it takes from them.
+            ReuseError: it builds again what is there, and the gate blocks; nothing was applied.
         """
-        from featurestore.orphans import review_orphans
-        from featurestore.plan_changes import apply_repository
+        from featurestore.authored_changes import apply_authored
 
-        self._guard.be_here("manage")
-        offered = self.validate().repository
-        applied = self._context.applied()
-        writing = self._guard.prepare(applied, offered)
-        if writing is not None and writing.refusals:
-            self._guard.refuse_writing(writing.refusals)
-        acting = self._guard.acting()
-        if writing is None:
-            record = apply_repository(self._context, offered, acting)
-        else:
-            record = apply_repository(self._context, writing.repository, acting, applied.revision)
-        review_orphans(self._context, self._wall_clock.now())
-        self._changed()
-        # What is hidden may be computed otherwise as well, by a source of it that changed.
-        return replace(record, changes=tuple(c for c in record.changes if self._guard.sees(c.kind, c.name)))
+        self._opened.guard.be_here("manage")
+        self.flush_usage()
+        return apply_authored(self._opened, self.validate().repository, break_glass)
+
+    def waive(self, column: str, reason: str, microseconds: int) -> Waiver:
+        """Ask that the YAML's `column` (`view:column`) may be built for so long although it is there.
+
+        Raises:
+            RequestError: `plan` shows no such rebuild, or there is no reason.
+        """
+        plan, repository = self.plan(), self.validate().repository
+        return self.gate.waive(plan.rulings, repository, column, reason, microseconds)
+
+    def search(
+        self, words: str = "", *, formula: str | None = None, column: str | None = None, like: str | None = None
+    ) -> tuple[Hit, ...]:
+        """Features that are there: those that all of `words` are said of, that compute a `formula` such as
+        `avg(arr_delay)`, that read a source's `column` (`flights.arr_delay`), or that are `like` another
+        (`view:column`); best first. What is looked for in vain is remembered, as demand.
+
+        Raises:
+            RequestError: nothing is asked for, the formula cannot be read, or there is no such column.
+        """
+        from featurestore.reuse.search import search_features
+
+        self._opened.guard.be_here()
+        return search_features(self._opened.seen, words, formula, column, like)
+
+    def feature(self, reference: str) -> Hit:
+        """What is said of one feature, `view:column`.
+
+        Raises:
+            RequestError: there is none of that name.
+        """
+        from featurestore.reuse.search import get_feature
+
+        self._opened.guard.be_here()
+        return get_feature(self._opened.seen, reference)
+
+    def wanted(self, number: int = 20) -> tuple[UnmetSearch, ...]:
+        """What was looked for in vain, most often first."""
+        self._opened.guard.be_here()
+        return self._opened.context.registry.unmet_searches.most_wanted(number)
 
     def materialize(
         self,
@@ -181,9 +235,9 @@ class FeatureStore:
         """
         from featurestore.runs import run_materialize
 
-        first = None if start is None else self._instant(start)
-        views = self._managed(views)
-        return run_materialize(self._context, first, self._instant(end), views, full, publish, progress)
+        first = None if start is None else self._opened.instant(start)
+        views = self._opened.managed(views)
+        return run_materialize(self._opened.context, first, self._opened.instant(end), views, full, publish, progress)
 
     def publish(
         self,
@@ -211,14 +265,14 @@ class FeatureStore:
         """
         from featurestore.runs import run_publish, run_roll_back
 
-        views = self._managed(views) if generation is None or views is not None else None
+        views = self._opened.managed(views) if generation is None or views is not None else None
         if generation is None:
-            return run_publish(self._context, self._instant(end), views, progress)
+            return run_publish(self._opened.context, self._opened.instant(end), views, progress)
         if views is None or len(views) != 1:
             raise RequestError("a generation is of one view; name the one whose readers are to be switched")
         if generation == "latest":
-            return run_publish(self._context, self._instant(end), views, progress, released=True)
-        return (run_roll_back(self._context, views[0], generation, reason),)
+            return run_publish(self._opened.context, self._opened.instant(end), views, progress, released=True)
+        return (run_roll_back(self._opened.context, views[0], generation, reason),)
 
     def get_generations(self, view: str) -> tuple[ViewGeneration, ...]:
         """The generations of a view, oldest first: what `publish(generation=...)` can switch readers to.
@@ -228,8 +282,8 @@ class FeatureStore:
         """
         from featurestore.view_generations import list_generations
 
-        self._guard.require_view(view)
-        return list_generations(self._context, view)
+        self._opened.guard.require_view(view)
+        return list_generations(self._opened.context, view)
 
     def get_historical_features(
         self,
@@ -262,50 +316,19 @@ class FeatureStore:
                 frame whose segments are gone or whose rows were not in segments yet.
             SourceError: a file that the manifest's frame was read from has changed.
         """
-        if (knowledge, manifest) != (None, None):
-            return self._earlier_features(entity_df, features, timestamp, build, form, knowledge, manifest)
-        if features is None:
-            raise RequestError("name a feature service or references such as 'view:column', or hand in a manifest")
-        from featurestore.frames import historical_frame
-        from featurestore.runs import build_tiles_for
+        from featurestore.fetch_frame import fetch_earlier, fetch_frame
 
-        columns = self._readable(features)
-        if build:
-            self._managed(list(dict.fromkeys(column.view.name for column in columns)))
-        frame = historical_frame(self._context, columns, entity_df, timestamp, form)
-        if not build:
-            return frame
-        build_tiles_for(self._context, columns, frame.shape.last)
-        return historical_frame(self._context, columns, entity_df, timestamp, form)
-
-    def _earlier_features(
-        self,
-        entity_df: Any,
-        features: str | Sequence[str] | None,
-        timestamp: str | None,
-        build: bool,
-        form: Form | None,
-        knowledge: int | str | datetime | None,
-        manifest: Mapping[str, Any] | str | Path | None,
-    ) -> Frame:
-        from featurestore.earlier_frames import known_frame, reproduced_frame
-
+        if (knowledge, manifest) == (None, None):
+            return fetch_frame(self._opened, entity_df, features, timestamp, build, form)
         if build:
             raise RequestError("an earlier frame is made of what there was; leave build out")
-        if manifest is not None:
-            if knowledge is not None:
-                raise RequestError("a manifest says what was known; leave knowledge out")
-            return self._permitted(reproduced_frame(self._seen, entity_df, manifest, features, form))
-        if features is None:
-            raise RequestError("name a feature service or references such as 'view:column'")
-        then = self._instant(knowledge)
-        return self._permitted(known_frame(self._seen, entity_df, features, timestamp, then, form))
+        return fetch_earlier(self._opened, entity_df, features, timestamp, form, knowledge, manifest)
 
     def get_features_as_of(self, time: int | str | datetime, features: str | Sequence[str]) -> Frame:
         """The features at `time` of all entities that have a row in any window, for batch scoring."""
-        from featurestore.frames import as_of_frame
+        from featurestore.fetch_frame import fetch_as_of
 
-        return as_of_frame(self._context, self._readable(features), self._instant(time))
+        return fetch_as_of(self._opened, time, features)
 
     def get_entity_keys(
         self, features: str | Sequence[str], *, knowledge: int | str | datetime | None = None
@@ -317,8 +340,8 @@ class FeatureStore:
         """
         from featurestore.frames import key_types
 
-        then = None if knowledge is None else self._instant(knowledge)
-        return key_types(self._seen.applied(then).resolve(features))
+        then = None if knowledge is None else self._opened.instant(knowledge)
+        return key_types(self._opened.seen.applied(then).resolve(features))
 
     def get_sample_entities(self, features: str | Sequence[str], rows: int = 5) -> pa.Table:
         """Up to `rows` entities to try `features` on: keys that have tiles, or one row of nulls where there are none.
@@ -328,7 +351,7 @@ class FeatureStore:
         """
         from featurestore.sample_entities import sample_entities
 
-        return sample_entities(self._context, self._readable(features), rows)
+        return sample_entities(self._opened.context, self._opened.readable(features), rows)
 
     def get_online_features(
         self, features: str | Sequence[str], entity_rows: Sequence[Mapping[str, Any]]
@@ -338,10 +361,11 @@ class FeatureStore:
         Raises:
             RequestError: unknown or unpublished features, or a row without its keys.
         """
-        return self._lookup.read(features, entity_rows)
+        return self._opened.lookup.read(features, entity_rows)
 
     def lineage(self, *references: str) -> Lineage:
-        """What feature columns are made of: source columns and what each does, expression, filter, window, slots.
+        """What feature columns are made of: source columns and what each does, expression, filter, window, slots; and
+        the feature services and models that ask for them.
 
         Args:
             references: feature services, views, or references such as `view:column`, `view:*` and `view@2:column`.
@@ -352,8 +376,8 @@ class FeatureStore:
         from featurestore.governance.pii import declassified_levels
         from featurestore.lineage import trace_references
 
-        declassified = declassified_levels(self._context.registry.declassifications.on())
-        return trace_references(self._seen.applied(), references, declassified)
+        declassified = declassified_levels(self._opened.context.registry.declassifications.on())
+        return trace_references(self._opened.seen.applied(), references, self.models(), declassified)
 
     def impact(self, source: str, column: str | None = None) -> Impact:
         """What depends on a source, or on one of its columns: features, views, services, tiles, and whose they are.
@@ -363,7 +387,86 @@ class FeatureStore:
         """
         from featurestore.impact import trace_impact
 
-        return trace_impact(self._seen.applied(), source, column)
+        return trace_impact(self._opened.seen.applied(), source, column)
+
+    def impact_of(self, reference: str, *, retiring: bool = False) -> Impact | Downstream:
+        """What depends on whatever is named: `impact` of a source, or the services, models and people of features.
+
+        Args:
+            reference: a source, `source:column` or `source.column`; or a feature service, `view`, `view@2`,
+                `view:column`. Where a source and a view have one name, `view:*` is the view.
+            retiring: of features, also what retiring them would break, and the tiles and rows that it would free.
+
+        Raises:
+            RequestError: it is unknown.
+        """
+        from featurestore.impact_of import trace_reference
+
+        self.flush_usage()
+        self._opened.guard.be_here()
+        return trace_reference(self._opened.seen, reference, retiring)
+
+    def bind_model(
+        self,
+        name: str,
+        features: str | Sequence[str],
+        version: str | None = None,
+        *,
+        owner: str | None = None,
+        stage: str | None = None,
+    ) -> BoundModel:
+        """Say that a model uses `features`, in the versions that their views have now.
+
+        It stands in their usage, lineage and impact until it is unbound. A model has its own versions, each bound
+        apart; bound again, a version has what is named now.
+
+        Args:
+            name: the model's.
+            features: a feature service's name, or references such as `["view:column", "view@2:*"]`.
+            version: the model's own.
+            owner: who answers for it.
+            stage: where it stands, such as `production`.
+
+        Raises:
+            RequestError: a feature is unknown or retired.
+        """
+        from featurestore.models import bind_model
+
+        self._opened.readable(features)
+        return bind_model(self._opened.seen, name, features, version, owner, stage)
+
+    def unbind_model(self, name: str, version: str | None = None) -> tuple[BoundModel, ...]:
+        """Say that a model, or only one version of it, uses its features no more.
+
+        Raises:
+            RequestError: no such model is bound.
+        """
+        from featurestore.models import unbind_model
+
+        self._opened.guard.be_here("read")
+        return unbind_model(self._opened.seen, name, version)
+
+    def models(self) -> tuple[BoundModel, ...]:
+        """The models that are bound, by name and version."""
+        self._opened.guard.be_here()
+        bound = self._opened.context.registry.models.bound()
+        return tuple(model for model in bound if self._opened.sees_all(model))
+
+    def retire(self, reference: str, *, reason: str | None = None) -> Retirement:
+        """Retire a version of a view that is kept beside a later one, or see whether a view or service may be.
+
+        Args:
+            reference: `view@2`, retired at once; or a view or a service, whose YAML then says `lifecycle: retired`.
+            reason: why, although it is in use; without it that is refused.
+
+        Raises:
+            RequestError: it is unknown or in use.
+        """
+        from featurestore.retire import retire
+
+        self.flush_usage()
+        self._opened.guard.be_here("manage")
+        return retire(self._opened.seen, reference, reason)
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
         """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.
@@ -375,7 +478,7 @@ class FeatureStore:
         """
         from featurestore.promises import list_findings
 
-        return list_findings(self._seen, views, settled, self._guard.sees_finding)
+        return list_findings(self._opened.seen, views, settled, self._opened.guard.sees_finding)
 
     def compact(self, views: Sequence[str] | None = None) -> tuple[Compaction, ...]:
         """Put small segments together, as every `materialize` does after it has built; of all views or of `views`.
@@ -387,15 +490,15 @@ class FeatureStore:
         """
         from featurestore.runs import run_compact
 
-        return run_compact(self._context, self._managed(views))
+        return run_compact(self._opened.context, self._opened.managed(views))
 
     def vacuum(self, minimum_age: str = "7d") -> VacuumReport:
         """Delete tiles that were superseded at least `minimum_age` ago and that nobody reads."""
         from definitions.durations import parse_duration
         from featurestore.vacuum import vacuum
 
-        self._guard.require_platform("vacuum")
-        return vacuum(self._context, parse_duration(minimum_age).microseconds)
+        self._opened.guard.require_platform("vacuum")
+        return vacuum(self._opened.context, parse_duration(minimum_age).microseconds)
 
     def erase(self, key: Mapping[str, Any], *, reason: str, progress: Progress | None = None) -> EraseReport:
         """Erase an entity: its tiles in every segment, current or superseded, and its values online.
@@ -418,8 +521,8 @@ class FeatureStore:
 
         if not reason.strip():
             raise RequestError("say why the entity is erased; the reason is what the record is for")
-        self._guard.require_platform("erase")
-        return erase_entity(self._context, key, reason, progress or no_progress)
+        self._opened.guard.require_platform("erase")
+        return erase_entity(self._opened.context, key, reason, progress or no_progress)
 
     def backup(self, directory: str | Path, *, progress: Progress | None = None) -> BackupReport:
         """Write the registry and every segment it names into `directory`, which is new or empty.
@@ -432,8 +535,8 @@ class FeatureStore:
         from featurestore.backup import write_backup
         from featurestore.context import no_progress
 
-        self._guard.require_platform("back up")
-        return write_backup(self._context, Path(directory), progress or no_progress)
+        self._opened.guard.require_platform("back up")
+        return write_backup(self._opened.context, Path(directory), progress or no_progress)
 
     def restore(self, directory: str | Path, *, progress: Progress | None = None) -> RestoreReport:
         """Bring a backup into this store, whose registry and online store must be empty.
@@ -447,145 +550,16 @@ class FeatureStore:
         from featurestore.context import no_progress
         from featurestore.restore import restore_backup
 
-        self._guard.require_platform("restore")
-        return restore_backup(lambda: self._context, Path(directory), progress or no_progress)
+        self._opened.guard.require_platform("restore")
+        return restore_backup(lambda: self._opened.context, Path(directory), progress or no_progress)
 
-    @property
-    def hbase(self) -> HBaseOperations:
-        """Operations on the HBase that holds online rows."""
-        from featurestore.hbase_operations import HBaseOperations
-
-        self._guard.require_platform("look after HBase")
-        return HBaseOperations(self.configuration)
-
-    @property
-    def access(self) -> Access:
-        """Requests for rights on sources and views, and grants."""
-        from featurestore.access import Access
-
-        return Access(lambda: self._context, self._guard, self._changed)
-
-    @property
-    def teams(self) -> Teams:
-        """People, services and teams."""
-        from featurestore.teams import Teams
-
-        return Teams(lambda: self._context, self._guard, self._changed)
-
-    @property
-    def tokens(self) -> Tokens:
-        """Tokens of people and services."""
-        from featurestore.tokens import Tokens
-
-        return Tokens(lambda: self._context, self._guard, self._changed)
-
-    @property
-    def audit(self) -> Audit:
-        """What was done, by whom."""
-        from featurestore.audit import Audit
-
-        return Audit(lambda: self._context, self._guard, self._changed)
+    def flush_usage(self) -> bool:
+        """Add what was counted to the registry now, as happens every few seconds and at the end of the process; False
+        if the registry does not take it, which keeps it for the next time."""
+        return self._opened.flush_usage()
 
     def close(self) -> None:
         """End the application of Spark that the store started, if any; one that was handed over goes on."""
-        if "_context" in self.__dict__ and self._context.engine.name == "spark":
-            cast("SparkEngine", self._context.engine).stop()
-
-    def _instant(self, given: int | str | datetime | None) -> int:
-        if given is None:
-            return self.clock.now()
-        return given if isinstance(given, int) else parse_instant(given)
-
-    @cached_property
-    def _context(self) -> Context:
-        from featurestore.opening import open_context
-
-        if self._token is not None:
-            # Nothing is opened, made or brought up to date for whoever is not known.
-            self._guard.be_here()
-        context = open_context(self.configuration, self.clock, lambda: self._online, self._guard.principal, self._spark)
-        self._tell_mode()
-        return context
-
-    @cached_property
-    def _seen(self) -> Context:
-        """The same, with what its principal sees of the definitions."""
-        return replace(self._context, seen=self._guard.seen)
-
-    @cached_property
-    def _guard(self) -> Guard:
-        from featurestore.guard import Guard
-
-        return Guard(
-            open_reader=self._open_reader,
-            token=self._token,
-            clock=self._wall_clock,
-            user=_machine_user,
-            record=self._record,
-        )
-
-    def _open_reader(self) -> ServingReader:
-        """The serving records: of the registry that is open, or of as little of one as can be opened."""
-        from featurestore.registry.serving_reader import open_serving_reader
-
-        opened: Context | None = self.__dict__.get("_context")
-        return open_serving_reader(self.configuration.registry) if opened is None else opened.registry.serving
-
-    def _readable(self, features: str | Sequence[str]) -> tuple[RequestedColumn, ...]:
-        """The columns that `features` names, if their values may be read."""
-        columns = self._seen.applied().resolve(features)
-        self._guard.read(columns)
-        return columns
-
-    def _permitted(self, frame: Frame) -> Frame:
-        self._guard.read(frame.columns)
-        return frame
-
-    def _managed(self, views: Sequence[str] | None) -> Sequence[str] | None:
-        """The views to work on, if they may be managed."""
-        return views if self._token is None else self._guard.manage(views, self._seen.applied())
-
-    def _record(self, acting: Acting, action: str, subject: str, detail: dict[str, Any]) -> None:
-        self._context.registry.audit.append(acting, action, subject, detail)
-        self._seal()
-
-    def _changed(self) -> None:
-        """After a change of people, rights or definitions."""
-        self._guard.forget()
-        self._seal()
-
-    def _seal(self) -> None:
-        """Seal what was audited, where the key is."""
-        from featurestore.audit_key import load_audit_key
-
-        key = load_audit_key(self.configuration)
-        if key is not None:
-            self._context.registry.audit.seal(key)
-
-    def _tell_mode(self) -> None:
-        if self.notify is not None and self._guard.mode == "trusted":
-            self.notify(
-                "trusted-administrator mode: no token was given, so you work on the database and the files directly"
-            )
-        self.notify = None
-
-    @cached_property
-    def _online(self) -> OnlineStore:
-        from featurestore.online.opening import open_online_store
-
-        return open_online_store(self.configuration)
-
-    @cached_property
-    def _lookup(self) -> Lookup:
-        from featurestore.lookup import Lookup
-        from featurestore.registry.serving_reader import open_serving_reader
-
-        reader = open_serving_reader(self.configuration.registry)
-        self._tell_mode()
-        guard = None if self._token is None else self._guard
-        return Lookup(reader, self._online, self.clock, guard)
-
-
-def _machine_user() -> str:
-    """Who works with the store where no token says it."""
-    return os.environ.get("FEATURESTORE_PRINCIPAL") or getpass.getuser()
+        self.flush_usage()
+        if "context" in self._opened.__dict__ and self._opened.context.engine.name == "spark":
+            cast("SparkEngine", self._opened.context.engine).stop()

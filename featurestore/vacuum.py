@@ -18,9 +18,13 @@ from featurestore.leftovers import delete_leftovers, remove_empty, remove_segmen
 from featurestore.registry.bases import Base
 from featurestore.registry.generations import PREVIOUS, Generation
 from featurestore.registry.segments import Segment
+from featurestore.serving_record import LIFECYCLES, decode_lifecycles, view_key
 
 DEFAULT_MINIMUM_AGE: Final = 7 * DAY
 """How long (microseconds) superseded segments stay, so that earlier frames can be had again."""
+
+_DAILY_USAGE: Final = 90 * DAY
+"""How long (microseconds) uses are told by day; those of earlier months are added up."""
 
 _ORPHAN_SECONDS: Final = 3600.0
 """How long a folder that no segment points at is left alone: a build may be about to point at it."""
@@ -39,7 +43,8 @@ class VacuumReport:
 
 def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
     """Delete segments and bases that were superseded at least `minimum_age` microseconds ago and that no reader pins,
-    folders that none of them is in, online generations before the one that was served last, and what erasures left."""
+    folders that none of them is in, online generations before the one that was served last, and what erasures left.
+    Uses of months long past are added up."""
     delete_leftovers(context)
     now = context.clock.now()
     registry = context.registry.segments
@@ -52,6 +57,7 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
         base for base in context.registry.bases.superseded(now - minimum_age + 1) if not _is_read(context, base, pinned)
     ]
     drop_bases(context, bases)
+    context.registry.usage.roll_up((now - _DAILY_USAGE) // DAY)
     return VacuumReport(
         segments=len(gone),
         bases=len(bases),
@@ -101,16 +107,32 @@ def _is_old(folder: Path) -> bool:
 
 
 def _drop_generations(context: Context) -> int:
-    """Keep the generation that is served and the one that was served before it, to go back to."""
+    """Keep the generation that is served and the one that was served before it, to go back to; of what is retired,
+    unless readers are held on it, keep none."""
     dropped = 0
     generations = context.registry.generations
-    for name in {name.removeprefix("view:") for name in context.registry.serving.names() if name.startswith("view:")}:
-        for generation in _served_before(generations.of(name))[:-1]:
+    retired = {name for name in _retired_views(context) if context.registry.holds.of(name) is None}
+    for name in sorted({generation.view for generation in generations.kept()}):
+        gone = _served_before(generations.of(name))[:-1]
+        if name in retired:
+            with held_lease(context.registry.leases, f"publish/{name}") as lease:
+                generations.withdraw(lease, name, view_key(name), context.clock.now())
+            gone = _served_before(generations.of(name))
+        for generation in gone:
             with held_lease(context.registry.leases, f"publish/{name}") as lease:
                 generations.drop(lease, generation.id, context.clock.now())
             context.online().drop(generation.id)
             dropped += 1
     return dropped
+
+
+def _retired_views(context: Context) -> set[str]:
+    """The views, and versions of views, that are retired, by the name that they had online."""
+    record = context.registry.serving.load(LIFECYCLES)
+    lifecycles = {} if record is None else decode_lifecycles(record)
+    retired = {name for name, lifecycle in lifecycles.items() if lifecycle.state == "retired"}
+    names = {generation.view for generation in context.registry.generations.kept()}
+    return {name for name in names if {view_key(name), view_key(name.partition("@")[0])} & retired}
 
 
 def _served_before(generations: Sequence[Generation]) -> list[Generation]:

@@ -151,7 +151,9 @@ class TermCompiler(ABC):
 
     def as_type(self, sql: exp.Expr, name: str) -> exp.Expr:
         """A cast that cannot fail."""
-        return exp.cast(sql, name, dialect=self.syntax)
+        to = exp.DataType.build(name, dialect=self.syntax)
+        # `exp.cast` takes decimals of different digits for one type, and leaves the cast out.
+        return sql if isinstance(sql, exp.Cast) and sql.to == to else exp.Cast(this=sql, to=to)
 
     def try_as_type(self, sql: exp.Expr, name: str) -> exp.Expr:
         """A cast that is null where it fails."""

@@ -10,6 +10,7 @@ from typing import Final
 from definitions.errors import Problem
 from definitions.loaded import LoadedRepository
 from definitions.rules.aggregation_of_another_type import aggregation_of_another_type
+from definitions.rules.brownout_of_another_time import brownout_of_another_time
 from definitions.rules.clashing_service_columns import clashing_service_columns
 from definitions.rules.column_declared_twice import column_declared_twice
 from definitions.rules.deprecated_without_end import deprecated_without_end
@@ -102,6 +103,7 @@ RULES: Final[tuple[Rule, ...]] = (
     unknown_test_column,
     test_without_instant,
     deprecated_without_end,
+    brownout_of_another_time,
 )
 
 

@@ -14,6 +14,7 @@ from definitions.errors import (
     FeatureStoreError,
     OnlineStoreError,
     RequestError,
+    ReuseError,
     SourceError,
     TimeLimitError,
     ValueRangeError,
@@ -37,7 +38,8 @@ MEANINGS: Final = MappingProxyType(
         8: "a backup is incomplete or damaged, or cannot be made whole",
         9: "a computation was cancelled at the engine's limit of time",
         10: "the online store does not answer in time, or refuses",
-        11: "the principal may not do this",
+        11: "features would be built again that are there",
+        12: "the principal may not do this",
         INTERRUPTED: "interrupted",
     }
 )
@@ -53,7 +55,8 @@ _CODES: Final[tuple[tuple[type[FeatureStoreError], int], ...]] = (
     (BackupError, 8),
     (TimeLimitError, 9),
     (OnlineStoreError, 10),
-    (AccessError, 11),
+    (ReuseError, 11),
+    (AccessError, 12),
 )
 
 

@@ -6,11 +6,12 @@ import functools
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TextIO
 
 import click
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from featurestore.store import FeatureStore
 
 P = ParamSpec("P")
+
+_OURS = ("definitions", "builders", "online_hbase", "featurestore")
 
 _WIDTH = 200
 """Columns where nobody looks on: a file or a pipe has no width of its own."""
@@ -65,7 +68,7 @@ class Session:
         from featurestore.store import FeatureStore
 
         store = FeatureStore(self.repository, environment=self.environment, clock=self.clock)
-        store.notify = self.notice
+        store.tell(self.notice)
         return store
 
     def store_on(self, engine: EngineType | None) -> FeatureStore:
@@ -75,8 +78,13 @@ class Session:
         if engine is None:
             return self.store
         store = FeatureStore(self.repository, environment=self.environment, clock=self.clock, engine=engine)
-        store.notify = self.notice
+        store.tell(self.notice)
         return store
+
+    def end(self) -> None:
+        """Let nothing that was counted wait for the end of the process."""
+        if "store" in self.__dict__:
+            self.store.flush_usage()
 
     @property
     def clock(self) -> Clock:
@@ -99,6 +107,23 @@ class Session:
         else:
             show(self.console)
 
+    def warn(
+        self,
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
+    ) -> None:
+        """A warning on stderr; where in the code one of the product came up concerns nobody here."""
+        if category.__module__.partition(".")[0] not in _OURS:
+            click.echo(warnings.formatwarning(message, category, filename, lineno, line), err=True)
+        elif self.as_json:
+            click.echo(f"warning: {message}", err=True)
+        else:
+            self.errors.print(f"warning: {message}", style="yellow", markup=False, soft_wrap=True)
+
     def notice(self, text: str) -> None:
         """A line on stderr for people; programs get none."""
         if not self.as_json:
@@ -120,13 +145,17 @@ def command(
         ) -> None:
             session = Session(repository, environment, now, as_json)
             try:
-                function(session, **given)  # type: ignore[call-arg]
+                with warnings.catch_warnings():
+                    warnings.showwarning = session.warn
+                    function(session, **given)  # type: ignore[call-arg]
             except FeatureStoreError as error:
                 _tell(session, error)
                 sys.exit(exit_code_of(error))
             except KeyboardInterrupt:
                 session.notice("interrupted")
                 sys.exit(INTERRUPTED)
+            finally:
+                session.end()
 
         made = click.command(name)(run)
         made.params += _common_options(opens_store)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, RowMapping, insert, select, update
 
 from featurestore.governance.audit_chain import GENESIS, Anchor, AuditEntry, seal_entry
 from featurestore.registry.acting import Acting
-from featurestore.registry.database import advance, hold, reading, reading_one_state, writing
+from featurestore.registry.database import advance, hold, reading, writing
 from featurestore.registry.tables import audit, counters, to_json
 
 _ROWS_AT_ONCE = 1_000
@@ -49,7 +49,7 @@ class AuditRegistry:
         """How many entries were ever written, and all that there are, in order, as they stand together."""
 
         def entries() -> Iterator[AuditEntry]:
-            with reading_one_state(self._engine) as connection:
+            with reading(self._engine) as connection:
                 statement = select(audit).where(audit.c.sequence <= written).order_by(audit.c.sequence)
                 for row in connection.execute(statement, execution_options={"yield_per": _ROWS_AT_ONCE}).mappings():
                     yield _entry(row)

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text, update
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text, update
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
 
 from definitions.errors import ConfigurationError
+from featurestore.masked_url import mask_url
 from featurestore.registry.revision import NEWEST_REVISION, stored_revision
 from featurestore.registry.tables import counters
 from featurestore.sqlite_files import connect
@@ -30,32 +31,42 @@ def open_database(url: str) -> Engine:
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed)
+            # The ping finds a connection that the server closed meanwhile, before a transaction begins on it.
+            return create_engine(parsed, pool_pre_ping=True)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConfigurationError(f"the driver for the registry {parsed!r} is not installed: {error}") from error
+        raise ConfigurationError(f"the driver for the registry {shown(parsed)} is not installed: {error}") from error
     except (ArgumentError, ValueError):
         # The cause is left out: it may quote the URL with its password.
         raise ConfigurationError("the registry's URL cannot be read; write one such as sqlite:///registry.db") from None
     if parsed.database in (None, "", ":memory:"):
         raise ConfigurationError("the registry must outlive the process: name a file, as in sqlite:///registry.db")
     if parsed.query:
-        raise ConfigurationError(f"the registry {parsed!r} is a file and takes no options; leave out what follows ?")
+        raise ConfigurationError(
+            f"the registry {shown(parsed)} is a file and takes no options; leave out what follows ?"
+        )
     path = Path(str(parsed.database))
     engine = create_engine(parsed, creator=lambda: connect(path))
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
 
 
+def open_made_database(url: str) -> Engine:
+    """Connect to a registry that is there already, and leave its tables as they are.
+
+    Raises:
+        ConfigurationError: as `open_database` says, or nothing was ever applied there.
+    """
+    engine = open_database(url)
+    with _failures_told(engine), reading(engine) as connection:
+        made = stored_revision(connection) is not None
+    if not made:
+        raise ConfigurationError(f"there is no registry in {shown(engine.url)}; run `featurestore apply` first")
+    return engine
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads: one state of the database from begin to end on SQLite."""
-    with engine.connect() as connection, connection.begin():
-        yield connection
-
-
-@contextmanager
-def reading_one_state(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads, and sees one state of the database from begin to end on every database."""
+    """A transaction that only reads, and sees one state of the database from begin to end."""
     with engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             connection.execution_options(isolation_level="REPEATABLE READ")
@@ -68,7 +79,9 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes; committed at the end of the block, undone if the block raises.
 
     SQLite takes its one write lock at the beginning (waiting up to 30 s), because a transaction that reads first and
-    writes later cannot wait for another writer without a deadlock. Elsewhere begin with `hold` or another write.
+    writes later cannot wait for another writer without a deadlock. PostgreSQL lets writers run side by side, and each
+    statement see what was committed before it: so lock with `hold`, `LeaseRegistry.check` or another write of the
+    same row first, and read what depends on it after.
     """
     with engine.connect() as connection, connection.execution_options(writes=True).begin():
         yield connection
@@ -99,9 +112,9 @@ def upgrade(engine: Engine) -> None:
     """Bring the tables to this code's revision; a database that is up to date costs one SELECT.
 
     Raises:
-        ConfigurationError: the database is of a newer version of this product, or does not answer.
+        ConfigurationError: the database is of a newer version of this product, does not answer, or cannot be used.
     """
-    try:
+    with _failures_told(engine):
         with reading(engine) as connection:
             if stored_revision(connection) == NEWEST_REVISION:
                 return
@@ -113,8 +126,23 @@ def upgrade(engine: Engine) -> None:
             from featurestore.registry.migrations.migrate import migrate
 
             migrate(connection)
+
+
+def shown(url: URL) -> str:
+    """A database's URL without its secrets."""
+    return mask_url(url.render_as_string())
+
+
+@contextmanager
+def _failures_told(engine: Engine) -> Iterator[None]:
+    """What a database answers when it cannot be reached or used, as an error that names it."""
+    try:
+        yield
     except OperationalError as error:
-        raise ConfigurationError(f"the registry {engine.url!r} does not answer: {error.orig}") from error
+        raise ConfigurationError(f"the registry {shown(engine.url)} does not answer: {error.orig}") from error
+    except ProgrammingError as error:
+        # An option that its driver does not know, or a right that is missing.
+        raise ConfigurationError(f"the registry {shown(engine.url)} cannot be used: {error.orig}") from error
 
 
 def _set_counter(connection: Connection, name: str, step: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection, Engine, RowMapping, Select, func, insert, select, update
 
 from definitions.errors import ConflictError, RequestError
-from definitions.model import KINDS, Definition, Repository
+from definitions.model import KINDS, Definition, Repository, Source
 from featurestore.clock import format_instant
 from featurestore.registry.acting import Acting
 from featurestore.registry.audit import append_entry
@@ -134,6 +134,13 @@ class DefinitionRegistry:
             }
         return _repository(found)
 
+    def sources(self) -> dict[str, Source]:
+        """The present sources alone, by name."""
+        statement = _with_body().where(definitions.c.kind == "source", definitions.c.retired_at.is_(None))
+        with reading(self._engine) as connection:
+            rows = connection.execute(statement.order_by(definitions.c.version)).mappings()
+            return {row["name"]: Source.model_validate_json(row["body"]) for row in rows}
+
     def at(self, instant: int) -> Repository:
         """The definitions that were applied at `instant` (UTC microseconds), in the bodies they had then."""
         standing: dict[Key, int] = {}
@@ -199,6 +206,12 @@ class DefinitionRegistry:
             )
             for row in found
         )
+
+    def changed_since(self, revision: int) -> set[Key]:
+        """What applications after that one have changed."""
+        with reading(self._engine) as connection:
+            found = connection.scalars(select(applications.c.changes).where(applications.c.revision > revision)).all()
+        return {(kind, name) for changes in found for kind, name, *_ in from_json(changes)}
 
     def revision(self) -> int:
         """A number that changes whenever an application changed something; cheap to poll."""

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, Table, delete, func, insert, select
+from sqlalchemy import Connection, Engine, MetaData, Table, delete, func, insert, select, text
 
 from definitions.errors import RequestError
 from featurestore.registry.company import refresh_company
-from featurestore.registry.database import hold, reading, writing
-from featurestore.registry.tables import bases, counters, metadata, tokens
+from featurestore.registry.database import hold, reading, shown, writing
+from featurestore.registry.tables import CACHES, counters, leases, metadata, tokens
 
 Row = Mapping[str, Any]
 """A row by column name, of JSON types: bytes are `{"base64": text}`."""
@@ -21,9 +21,9 @@ _ROWS_AT_ONCE: Final = 1_000
 
 
 def dumped_tables() -> tuple[Table, ...]:
-    """Every table of the registry, those that others refer to first; bases are a cache and made again, and tokens are
-    of the registry that made them alone, as an older copy would know nothing of those that were revoked."""
-    return tuple(table for table in metadata.sorted_tables if table not in (bases, tokens))
+    """Every table of the registry, those that others refer to first; caches are made again, and tokens are of the
+    registry that made them alone, as an older copy would know nothing of those that were revoked."""
+    return tuple(table for table in metadata.sorted_tables if table not in (*CACHES, tokens))
 
 
 def dump_rows(connection: Connection, table: Table) -> Iterator[Row]:
@@ -59,8 +59,7 @@ def load_rows(engine: Engine, revision: str, rows: Mapping[str, Iterable[Row]]) 
     from featurestore.registry.migrations.migrate import make_anew, migrate
 
     with writing(engine) as connection:
-        # Whatever fills a registry begins with an application of definitions, which waits for this.
-        hold(connection, "definitions")
+        _lock(connection)
         _refuse_unless_empty(connection)
         make_anew(connection, revision)
         tables = _tables_of(connection, rows)
@@ -73,12 +72,21 @@ def load_rows(engine: Engine, revision: str, rows: Mapping[str, Iterable[Row]]) 
         refresh_company(connection, 0)
 
 
+def _lock(connection: Connection) -> None:
+    """Let whatever would fill the registry wait: it begins with an application of definitions."""
+    if connection.dialect.name == "postgresql":
+        # Whoever waits for a counter's row has its table, which is about to be dropped: the two would wait for each
+        # other. In the order in which others take them.
+        connection.execute(text(f"LOCK TABLE {leases.name}, {counters.name} IN ACCESS EXCLUSIVE MODE"))
+    hold(connection, "definitions")
+
+
 def _refuse_unless_empty(connection: Connection) -> None:
     table = _filled(connection)
     if table is not None:
         raise RequestError(
-            f"the registry {connection.engine.url!r} is not empty: {table.name} holds rows; a backup is restored where "
-            "nothing was applied yet, so choose another registry, or move this one away; nothing was changed"
+            f"the registry {shown(connection.engine.url)} is not empty: {table.name} holds rows; a backup is restored "
+            "where nothing was applied yet, so choose another registry, or move this one away; nothing was changed"
         )
 
 

@@ -77,9 +77,10 @@ class ErasureRegistry:
     @staticmethod
     def leave(connection: Connection, erasure_id: int, files: Sequence[str]) -> None:
         """Add to what an erasure leaves behind, in the transaction that stops pointing at these files."""
-        (erasure,) = _select(connection, erasures.c.id == erasure_id)
-        left = to_json([*erasure.leftovers, *files])
-        connection.execute(update(erasures).where(erasures.c.id == erasure_id).values(leftovers=left))
+        # Locked, because tables are rewritten side by side and each adds to what is there.
+        statement = select(erasures.c.leftovers).where(erasures.c.id == erasure_id).with_for_update()
+        left = [*from_json(connection.scalars(statement).one()), *files]
+        connection.execute(update(erasures).where(erasures.c.id == erasure_id).values(leftovers=to_json(left)))
 
 
 def _select(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Erasure, ...]:

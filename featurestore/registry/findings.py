@@ -37,21 +37,23 @@ class FindingRegistry:
     def see(self, kind: str, subject: str, numbers: Mapping[str, Any], seen_at: int) -> Finding | None:
         """Open a finding or renew the one there is, as of the instant `seen_at`; None if it was seen then already.
 
-        What was found first stays its `first_seen`, also if it was settled meanwhile.
+        What was found first stays its `first_seen`, also if it was settled meanwhile; whoever saw it earlier than it
+        was last seen changes nothing.
         """
         values = {"kind": kind, "subject": subject, "state": OPEN, "numbers": to_json(numbers), "last_seen": seen_at}
-        renewed = {name: values[name] for name in ("state", "numbers", "last_seen")}
         mine = (findings.c.kind == kind, findings.c.subject == subject)
         with writing(self._engine) as connection:
-            former = _select(connection, *mine)
-            connection.execute(
-                insert_or(connection, findings)
-                .values(**values, first_seen=seen_at)
-                .on_conflict_do_update(index_elements=["kind", "subject"], set_=renewed)
-            )
+            # Its row is made or locked before it is read: of two who see it at once, one is told.
+            first = insert_or(connection, findings).values(**values, first_seen=seen_at)
+            made = first.on_conflict_do_nothing(index_elements=["kind", "subject"]).returning(findings.c.kind)
+            opened = connection.scalar(made) is not None
+            (former,) = _select(connection, *mine, lock=True)
+            standing = former.state == OPEN and not opened
+            if standing and former.last_seen > seen_at:
+                return None
+            connection.execute(update(findings).where(*mine).values(**values))
             (found,) = _select(connection, *mine)
-        known = former and former[0].state == OPEN and former[0].last_seen >= seen_at
-        return None if known else found
+        return None if standing and former.last_seen == seen_at else found
 
     def settle(self, kind: str, subject: str) -> None:
         """Note that the promise holds again; nothing happens if there is no such finding."""
@@ -66,11 +68,12 @@ class FindingRegistry:
             return _select(connection)
 
 
-def _select(connection: Connection, *conditions: ColumnElement[bool]) -> tuple[Finding, ...]:
-    order = (findings.c.last_seen.desc(), findings.c.kind, findings.c.subject)
+def _select(connection: Connection, *conditions: ColumnElement[bool], lock: bool = False) -> tuple[Finding, ...]:
+    statement = select(findings).where(*conditions)
+    statement = statement.order_by(findings.c.last_seen.desc(), findings.c.kind, findings.c.subject)
     return tuple(
         Finding(
             row["kind"], row["subject"], row["state"], from_json(row["numbers"]), row["first_seen"], row["last_seen"]
         )
-        for row in connection.execute(select(findings).where(*conditions).order_by(*order)).mappings()
+        for row in connection.execute(statement.with_for_update() if lock else statement).mappings()
     )

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, insert, se
 from definitions.errors import ConflictError, RequestError
 from featurestore.registry.database import hold, reading, writing
 from featurestore.registry.leases import Lease, LeaseRegistry
-from featurestore.registry.serving import store_record
+from featurestore.registry.serving import remove_record, store_record
 from featurestore.registry.tables import from_json, generations, holds, publishes, to_json
 
 BUILDING: Final = "building"
@@ -144,6 +144,18 @@ class GenerationRegistry:
             connection.execute(update(generations).where(generations.c.id == generation_id).values(record=record))
             store_record(connection, name, record, now)
             return True
+
+    def withdraw(self, lease: Lease, view: str, name: str, now: int) -> None:
+        """Serve no generation of a view any more: what was served becomes previous, its serving record `name` is gone.
+
+        Raises:
+            ConflictError: somebody else acquired the lease.
+        """
+        with writing(self._engine) as connection:
+            LeaseRegistry.check(connection, lease)
+            hold(connection, "generations")
+            _set_state(connection, PREVIOUS, now, generations.c.view == view, generations.c.state == CURRENT)
+            remove_record(connection, name)
 
     def drop(self, lease: Lease, generation_id: int, now: int) -> None:
         """Note that a generation's rows may go; do this before deleting them.

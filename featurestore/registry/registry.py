@@ -13,18 +13,24 @@ from featurestore.registry.bases import BaseRegistry
 from featurestore.registry.database import open_database, upgrade
 from featurestore.registry.declassifications import DeclassificationRegistry
 from featurestore.registry.erasures import ErasureRegistry
+from featurestore.registry.feature_columns import FeatureColumnRegistry
 from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.grants import GrantRegistry
 from featurestore.registry.holds import HoldRegistry
 from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
+from featurestore.registry.lifecycles import LifecycleRegistry
+from featurestore.registry.models import ModelRegistry
 from featurestore.registry.people import PeopleRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
 from featurestore.registry.serving import ServingRegistry
 from featurestore.registry.source_files import SourceFileRegistry
 from featurestore.registry.tokens import TokenRegistry
+from featurestore.registry.unmet_searches import UnmetSearchRegistry
+from featurestore.registry.usage import UsageRegistry
+from featurestore.registry.waivers import WaiverRegistry
 
 if TYPE_CHECKING:
     from featurestore.registry.definitions import DefinitionRegistry
@@ -51,6 +57,12 @@ class Registry:
     grants: GrantRegistry
     declassifications: DeclassificationRegistry
     audit: AuditRegistry
+    feature_columns: FeatureColumnRegistry
+    waivers: WaiverRegistry
+    unmet_searches: UnmetSearchRegistry
+    usage: UsageRegistry
+    models: ModelRegistry
+    lifecycles: LifecycleRegistry
 
     @classmethod
     def open(cls, url: str) -> Registry:
@@ -79,6 +91,12 @@ class Registry:
             grants=GrantRegistry(engine),
             declassifications=DeclassificationRegistry(engine),
             audit=AuditRegistry(engine),
+            feature_columns=FeatureColumnRegistry(engine),
+            waivers=WaiverRegistry(engine),
+            unmet_searches=UnmetSearchRegistry(engine),
+            usage=UsageRegistry(engine),
+            models=ModelRegistry(engine),
+            lifecycles=LifecycleRegistry(engine),
         )
 
     @cached_property

@@ -27,9 +27,7 @@ class ServingRegistry:
     def remove(self, name: str) -> None:
         """Delete the record of a service or view that is gone."""
         with writing(self._engine) as connection:
-            hold(connection, "serving")
-            if connection.execute(delete(serving).where(serving.c.name == name)).rowcount:
-                advance(connection, "serving")
+            remove_record(connection, name)
 
     def names(self) -> tuple[str, ...]:
         """What has a record, by name."""
@@ -52,3 +50,10 @@ def store_record(connection: Connection, name: str, payload: bytes, now: int) ->
         insertion.on_conflict_do_update(index_elements=[serving.c.name], set_={"payload": payload, "stored_at": now})
     )
     advance(connection, "serving")
+
+
+def remove_record(connection: Connection, name: str) -> None:
+    """`ServingRegistry.remove` inside the caller's transaction."""
+    hold(connection, "serving")
+    if connection.execute(delete(serving).where(serving.c.name == name)).rowcount:
+        advance(connection, "serving")

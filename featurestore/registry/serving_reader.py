@@ -34,9 +34,10 @@ def open_serving_reader(url: str) -> ServingReader:
     """
     if url.startswith(_SQLITE) and "?" not in url:
         return SqliteServingReader(Path(url.removeprefix(_SQLITE)))
-    from featurestore.registry.registry import Registry
+    from featurestore.registry.database import open_made_database
+    from featurestore.registry.serving import ServingRegistry
 
-    return Registry.open(url).serving
+    return ServingRegistry(open_made_database(url))
 
 
 class SqliteServingReader:

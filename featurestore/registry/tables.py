@@ -259,6 +259,96 @@ runs: Final = Table(
     sqlite_autoincrement=True,
 )
 
+usage_requests: Final = Table(
+    "usage_requests",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("service", Text),
+    UniqueConstraint("digest"),
+    Index(None, "service"),
+    sqlite_autoincrement=True,
+)
+"""What was asked for: a service as it stood, or (`service` is null) columns of one view by reference."""
+
+usage_columns: Final = Table(
+    "usage_columns",
+    metadata,
+    Column("request_id", ForeignKey("usage_requests.id"), primary_key=True),
+    Column("view", Text, primary_key=True),
+    Column("feature_column", Text, primary_key=True),
+    Column("fingerprint", Text, primary_key=True),
+    Index(None, "view", "feature_column"),
+)
+
+usage_counts: Final = Table(
+    "usage_counts",
+    metadata,
+    Column("request_id", ForeignKey("usage_requests.id"), primary_key=True),
+    Column("kind", Text, primary_key=True),
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("principal", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Index(None, "day"),
+)
+"""`day` counts days since 1970; of months long past, their first day has it all."""
+
+models: Final = Table(
+    "models",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("features", Text, nullable=False),
+    Column("owner", Text),
+    Column("stage", Text),
+    Column("bound_by", Text, nullable=False),
+    Column("bound_at", BigInteger, nullable=False),
+    Column("unbound_by", Text),
+    Column("unbound_at", BigInteger),
+    Index(None, "name", "version"),
+    sqlite_autoincrement=True,
+)
+"""`unbound_at` is null as long as the model is bound; a name and version have one such row at most."""
+
+model_columns: Final = Table(
+    "model_columns",
+    metadata,
+    Column("model_id", ForeignKey("models.id"), primary_key=True),
+    Column("view", Text, primary_key=True),
+    Column("feature_column", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("fingerprint", Text, nullable=False),
+    Index(None, "view", "feature_column"),
+)
+
+kept_versions: Final = Table(
+    "kept_versions",
+    metadata,
+    Column("view", Text, primary_key=True),
+    Column("version", BigInteger, primary_key=True, autoincrement=False),
+    Column("kept_by", Text, nullable=False),
+    Column("kept_at", BigInteger, nullable=False),
+    Column("retired_by", Text),
+    Column("retired_at", BigInteger),
+    Column("reason", Text),
+)
+"""Versions of views that go on being published after a later one took their place, until they are retired."""
+
+overrides: Final = Table(
+    "overrides",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("overridden_by", Text, nullable=False),
+    Column("overridden_at", BigInteger, nullable=False),
+    Index(None, "kind", "name"),
+    sqlite_autoincrement=True,
+)
+"""What may be retired although it is in use."""
+
 serving: Final = Table(
     "serving",
     metadata,
@@ -387,6 +477,83 @@ audit: Final = Table(
     Column("seal", LargeBinary),
 )
 """Append-only. `seal` chains an entry to the one before by a key that is not here; null until it is sealed."""
+
+feature_columns: Final = Table(
+    "feature_columns",
+    metadata,
+    Column("view", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+    Column("timeline", Text, nullable=False),
+    Column("window", BigInteger),
+    Column("tile_table", Text, nullable=False),
+    Column("slots", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("formula", Text, nullable=False),
+    Column("reads", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("entity", Text, nullable=False),
+    Column("description", Text, nullable=False),
+    Column("team", Text),
+    Column("owner", Text),
+    Column("visibility", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("services", Text, nullable=False),
+    Index(None, "timeline", "window"),
+    Index(None, "tile_table"),
+    Index(None, "formula"),
+)
+"""A cache: what is said of every column of the applied views, for whoever looks for one."""
+
+indexed: Final = Table(
+    "indexed",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("revision", BigInteger, nullable=False),
+)
+"""Up to which application `feature_columns` says what is applied."""
+
+waivers: Final = Table(
+    "waivers",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("column", Text, nullable=False),
+    Column("instead_of", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("team", Text),
+    Column("reason", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("approved_by", Text),
+    Column("approved_at", BigInteger),
+    Column("expires_at", BigInteger, nullable=False),
+    Index(None, "column"),
+    sqlite_autoincrement=True,
+)
+"""Why `column` (`view:column`) was built although `instead_of` (an expression) is there. `kind` is `waiver` or
+`broken glass`; one that is not approved yet does not hold."""
+
+reuse_modes: Final = Table(
+    "reuse_modes",
+    metadata,
+    Column("team", Text, primary_key=True),
+    Column("mode", Text, nullable=False),
+    Column("changed_by", Text, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+)
+
+unmet_searches: Final = Table(
+    "unmet_searches",
+    metadata,
+    Column("words", Text, primary_key=True),
+    Column("times", BigInteger, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+)
+"""What was looked for and not found: demand."""
+
+CACHES: Final = (bases, feature_columns, indexed)
+"""What is made again from the rest, and so is in no backup."""
 
 
 def to_json(value: Mapping[str, Any] | Sequence[Any]) -> str:

@@ -108,6 +108,13 @@ def test_a_decimal_of_many_digits_becomes_the_nearest_double(connection: duckdb.
         assert found == [(float(value),)]
 
 
+def test_a_product_of_narrowed_integers_has_the_digits_it_needs(connection: duckdb.DuckDBPyConnection) -> None:
+    text = "cast(i as decimal(18,0)) * cast(i as decimal(18,0))"
+    sql = compile_expression(text, {"i": parse_type("bigint")}).sql("duckdb")
+    found = connection.execute(f"SELECT {sql} FROM (SELECT 3037000500::BIGINT AS i)").fetchall()
+    assert found == [(Decimal(3037000500**2),)]
+
+
 def test_nested_guards_stay_small() -> None:
     text = "x"
     for _ in range(6):

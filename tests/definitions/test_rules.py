@@ -45,6 +45,7 @@ BOTH = "union: [flights, late_flights]"
 ON_CARRIER = "join: {source: planes, on: carrier}"
 OTHER_COLUMNS = COLUMNS.replace("double", "int")
 
+BROWNOUT = "brownouts: [{at: 2030-01-01T09:00:00, minutes: 10}]"
 BROKEN = [
     ("unknown-source", *joined("join: {source: plane, on: carrier}"), "did you mean 'planes'?"),
     ("unknown-source", *united("union: [flights, late_flight]"), "did you mean 'late_flights'?"),
@@ -146,6 +147,13 @@ BROKEN = [
     ("unknown-test-column", "expect: [{carrier: UA, ", "expect: [{", "add it"),
     ("test-without-instant", "at: 2013-01-02T02:00:00", "at: tomorrow", "without quotes"),
     ("deprecated-without-end", "delay: 1h", "lifecycle: deprecated", "until"),
+    ("brownout-of-another-time", "delay: 1h", f"lifecycle: {{state: active, {BROWNOUT}}}", "where it is deprecated"),
+    (
+        "brownout-of-another-time",
+        "delay: 1h",
+        f"lifecycle: {{state: deprecated, until: 2029-12-31, {BROWNOUT}}}",
+        "by 2029-12-31",
+    ),
 ]  # fmt: skip
 
 FLOWN = "  - {name: flight_delay, entity: flight, source: flights, features: [{name: flown, agg: count}]}"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from definitions.errors import ConfigurationError
-from featurestore.config import load_configuration, mask_url
+from featurestore.config import load_configuration
+from featurestore.masked_url import mask_url
 
 
 @pytest.fixture(autouse=True)
@@ -234,3 +235,12 @@ def test_what_is_no_engine_and_no_setting_of_spark_is_named(tmp_path: Path, line
 def test_an_engine_may_have_a_limit_of_time(tmp_path: Path) -> None:
     assert load_configuration(write(tmp_path, "project: flights\nengine: {timeout: 30m}\n")).engine.timeout == 1800.0
     assert "a span such as 90s, 30m or 2h" in refused(tmp_path, "project: flights\nengine: {timeout: soon}\n")
+
+
+def test_how_often_uses_are_added_and_how_long_nobody_uses_what_may_be_retired(tmp_path: Path) -> None:
+    usage = load_configuration(write(tmp_path, "project: flights\n")).usage
+    assert (usage.flush, usage.quiet) == (10.0, 30 * 86_400.0)
+    text = "project: flights\nusage: {flush: 1m, quiet: 90d}\nenvironments: {prod: {usage: {quiet: 60d}}}\n"
+    usage = load_configuration(write(tmp_path, text), "prod").usage
+    assert (usage.flush, usage.quiet) == (60.0, 60 * 86_400.0)
+    assert "usage.quiet: 'soon' is not a span" in refused(tmp_path, "project: flights\nusage: {quiet: soon}\n")

@@ -213,13 +213,15 @@ def test_text_is_a_tree_from_the_feature_column_to_the_slots(store: FeatureStore
     slot = store.lineage("airport_weather:temperature").columns[0].slots[0].slot.name
     assert repr(store.lineage("airport_weather:temperature")) == (
         "airport_weather:temperature\n"
-        "└─ temperature: last of temp\n"
-        "   ├─ airport_weather:temperature of airport by airport; all history, hop 1h, delay 10m, ttl 3h\n"
-        "   ├─ weather.temp: value\n"
-        "   ├─ weather.airport: key\n"
-        "   ├─ weather.observed_at: timestamp\n"
-        "   └─ tiles weather_by_airport_1h\n"
-        f"      └─ {slot}: last of temp"
+        "├─ temperature: last of temp\n"
+        "│  ├─ airport_weather:temperature of airport by airport; all history, hop 1h, delay 10m, ttl 3h\n"
+        "│  ├─ weather.temp: value\n"
+        "│  ├─ weather.airport: key\n"
+        "│  ├─ weather.observed_at: timestamp\n"
+        "│  └─ tiles weather_by_airport_1h\n"
+        f"│     └─ {slot}: last of temp\n"
+        "└─ feature services that ask for them\n"
+        "   └─ departure_delay"
     )
 
 

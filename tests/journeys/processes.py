@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 
 _LOADED_ONCE: Final = [
-    *("alembic.command", "duckdb", "pandas", "pyarrow.parquet", "pydantic", "sqlalchemy", "sqlglot", "yaml"),
+    *("alembic.command", "duckdb", "pandas", "psycopg", "pyarrow.parquet", "pydantic", "sqlalchemy", "sqlglot", "yaml"),
     *("featurestore.runs", "featurestore.opening", "featurestore.frames", "featurestore.lookup"),
 ]
 _PATIENCE_SECONDS: Final = 120.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +11,13 @@ import pytest
 
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
-from featurestore.templates.init import write_repository
 
 ASKED = ("2013-01-02T12:00:00Z", "2013-03-10T00:30:00Z", "2013-07-04T15:00:00Z", "2013-12-31T23:00:00Z")
 
 
 @pytest.fixture(scope="module")
-def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("flights") / "repository"
-    write_repository(folder, "flights")
-    return folder
+def flights(tmp_path_factory: pytest.TempPathFactory, written_flights: Path) -> Path:
+    return Path(shutil.copytree(written_flights, tmp_path_factory.mktemp("flights") / "repository"))
 
 
 def joined(folder: Path) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,6 @@ import pytest
 
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
-from featurestore.templates.init import write_repository
 from online_hbase.site import Site
 from online_hbase.store import HBaseOnlineStore
 from tests.journeys.shop import bits
@@ -21,9 +21,10 @@ KEYS = ["carrier", "tailnum", "origin", "dest"]
 
 
 @pytest.fixture(scope="module")
-def flights(tmp_path_factory: pytest.TempPathFactory, hbase: Site, make_table: MakeTable) -> Iterator[FeatureStore]:
-    folder = tmp_path_factory.mktemp("flights") / "repository"
-    write_repository(folder, "flights")
+def flights(
+    tmp_path_factory: pytest.TempPathFactory, written_flights: Path, hbase: Site, make_table: MakeTable
+) -> Iterator[FeatureStore]:
+    folder = Path(shutil.copytree(written_flights, tmp_path_factory.mktemp("flights") / "repository"))
     online = f"online: {{type: hbase, port: {hbase.ports.thrift}, table_prefix: {make_table()}}}\n"
     with (folder / "featurestore.yaml").open("a") as configuration:
         configuration.write(online)
@@ -57,5 +58,5 @@ def test_online_is_the_training_row_for_every_column(flights: FeatureStore) -> N
 
 def _keys_of(store: FeatureStore, asked: list[dict[str, object]]) -> list[list[object]]:
     """The keys that are known of each view of the service: they are read a thousand at a time, whatever the view."""
-    plan = store._lookup._plan("departure_delay")
+    plan = store._opened.lookup._plan("departure_delay").readings
     return [[row for row in asked if all(row[name] is not None for name in reading.key_columns)] for reading in plan]

@@ -17,7 +17,7 @@ from featurestore.registry.bases import Base
 from tests.oracle.scenario import TIMESTAMP, Scenario
 from tests.oracle.strategies import scenarios
 from tests.properties.agreement import assert_frame, bits
-from tests.properties.world import FORMS, Form, World, frame, look_up, online_columns, properties, world_of
+from tests.properties.world import FORMS, Form, World, frame, look_up, online_columns, parts, properties, world_of
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -101,7 +101,7 @@ def test_a_base_that_lacks_slots_added_later_stands_in_for_the_others(scenario: 
         _assert_bases_change_nothing(world, form)
 
 
-@properties
+@parts
 @given(scenarios())
 def test_late_rows_before_a_base_are_in_the_next_frame(scenario: Scenario) -> None:
     with world_of(scenario) as world:

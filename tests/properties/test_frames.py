@@ -8,17 +8,17 @@ from hypothesis import strategies as st
 from tests.oracle.scenario import Scenario
 from tests.oracle.strategies import scenarios
 from tests.properties.agreement import assert_frame, bits
-from tests.properties.world import frame, properties, world_of
+from tests.properties.world import frame, parts, properties, world_of
 
 
-@properties
+@parts
 @given(scenarios())
 def test_a_frame_straight_from_the_sources_is_what_the_oracle_says(scenario: Scenario) -> None:
     with world_of(scenario, late=True) as world:
         assert_frame(scenario, frame(world.store(), scenario))
 
 
-@properties
+@parts
 @given(scenarios())
 def test_a_frame_from_materialized_tiles_is_what_the_oracle_says(scenario: Scenario) -> None:
     with world_of(scenario, late=True) as world:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tests.oracle.scenario import Scenario
 from tests.oracle.strategies import scenarios
 from tests.properties.agreement import assert_frame, bits
-from tests.properties.world import FORMS, Form, World, frame, look_up, online_columns, properties, world_of
+from tests.properties.world import FORMS, Form, World, frame, look_up, online_columns, parts, properties, world_of
 
 
 def _materialize_in_cuts(world: World, by_clock: bool) -> None:
@@ -38,7 +38,7 @@ def test_incremental_in_any_cuts_with_late_rows_equals_full_to_the_bit(
         assert bits(incremental) == bits(frame(world.store(), scenario, form=form))
 
 
-@properties
+@parts
 @given(scenarios(), st.booleans())
 def test_online_rows_after_cuts_with_late_rows_equal_those_of_one_run_to_the_bit(
     scenario: Scenario, by_clock: bool
@@ -52,7 +52,7 @@ def test_online_rows_after_cuts_with_late_rows_equal_those_of_one_run_to_the_bit
             assert bits(served) == bits(look_up(undisturbed.store(), scenario, view, keys))
 
 
-@properties
+@parts
 @given(scenarios())
 def test_materializing_twice_changes_no_value(scenario: Scenario) -> None:
     with world_of(scenario, late=True) as world:

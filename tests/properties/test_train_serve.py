@@ -12,7 +12,7 @@ from tests.oracle.scenario import TIMESTAMP, Scenario
 from tests.oracle.strategies import scenarios
 from tests.oracle.values import Key, boundary
 from tests.properties.agreement import assert_view_row, bits
-from tests.properties.world import all_keys, frame, look_up, online_columns, properties, world_of
+from tests.properties.world import all_keys, frame, look_up, online_columns, parts, properties, world_of
 
 
 def _assert_serving_is_training(store: FeatureStore, scenario: Scenario, instant: int, late: bool) -> None:
@@ -35,7 +35,7 @@ def _training_rows(
     return frame(store, scenario, spine, views=[view])
 
 
-@properties
+@parts
 @given(scenarios())
 def test_a_look_up_after_materializing_is_the_training_row_of_that_instant(scenario: Scenario) -> None:
     with world_of(scenario, late=True) as world:

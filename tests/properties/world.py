@@ -19,6 +19,7 @@ from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from featurestore.compact import compact_tables
 from tests.builders.spark.local import SETTINGS
+from tests.made_registry import copy_registry
 from tests.oracle.expressions import Row
 from tests.oracle.scenario import (
     TIMESTAMP,
@@ -32,12 +33,17 @@ from tests.oracle.scenario import (
 )
 from tests.oracle.values import Key, row_key, view_values
 
-EXAMPLES: Final = settings.default.max_examples
+EXAMPLES: Final = int(os.environ.get("FEATURESTORE_EXAMPLES", "12"))
+"""Each is a world of its own that takes a second or more; CI has some hundred of them in all properties together."""
 
 properties = settings(
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+    max_examples=EXAMPLES,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )
-"""How every property here runs, as often as the profile of all tests says."""
+"""How every property here runs."""
+
+parts = settings(properties, max_examples=max(2, EXAMPLES // 3))
+"""How those run of which another property proves the most, too: alone they say sooner what is wrong."""
 
 Form = Literal["merge", "tile join", "sliding frame"]
 FORMS: Final[tuple[Form | None, ...]] = (None, "merge", "tile join", "sliding frame")
@@ -61,6 +67,7 @@ class World:
         self.scenario = scenario
         self.folder = folder
         write_scenario(scenario, folder)
+        copy_registry(folder / ".featurestore" / "registry.db")
         (folder / "featurestore.yaml").write_text(CONFIGURATION, encoding="utf-8")
 
     def store(self, now: int | None = None) -> FeatureStore:

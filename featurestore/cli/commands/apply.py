@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import click
+
 from featurestore.cli.session import Session, command
 
 if TYPE_CHECKING:
@@ -12,14 +14,17 @@ if TYPE_CHECKING:
 
 
 @command("apply")
-def apply(session: Session) -> None:
+@click.option(
+    "--break-glass", metavar="REASON", help="Apply what the gate refuses; remembered, and told to the owners."
+)
+def apply(session: Session, break_glass: str | None) -> None:
     """Make the YAML the definitions that everybody uses."""
     from rich.table import Table
 
     from featurestore.cli.words import KIND_WORDS, count
     from featurestore.clock import format_instant
 
-    record = session.store.apply()
+    record = session.store.apply(break_glass=break_glass)
 
     def show(console: Console) -> None:
         if not record.changes:

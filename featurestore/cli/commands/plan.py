@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
+
+import click
 
 from featurestore.cli.session import Session, command
 from featurestore.cli.words import KIND_WORDS, count
@@ -23,14 +27,18 @@ _GROUPS: Final = (
 
 
 @command("plan")
-def plan(session: Session) -> None:
-    """Show what `apply` would change and what follows from it."""
+@click.option("--sample", is_flag=True, help="Compare values too, for some hundred entities.")
+def plan(session: Session, sample: bool) -> None:
+    """Show what `apply` would change, and what is there already."""
     from featurestore.cli.failures import problem_document, show_problems
+    from featurestore.cli.reuse import reuse_document, show_reuse, show_same_data
 
     warnings = session.store.validate().warnings
-    found = session.store.plan()
+    found = session.store.plan(sample=sample)
 
     def show(console: Console) -> None:
+        from rich.text import Text
+
         if warnings:
             show_problems(console, warnings)
             console.print()
@@ -42,22 +50,21 @@ def plan(session: Session) -> None:
         if found.is_empty:
             console.print("Nothing to apply: the YAML is what is applied.")
             return
-        for kind, title, sign, style in _GROUPS:
-            changes = [change for change in found.changes if change.change == kind]
-            if changes:
-                console.print(f"[{style}]{title}[/]")
-                for change in changes:
-                    _show_change(console, change, sign, style)
-                console.print()
-        if found.personal:
-            console.print("[yellow]about people[/]")
-            for line in found.personal:
-                console.print(f"  {line}", markup=False, soft_wrap=True)
-            console.print()
+        _show_changes(console, found.changes)
+        _show_personal(console, found.personal)
+        if found.reuse:
+            show_reuse(console, found.reuse, found.rulings)
+        if found.same_data is not None:
+            show_same_data(console, found.same_data)
         amounts = [(title, sum(change.change == kind for change in found.changes)) for kind, title, *_ in _GROUPS]
         listed = ", ".join(f"{amount} {title}" for title, amount in amounts if amount)
         console.print(f"{listed}; {count(found.columns, 'feature column')} afterwards.")
-        console.print("Next: featurestore apply", style="dim")
+        if found.kept:
+            console.print(f"{', '.join(found.kept)} goes on beside what is new, until it is retired.", markup=False)
+        for obstacle in found.obstacles:
+            console.print(Text.assemble(("apply will refuse: ", "bold red"), obstacle), soft_wrap=True)
+        if not found.obstacles:
+            console.print("Next: featurestore apply", style="dim")
 
     document = {
         "changes": [
@@ -74,9 +81,31 @@ def plan(session: Session) -> None:
         "feature_columns": found.columns,
         "refusals": list(found.refusals),
         "about_people": list(found.personal),
+        "same_data": None if found.same_data is None else [asdict(each) for each in found.same_data],
+        "reuse": [reuse_document(each, found.rulings) for each in found.reuse],
+        "obstacles": list(found.obstacles),
+        "kept_versions": list(found.kept),
         "warnings": [problem_document(problem) for problem in warnings],
     }
     session.answer(document, show)
+
+
+def _show_changes(console: Console, found: Sequence[Change]) -> None:
+    for kind, title, sign, style in _GROUPS:
+        changes = [change for change in found if change.change == kind]
+        if changes:
+            console.print(f"[{style}]{title}[/]")
+            for change in changes:
+                _show_change(console, change, sign, style)
+            console.print()
+
+
+def _show_personal(console: Console, told: Sequence[str]) -> None:
+    if told:
+        console.print("[yellow]about people[/]")
+        for line in told:
+            console.print(f"  {line}", markup=False, soft_wrap=True)
+        console.print()
 
 
 def _show_change(console: Console, change: Change, sign: str, style: str) -> None:

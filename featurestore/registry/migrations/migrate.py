@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 from definitions.errors import ConfigurationError
+from featurestore.registry.database import shown
 from featurestore.registry.revision import NEWEST_REVISION, stored_revision
 from featurestore.registry.tables import metadata
 
@@ -44,7 +45,7 @@ def migrate(connection: Connection) -> None:
     stored = stored_revision(connection)
     if stored is not None and stored not in known_revisions():
         raise ConfigurationError(
-            f"the registry {connection.engine.url!r} is of revision {stored}, newer than this version's "
+            f"the registry {shown(connection.engine.url)} is of revision {stored}, newer than this version's "
             f"{NEWEST_REVISION}; upgrade the featurestore package here"
         )
     command.upgrade(configuration(connection), "head")

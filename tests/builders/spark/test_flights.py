@@ -13,7 +13,6 @@ import pytest
 from builders.spark.engine import SparkEngine
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
-from featurestore.templates.init import write_repository
 from tests.journeys.shop import bits
 
 END = "2013-04-01T06:00:00Z"
@@ -39,10 +38,8 @@ ODD = {
 
 
 @pytest.fixture(scope="module")
-def flights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("flights") / "repository"
-    write_repository(folder, "flights")
-    return folder
+def flights(tmp_path_factory: pytest.TempPathFactory, written_flights: Path) -> Path:
+    return Path(shutil.copytree(written_flights, tmp_path_factory.mktemp("flights") / "repository"))
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,19 @@ def new_repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def built_repository(new_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, applied and materialized. For commands that only read."""
-    root = tmp_path_factory.mktemp("cli") / "built"
+def pristine_repository(new_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, applied and materialized, and used by nobody."""
+    root = tmp_path_factory.mktemp("cli") / "pristine"
     shutil.copytree(new_repository, root)
     assert run(root, "apply").exit_code == 0
     assert run(root, "materialize").exit_code == 0
     return root
+
+
+@pytest.fixture(scope="session")
+def built_repository(pristine_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of it for commands that only read; their uses are counted there."""
+    return Path(shutil.copytree(pristine_repository, tmp_path_factory.mktemp("cli") / "built"))
 
 
 @pytest.fixture
@@ -35,6 +41,6 @@ def new(new_repository: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def built(built_repository: Path, tmp_path: Path) -> Path:
+def built(pristine_repository: Path, tmp_path: Path) -> Path:
     """A copy of the materialized repository of one's own."""
-    return Path(shutil.copytree(built_repository, tmp_path / "built"))
+    return Path(shutil.copytree(pristine_repository, tmp_path / "built"))

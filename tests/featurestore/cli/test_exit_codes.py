@@ -27,7 +27,8 @@ def test_every_error_of_the_product_has_an_exit_code_of_its_own_meaning() -> Non
         "BackupError": 8,
         "TimeLimitError": 9,
         "OnlineStoreError": 10,
-        "AccessError": 11,
+        "ReuseError": 11,
+        "AccessError": 12,
     }
     assert set(codes.values()) < set(MEANINGS)
 

@@ -27,6 +27,7 @@ GROUPS = {
     "team": ("list", "people", "register", "leave", "create", "add", "remove"),
     "token": ("create", "list", "revoke"),
     "grant": ("list", "requests"),
+    "model": ("bind", "unbind", "list"),
     "audit": ("list", "verify", "anchor"),
 }
 

@@ -119,7 +119,7 @@ def found_company(folder: Path) -> Company:
             root.teams.add("shop", name, name)
     root.teams.add("sales", "stranger", "author")
     root.teams.leave("gone")
-    grants, now = root._context.registry.grants, root._wall_clock.now()
+    grants, now = root._context.registry.grants, root._opened.wall_clock.now()
     for view in (OPEN_VIEW, HIDDEN_VIEW):
         for right, name in (("read", "reader"), ("manage", "manager")):
             wanted = Wanted(right, "feature_view", view, "principal", name, "a model", None)  # type: ignore[arg-type]
@@ -128,6 +128,6 @@ def found_company(folder: Path) -> Company:
         asked = grants.ask(
             Wanted("manage", "feature_view", view, "principal", "reader", "more", None), Acting("reader", "token", now)
         )
-    root._seal()
+    root._opened._seal()
     (folder / "tokens.json").write_text(json.dumps(company.tokens), encoding="utf-8")
     return company

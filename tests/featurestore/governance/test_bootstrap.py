@@ -19,7 +19,7 @@ def test_nothing_is_said_or_asked_as_long_as_nobody_is_registered(tmp_path: Path
     for command in ("plan", "apply", "lineage customer_daily", "findings", "team list"):
         assert invoke(*command.split(), "--repository", tmp_path).stderr == ""
     store = FeatureStore(tmp_path)
-    assert store._guard.mode == "embedded" and store._context.registry.serving.load("access") is None
+    assert store._opened.guard.mode == "embedded" and store._context.registry.serving.load("access") is None
 
 
 def test_the_first_admin_is_made_once_and_without_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_a_backup_has_the_people_and_no_tokens(company: Company, tmp_path: Path)
     restored = FeatureStore(other, clock=FixedClock(NOW))
     restored.restore(tmp_path / "backup")
     assert restored.teams.principals() == root.teams.principals()
-    assert restored._guard.mode == "trusted"
+    assert restored._opened.guard.mode == "trusted"
     with pytest.raises(AccessError, match="unknown, expired or revoked"):
         FeatureStore(other, token=company.tokens["root"]).plan()
     token = restored.tokens.create("viewer").token

@@ -28,12 +28,12 @@ def test_what_is_asked_for_and_approved_by_another_may_be_read_until_it_is_revok
     assert stranger.access.request("read", "view:customer_daily", reason="churn model") == request
     assert request in approver.access.requests()
     approver.access.approve(request.id, reason="fine")
-    stranger._guard.forget()
+    stranger._opened.guard.forget()
     assert stranger.get_online_features(*ASKED).to_dict()["spent_7d"] == [2.5]
     (grant,) = stranger.access.grants()
     assert (grant.approved_by, grant.self_approved) == ("approver", False)
     approver.access.revoke(grant.id, reason="the model is gone")
-    stranger._guard.forget()
+    stranger._opened.guard.forget()
     with pytest.raises(AccessError):
         stranger.get_online_features(*ASKED)
 
@@ -77,7 +77,7 @@ def test_a_grant_ends_when_it_says_and_no_clock_brings_it_back(company: Company)
     store.get_online_features(*ASKED)
     for step in (1, -DAY):
         clock.advance(step)
-        store._guard.forget()
+        store._opened.guard.forget()
         with pytest.raises(AccessError):
             store.get_online_features(*ASKED)
     assert store.access.grants() == ()
@@ -105,7 +105,7 @@ def test_a_view_on_anothers_source_is_no_wider_than_that(company: Company) -> No
         stranger.apply()
     request = stranger.access.request("read", "source:orders", reason="x")
     approver.access.approve(request.id)
-    stranger._guard.forget()
+    stranger._opened.guard.forget()
     stranger.apply()
     stranger.materialize()
     asked = (["sales_view:*"], [{"customer": "ann"}])
@@ -116,7 +116,7 @@ def test_a_view_on_anothers_source_is_no_wider_than_that(company: Company) -> No
         reader.get_online_features(*asked)
     opening = stranger.access.request("read", "source:orders", reason="totals only", to="view:sales_view")
     approver.access.approve(opening.id)
-    reader._guard.forget()
+    reader._opened.guard.forget()
     reader.get_online_features(*asked)
     with pytest.raises(AccessError):
         company.store("manager").get_online_features(*asked)
@@ -198,7 +198,7 @@ def test_a_command_without_a_token_says_once_that_nobody_is_held_to_rights(
     monkeypatch.delenv("FEATURESTORE_TOKEN", raising=False)
     told = invoke("lineage", "customer_daily", "--repository", company.folder).stderr
     assert told.count("trusted-administrator mode") == 1
-    assert FeatureStore(company.folder)._guard.mode == "trusted"
+    assert FeatureStore(company.folder)._opened.guard.mode == "trusted"
 
 
 def test_two_teams_that_apply_at_once_lose_nothing_of_each_other(company: Company, tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_the_secret_of_a_token_is_nowhere_in_the_registry(company: Company) -> N
         if file.is_file():
             held = file.read_bytes()
             assert secret.encode() not in held and bytes.fromhex(secret) not in held
-    assert secret not in repr(made) and secret not in repr(_opened(company, made.token)._guard)
+    assert secret not in repr(made) and secret not in repr(_opened(company, made.token)._opened.guard)
 
 
 @pytest.mark.parametrize("text", ["", "fst_", "fst_0123456789ab_" + "0" * 64, "root", "' OR 1=1 --", "fst_é_é"])
@@ -85,7 +85,7 @@ def test_a_token_expires_at_its_instant_by_the_wall_clock_alone(company: Company
     store = _opened(company, made.token, clock)
     store.get_online_features(*ASKED)
     clock.advance(1)
-    store._guard.forget()
+    store._opened.guard.forget()
     with pytest.raises(AccessError, match="expired"):
         store.get_online_features(*ASKED)
     # Data may be looked at as of any time; a token may not.
@@ -100,7 +100,7 @@ def test_a_clock_that_goes_back_brings_no_token_to_life(company: Company) -> Non
     store = _opened(company, made.token, clock)
     for now in (made.expires_at, made.expires_at - DAY):
         clock.set(now)
-        store._guard.forget()
+        store._opened.guard.forget()
         with pytest.raises(AccessError):
             store.lineage("customer_daily")
     # Nor in another process, once somebody has changed anything after the end.

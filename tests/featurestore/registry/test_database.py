@@ -1,4 +1,4 @@
-"""The registry's database: its tables, its upgrade, its locks, and what a fresh process pays."""
+"""The registry's database: its locks, its failures, and what a fresh process pays."""
 
 from __future__ import annotations
 
@@ -9,107 +9,35 @@ import threading
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateTable
 
 from definitions.errors import ConfigurationError
 from featurestore.registry.database import (
-    NEWEST_REVISION,
     advance,
     hold,
     insert_or,
     open_database,
     reading,
-    upgrade,
     writing,
 )
-from featurestore.registry.migrations.migrate import configuration
 from featurestore.registry.registry import Registry
-from featurestore.registry.tables import counters, from_json, leases, metadata, to_json
+from featurestore.registry.tables import counters, from_json, leases, to_json
+from tests.featurestore.registry.conftest import only_on_postgresql, only_on_sqlite
+from tests.postgresql import PostgresServer
 
 POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def test_the_migrations_make_the_tables_that_the_code_uses(registry: Registry) -> None:
-    with reading(registry.engine) as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-
-
-def test_the_newest_migration_is_the_one_that_the_code_expects() -> None:
-    assert ScriptDirectory.from_config(configuration()).get_heads() == [NEWEST_REVISION]
-
-
-def test_a_registry_of_the_first_revision_is_brought_up_to_date_with_what_it_holds(url: str) -> None:
-    engine = open_database(url)
-    with writing(engine) as connection:
-        command.upgrade(configuration(connection), "0001")
-        columns = (
-            "tile_table, range_start, range_end, version, path, slots, inputs, rows, bytes, statistics, created_at"
-        )
-        connection.execute(
-            text(f"INSERT INTO segments ({columns}) VALUES ('tiles', 0, 9, 1, 'a', '{{}}', '[]', 1, 1, '{{}}', 5)")
-        )
-    opened = Registry.open(url)
-    (held,) = opened.segments.current("tiles")
-    assert (held.path, held.vacuumed_at, opened.segments.version_at(5)) == ("a", None, 1)
-    assert opened.findings.all() == opened.late_rows.since("tiles", 0) == ()
-
-
-def test_the_tables_can_be_made_on_postgresql() -> None:
-    statements = [str(CreateTable(table).compile(dialect=POSTGRESQL)) for table in metadata.sorted_tables]
-    assert any("BIGSERIAL" in statement for statement in statements)
-    assert not any("AUTOINCREMENT" in statement for statement in statements)
-
-
-def test_opening_makes_the_folder_and_waits_for_other_writers(registry: Registry) -> None:
-    with reading(registry.engine) as connection:
+@only_on_sqlite
+def test_opening_makes_the_folder_and_waits_for_other_writers(empty_url: str) -> None:
+    with reading(Registry.open(empty_url).engine) as connection:
         settings = [
             connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "busy_timeout", "foreign_keys")
         ]
     assert settings == ["wal", 30_000, 1]
-
-
-def test_a_registry_of_a_newer_version_is_refused_and_left_alone(registry: Registry, url: str) -> None:
-    with writing(registry.engine) as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(
-        ConfigurationError, match=f"revision 9999, newer than this version's {NEWEST_REVISION}; upgrade"
-    ):
-        Registry.open(url)
-    with reading(registry.engine) as connection:
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
-
-
-def test_two_processes_make_one_registry_at_once(url: str) -> None:
-    script = "import sys; from featurestore.registry.registry import Registry; Registry.open(sys.argv[1])"
-    processes = [subprocess.Popen([sys.executable, "-c", script, url]) for _ in range(3)]
-    assert [process.wait(60) for process in processes] == [0, 0, 0]
-    assert Registry.open(url).segments.latest_version() == 0
-
-
-def test_an_upgrade_that_fails_leaves_nothing_behind(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine = open_database(url)
-
-    def fail(*_: object) -> None:
-        raise ZeroDivisionError
-
-    with monkeypatch.context() as patched:
-        patched.setattr("alembic.operations.Operations.bulk_insert", fail)
-        with pytest.raises(ZeroDivisionError):
-            upgrade(engine)
-    with reading(engine) as connection:
-        assert connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'table'")).all() in (
-            [],
-            ["sqlite_sequence"],
-        )
-    upgrade(engine)
 
 
 def test_opening_an_up_to_date_registry_loads_neither_alembic_nor_pydantic(registry: Registry, url: str) -> None:
@@ -129,20 +57,36 @@ def test_a_write_that_raises_is_undone(registry: Registry) -> None:
     assert registry.segments.latest_version() == 0
 
 
-def test_writers_that_read_first_take_turns_without_a_deadlock(registry: Registry) -> None:
+def _count_at_once(registry: Registry, locked: bool) -> None:
+    """Add one a hundred times, by four writers that each read the number before."""
+    failures: list[str] = []
+
     def count() -> None:
         for _ in range(25):
             with writing(registry.engine) as connection:
+                if locked:
+                    hold(connection, "serving")
                 value = connection.scalars(select(counters.c.value).where(counters.c.name == "serving")).one()
-                assert advance(connection, "serving") == value + 1
+                if (made := advance(connection, "serving")) != value + 1:
+                    failures.append(f"{value} became {made}")
 
     threads = [threading.Thread(target=count) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    assert failures == []
     with writing(registry.engine) as connection:
         assert hold(connection, "serving") == 100
+
+
+def test_writers_that_hold_a_counter_take_turns(registry: Registry) -> None:
+    _count_at_once(registry, locked=True)
+
+
+@only_on_sqlite
+def test_writers_that_read_first_take_turns_without_a_deadlock(registry: Registry) -> None:
+    _count_at_once(registry, locked=False)
 
 
 def test_a_reader_sees_one_state_while_others_write(registry: Registry) -> None:
@@ -170,6 +114,7 @@ def test_both_databases_know_the_same_insertion(registry: Registry) -> None:
         ("sqlite:///:memory:", "must outlive the process"),
         ("sqlite:///a.db?mode=ro", "takes no options"),
         ("nosuchdatabase://me:hunter2@host/x", "is not installed"),
+        ("mysql://me@host/x?passwd=hunter2", "is not installed"),
     ],
 )
 def test_a_url_that_cannot_be_opened_is_refused_without_its_password(url: str, expected: str) -> None:
@@ -184,6 +129,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         Registry.open(f"sqlite:///{tmp_path}/registry.db")
 
 
+@only_on_sqlite
 def test_a_database_that_is_held_by_another_program_is_waited_for(registry: Registry, tmp_path: Path) -> None:
     other = sqlite3.connect(tmp_path / "state" / "registry.db", isolation_level=None, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
@@ -199,6 +145,38 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
     max_leaves=10,
 )
+
+
+@only_on_postgresql
+def test_a_connection_that_the_server_closed_is_made_anew(registry: Registry, postgres: PostgresServer) -> None:
+    registry.serving.store("view", b"payload", 1)
+    with postgres.connect() as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [registry.engine.url.database]
+        )
+    assert registry.serving.load("view") == b"payload"
+
+
+@only_on_postgresql
+def test_a_database_that_cannot_be_reached_or_used_is_named_without_secrets(
+    registry: Registry, url: str, postgres: PostgresServer
+) -> None:
+    name = str(registry.engine.url.database)
+    with postgres.connect(name) as connection:
+        connection.execute("CREATE ROLE reader LOGIN PASSWORD 'hunter2'")
+    known = url.replace("postgres@", "reader:hunter2@")
+    try:
+        for wrong, expected in (
+            (known.replace(f"/{name}?", "/no_such_database?"), "does not answer: .*no_such_database"),
+            (known.replace("?host=", "?password=hunter2&host="), "cannot be used: permission denied"),
+            (known.replace("?host=", "?hots=hunter2&host="), "cannot be used: invalid connection option"),
+        ):
+            with pytest.raises(ConfigurationError, match=expected) as error:
+                Registry.open(wrong)
+            assert "hunter2" not in str(error.value)
+    finally:
+        with postgres.connect() as connection:
+            connection.execute("DROP ROLE reader")
 
 
 @given(st.dictionaries(st.text(max_size=3), JSON, max_size=4))

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 from definitions.errors import RequestError
-from featurestore.registry.database import reading, reading_one_state
+from definitions.model import Repository
+from featurestore.registry.database import reading
 from featurestore.registry.dump import dump_rows, dumped_tables, is_empty, load_rows
 from featurestore.registry.registry import Registry
 from featurestore.registry.revision import NEWEST_REVISION
 from featurestore.registry.tables import to_json
-from tests.featurestore.registry.conftest import SECOND
+from tests.featurestore.registry.conftest import DATABASES, SECOND, MakeUrl
 
 Dump = dict[str, list[Any]]
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[Registry]:
-    opened = Registry.open(f"sqlite:///{tmp_path}/other/registry.db")
+@pytest.fixture(params=DATABASES)
+def other(request: pytest.FixtureRequest, make_url: MakeUrl) -> Iterator[Registry]:
+    """Another registry, on the same kind of database or on another."""
+    opened = Registry.open(make_url(request.param, "other"))
     yield opened
     opened.close()
 
@@ -39,7 +41,7 @@ def _fill(registry: Registry) -> None:
 
 
 def _dump(engine: Engine) -> Dump:
-    with reading_one_state(engine) as connection:
+    with reading(engine) as connection:
         return {
             table.name: [json.loads(to_json(row)) for row in dump_rows(connection, table)] for table in dumped_tables()
         }
@@ -96,10 +98,30 @@ def test_a_registry_with_any_row_is_refused_and_keeps_it(registry: Registry, oth
     assert _dump(other.engine) == before
 
 
+def test_whoever_applies_waits_for_a_load(registry: Registry, other: Registry) -> None:
+    _fill(registry)
+    dumped = _dump(registry.engine)
+    applied: list[int] = []
+    waiting = threading.Thread(
+        target=lambda: applied.append(other.definitions.apply(Repository(), {}, "ann", 1).revision)
+    )
+
+    @event.listens_for(other.engine, "before_cursor_execute")
+    def _meanwhile(connection: Any, cursor: Any, statement: str, *_: Any) -> None:
+        if statement.lstrip().startswith("DROP TABLE") and not waiting.ident:
+            waiting.start()
+            waiting.join(0.3)
+            assert waiting.is_alive()
+
+    load_rows(other.engine, NEWEST_REVISION, dumped)
+    waiting.join()
+    assert applied == [0] and _dump(other.engine) == dumped
+
+
 def test_one_state_is_read_while_others_write(registry: Registry) -> None:
-    with reading_one_state(registry.engine) as connection:
+    with reading(registry.engine) as connection:
         assert is_empty(connection)
         _fill(registry)
         assert is_empty(connection)
-    with reading_one_state(registry.engine) as connection:
+    with reading(registry.engine) as connection:
         assert not is_empty(connection)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from definitions.errors import ConflictError
@@ -21,6 +23,23 @@ def test_a_finding_keeps_its_beginning_and_takes_the_newest_numbers(registry: Re
     again = findings.see("late_rows", "orders", {"rows": 4}, 20)
     assert again is not None and (again.first_seen, again.last_seen, again.numbers) == (10, 20, {"rows": 4})
     assert findings.all() == (again,)
+
+
+def test_of_many_who_see_a_finding_at_once_one_is_told(registry: Registry) -> None:
+    told: list[int] = []
+
+    def see() -> None:
+        for instant in range(10):
+            if registry.findings.see("late_rows", "orders", {}, instant) is not None:
+                told.append(instant)
+
+    threads = [threading.Thread(target=see) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    # Whoever is late renews a finding that others saw later already, and is told nothing.
+    assert len(told) == len(set(told)) and {0, 9} <= set(told)
 
 
 def test_a_finding_that_was_settled_opens_again(registry: Registry) -> None:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from alembic import command
-from sqlalchemy import text
 
 from definitions.errors import RequestError
-from featurestore.registry.database import open_database, reading, upgrade, writing
 from featurestore.registry.generations import Generation
 from featurestore.registry.leases import Lease
-from featurestore.registry.migrations.migrate import configuration
 from featurestore.registry.registry import Registry
-from featurestore.registry.revision import NEWEST_REVISION
 
 VIEW = "punctuality"
 
@@ -66,21 +61,3 @@ def test_a_hold_that_cannot_be_changes_nothing(registry: Registry, lease: Lease)
     with pytest.raises(RequestError, match="generation 1 is of punctuality, not of weather; it has none; publish"):
         registry.holds.put("weather", 1, {"view:weather": b"x"}, "", "ann", 5)
     assert registry.holds.on() == {} and registry.serving.load(f"view:{VIEW}") == b"f1"
-
-
-def test_a_registry_of_before_holds_is_upgraded_with_what_it_has(url: str) -> None:
-    engine = open_database(url)
-    with writing(engine) as connection:
-        command.upgrade(configuration(connection), "0001")
-        connection.execute(
-            text(
-                "INSERT INTO generations (view, fingerprint, columns, state, watermark, created_at, changed_at) "
-                "VALUES ('punctuality', 'f1', '[]', 'current', 10, 0, 0)"
-            )
-        )
-    upgrade(engine)
-    with reading(engine) as connection:
-        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == NEWEST_REVISION
-    registry = Registry.open(url)
-    assert registry.generations.servable(VIEW, 1).record is None
-    assert registry.holds.put(VIEW, 1, {}, "", "ann", 5).generation_id == 1

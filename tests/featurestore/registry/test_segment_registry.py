@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import os
 import random
-import signal
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +16,7 @@ from definitions.errors import ConflictError, RequestError
 from featurestore.registry.leases import Lease
 from featurestore.registry.registry import Registry
 from featurestore.registry.segments import NewSegment, Segment, SourceFile
+from tests.journeys.processes import Say, start
 
 _NAMES = iter(range(10**9))
 
@@ -209,29 +206,23 @@ def test_swaps_at_once_number_themselves_without_a_gap(registry: Registry) -> No
     assert sorted(versions) == list(range(1, 41)) and registry.segments.latest_version() == 40
 
 
-def test_a_swap_killed_in_the_middle_is_done_or_not_done(registry: Registry, url: str, tmp_path: Path) -> None:
+def test_a_swap_killed_in_the_middle_is_done_or_not_done(registry: Registry, url: str) -> None:
     """Each version replaces ten segments by ten; whoever reads sees ten of one version."""
-    script = """
-import sys
-from featurestore.registry.registry import Registry
-from featurestore.registry.segments import NewSegment
-registry = Registry.open(sys.argv[1])
-lease = registry.leases.acquire("tiles", sys.argv[2], 1, int(sys.argv[2]) * 10_000_000)
-print("ready", flush=True)
-while True:
-    old = [segment.id for segment in registry.segments.current("tiles")]
-    version = registry.segments.latest_version() + 1
-    registry.segments.swap(lease, "tiles", old, [
-        NewSegment(tile_table="tiles", start=n, end=n + 1, path=f"{version}/{n}", slots={"s": ("s",)}, inputs=(),
-                   rows=1, bytes=1, statistics={}) for n in range(10)], 1)
-"""
     for attempt in range(1, 4):
-        writer = subprocess.Popen([sys.executable, "-c", script, url, str(attempt)], stdout=subprocess.PIPE)
-        assert writer.stdout is not None and writer.stdout.readline() == b"ready\n"
+        writer = start(_swap_for_ever, url, attempt)
+        writer.wait_until("swaps")
         time.sleep(random.Random(attempt).uniform(0.02, 0.15))
-        os.kill(writer.pid, signal.SIGKILL)
-        writer.wait()
+        assert writer.kill()
         present = registry.segments.current("tiles")
         assert {segment.version for segment in present} <= {registry.segments.latest_version()}
         assert [segment.start for segment in present] in (list(range(10)), [])
     assert registry.segments.latest_version() > 0
+
+
+def _swap_for_ever(say: Say, url: str, attempt: int) -> None:
+    registry = Registry.open(url)
+    lease = registry.leases.acquire("tiles", str(attempt), 1, attempt * 10_000_000)
+    say(0, "swaps")
+    while True:
+        old = ids(registry.segments.current("tiles"))
+        registry.segments.swap(lease, "tiles", old, [new(number, number + 1) for number in range(10)], 1)

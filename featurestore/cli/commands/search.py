@@ -1,0 +1,50 @@
+"""`featurestore search`"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from featurestore.cli.session import Session, command
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@command("search")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@click.option("--formula", metavar="AGGREGATE", help="That compute this, such as 'avg(arr_delay)'.")
+@click.option("--column", metavar="SOURCE.COLUMN", help="That read this column, such as flights.arr_delay.")
+@click.option("--like", metavar="VIEW:COLUMN", help="That are like this one.")
+def search(session: Session, words: tuple[str, ...], formula: str | None, column: str | None, like: str | None) -> None:
+    """Find features that are there.
+
+    All words have to occur in a feature's name, description, tags, team, formula or what it reads. What is looked for
+    in vain is remembered, as demand.
+    """
+    from definitions.durations import spell_duration
+    from featurestore.cli.words import count
+
+    hits = session.store.search(" ".join(words), formula=formula, column=column, like=like)
+
+    def show(console: Console) -> None:
+        from rich.table import Table
+
+        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+        for title in ("feature", "what it computes", "whose", "used by"):
+            table.add_column(title, overflow="fold")
+        for hit in hits:
+            over = "" if hit.window is None else f" over {spell_duration(hit.window)}"
+            state = "" if hit.state == "active" else f" ({hit.state})"
+            table.add_row(
+                f"{hit.reference}{state}", f"{hit.formula}{over}", hit.team or "", count(len(hit.services), "service")
+            )
+        if hits:
+            console.print(table)
+        else:
+            console.print("Nothing is like that yet; the search is remembered, so that others see what is wanted.")
+
+    document = {"features": [{**asdict(hit), "services": list(hit.services)} for hit in hits]}
+    session.answer(document, show)

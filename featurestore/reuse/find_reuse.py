@@ -1,0 +1,94 @@
+"""Find what is there already of the columns that a repository adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from builders.reuse.derivation import Derivation, derive
+from definitions.diff import unchanged_views
+from definitions.model import Repository
+from featurestore.reuse.differences import differences
+from featurestore.reuse.feature_index import index_view, refresh_index
+from featurestore.reuse.offered_columns import OfferedColumns, fingerprints
+from featurestore.reuse.reuse import Reuse
+
+if TYPE_CHECKING:
+    from featurestore.context import Context
+    from featurestore.registry.feature_columns import IndexedColumn
+    from featurestore.resolve import Applied
+
+_MOST_NAMED: Final = 3
+"""How many of the columns that share tiles are named."""
+
+
+def find_reuse(context: Context, applied: Applied, repository: Repository) -> tuple[Reuse, ...]:
+    """What the store has instead of each column that `repository` adds or computes otherwise, by view; nothing is said
+    of a column that nothing is like."""
+    if not applied.repository.feature_views:
+        return ()
+    added = list(_added_columns(applied.repository, repository))
+    if not added:
+        return ()
+    refresh_index(context)
+    offered = OfferedColumns(context, applied.repository, repository, added)
+    return tuple(found for column in added if (found := _find(offered, column)) is not None)
+
+
+def added_references(applied: Applied, repository: Repository) -> list[str]:
+    """The columns that `repository` adds or computes otherwise, as `view:column`."""
+    return [column.reference for column in _added_columns(applied.repository, repository)]
+
+
+def _added_columns(before: Repository, after: Repository) -> Iterator[IndexedColumn]:
+    """The columns that nothing of their name computed before; all of a view that was a draft and is none any more."""
+    unchanged = unchanged_views(before, after)
+    for name, view in after.feature_views.items():
+        if name in unchanged:
+            continue
+        former = before.feature_views.get(name)
+        was_draft = former is not None and former.lifecycle.state == "draft" != view.lifecycle.state
+        then, now = {} if was_draft else fingerprints(before, name), fingerprints(after, name)
+        if any(then.get(column) != mine for column, mine in now.items()):
+            yield from (each for each in index_view(after, view) if then.get(each.name) != now[each.name])
+
+
+def _find(offered: OfferedColumns, column: IndexedColumn) -> Reuse | None:
+    held = offered.holding(column.tile_table)
+    new_slots = len(set(column.slots) - held.keys())
+    derivation = derive(offered.form(column), offered.known_on((column.timeline, column.window)))
+    if derivation is not None:
+        return _rebuild(offered, column, derivation, new_slots)
+    if not new_slots:
+        shared = dict.fromkeys(reference for slot in column.slots for reference in held[slot])
+        named = [offered.by_reference[reference] for reference in list(shared)[:_MOST_NAMED]]
+        return Reuse(column.reference, "shares tiles", tuple(offered.there(each, column) for each in named))
+    return _similar(offered, column, new_slots)
+
+
+def _rebuild(offered: OfferedColumns, column: IndexedColumn, derivation: Derivation, new_slots: int) -> Reuse:
+    there = tuple(offered.there(offered.by_reference[name], column) for name in derivation.columns)
+    saved = _bytes_of(offered, column.tile_table, new_slots)
+    if derivation.exists:
+        return Reuse(column.reference, "exists", there, new_slots=new_slots, saved_bytes=saved)
+    return Reuse(
+        column.reference, "derivable", there, derivation.expression, derivation.rules, (), new_slots, saved
+    )  # fmt: skip
+
+
+def _similar(offered: OfferedColumns, column: IndexedColumn, new_slots: int) -> Reuse | None:
+    """One that computes the same over another window, at other moments or of another entity, in this order."""
+    found = [each for each in offered.of_formula(column.formula) if set(each.reads) & set(column.reads)]
+    if not found:
+        return None
+    near = min(found, key=lambda each: (each.timeline != column.timeline, each.entity != column.entity,
+                                        each.window != column.window, each.reference))  # fmt: skip
+    views = offered.after.feature_views
+    said = differences(views[near.view], near, views[column.view], column)
+    return Reuse(column.reference, "similar", (offered.there(near, column),), None, (), said, new_slots)
+
+
+def _bytes_of(offered: OfferedColumns, tile_table: str, slots: int) -> int | None:
+    """About what so many more slots would take in a tile table; None if it holds nothing yet."""
+    segments = [each for each in offered.context.registry.segments.current(tile_table) if each.slots]
+    return round(slots * sum(each.bytes / len(each.slots) for each in segments)) if segments else None
