@@ -58,5 +58,5 @@ def test_online_is_the_training_row_for_every_column(flights: FeatureStore) -> N
 
 def _keys_of(store: FeatureStore, asked: list[dict[str, object]]) -> list[list[object]]:
     """The keys that are known of each view of the service: they are read a thousand at a time, whatever the view."""
-    plan = store._lookup._plan("departure_delay")
+    plan = store._lookup._plan("departure_delay").readings
     return [[row for row in asked if all(row[name] is not None for name in reading.key_columns)] for reading in plan]
