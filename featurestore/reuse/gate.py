@@ -71,15 +71,16 @@ def _rule(each: Reuse, state: str, waiver: Waiver | None, mode: tuple[Mode, str]
 
 
 def _mode(context: Context, team: str, now: int) -> tuple[Mode, str]:
-    whose = f"team {team}" if team else "views without a team"
+    if not team:
+        return "warn", "a view without a team is only warned of, as nobody could choose otherwise"
     chosen = context.registry.waivers.mode(team)
     if chosen is not None:
-        return chosen, f"{whose} has chosen {chosen}"
+        return chosen, f"team {team} has chosen {chosen}"
     first = next(iter(context.registry.definitions.applied()), None)
     ends = (first.applied_at if first else now) + ONLY_WARNS
     if now < ends:
         return "warn", f"the gate only warns until {day_of(ends)}"
-    return "block", f"the gate blocks, as {whose} has chosen nothing else"
+    return "block", f"the gate blocks, as team {team} has chosen nothing else"
 
 
 def refuse(rulings: Sequence[Ruling]) -> None:

@@ -52,10 +52,11 @@ class OfferedColumns:
         return self._formulas.get(formula, ())
 
     def form(self, column: IndexedColumn) -> ValueForm:
-        """What a column's value is."""
+        """What a column's value is; its view may have other columns before it by now."""
         view = self.after.feature_views[column.view]
         source = resolve_view(view, self.after.sources)
-        return form_of(feature_columns(view, source)[column.position].feature, column_types(source))
+        named = next(each for each in feature_columns(view, source) if each.name == column.name)
+        return form_of(named.feature, column_types(source))
 
     def there(self, found: IndexedColumn, wanted: IndexedColumn) -> There:
         """A column as it is told to whoever wants another."""

@@ -98,6 +98,11 @@ def test_broken_glass_applies_at_once_for_two_weeks_and_is_told_to_both_owners(t
     assert "the site is down" in finding_words(told["buyers:revenue_28d"])
 
 
+def test_a_view_without_a_team_is_only_warned_of(tmp_path: Path) -> None:
+    root = write_company(tmp_path, growth=NEW.replace("team: growth\n", ""))
+    assert set(actions(root).values()) == {"warned"}
+
+
 def test_an_unknown_mode_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match="there are off, warn, block"):
         store_at(write_company(tmp_path), FIRST_DAY).gate.set_mode("sales", "strict")
