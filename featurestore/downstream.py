@@ -103,14 +103,10 @@ class Downstream:
     def _retiring_branches(self, savings: Savings) -> Iterator[Branch]:
         yield Branch(f"breaks {', '.join(self.breaks)}" if self.breaks else "breaks nothing that is known")
         for freed in savings.tiles:
-            took = (
-                ""
-                if freed.seconds is None
-                else f"; the last run that built them took {time_words(freed.seconds * 1000)}"
-            )
-            what = "all tiles" if freed.whole else f"{len(freed.slots)} slots nobody else has"
+            what = "all tiles" if freed.whole else _slots(len(freed.slots))
             about = "" if freed.whole else "about "
-            yield Branch(f"saves {about}{size_words(freed.bytes)} of {freed.tile_table}: {what}{took}")
+            size = f"{about}{size_words(freed.bytes)}"
+            yield Branch(f"saves {size} of {freed.tile_table}: {what}{_took(freed.seconds)}")
         for name, rows in savings.online_rows:
             yield Branch(f"saves {rows:,} online rows of {name}")
         if not savings.tiles and not savings.online_rows:

@@ -8,7 +8,6 @@ from typing import Any
 from definitions.errors import RequestError
 from featurestore.context import Context
 from featurestore.in_use import OVERRIDE_DAYS
-from featurestore.overriding import may_override
 from featurestore.principal import principal
 from featurestore.references import Reference, read_reference
 from featurestore.resolve import Applied
@@ -41,10 +40,10 @@ class Retirement:
 
 def retire(context: Context, text: str, reason: str | None) -> Retirement:
     """Retire `view@2`, a version that goes on beside a later one; or see whether a view or a service may be retired,
-    which its YAML says. What is in use needs a `reason`, and somebody who may override.
+    which its YAML says. What is in use needs a `reason`.
 
     Raises:
-        RequestError: there is no such thing to retire, it is in use and no reason is given, or the caller may not.
+        RequestError: there is no such thing to retire, or it is in use and no reason is given.
     """
     applied = context.applied()
     reference = read_reference(applied, text)
@@ -57,11 +56,8 @@ def retire(context: Context, text: str, reason: str | None) -> Retirement:
         raise RequestError(f'{text} is in use ({uses}); if it has to be, retire it with --force "REASON"')
     kind, name = ("feature_service" if reference.service else "feature_view"), reference.service or reference.view
     who, now = principal(), context.clock.now()
-    if reason is not None:
-        if not reason.strip():
-            raise RequestError("say why it is retired although it is in use; the reason is what the record is for")
-        if not may_override(context, who, kind, name):
-            raise RequestError(f"{who} may not retire {text} while it is in use; ask an admin")
+    if reason is not None and not reason.strip():
+        raise RequestError("say why it is retired although it is in use; the reason is what the record is for")
     if reference.version is not None:
         context.registry.lifecycles.retire(reference.view, reference.version, reason or "", who, now)
         serve_lifecycles(context, context.applied())

@@ -33,6 +33,8 @@ class OfferedColumns:
     after: Repository
     added: Sequence[IndexedColumn]
     by_reference: dict[str, IndexedColumn] = field(default_factory=dict)
+    _known: dict[Timeline, KnownColumns] = field(default_factory=dict)
+    _unchanged: dict[str, set[str]] = field(default_factory=dict)
 
     def known_on(self, timeline: Timeline) -> KnownColumns:
         """The columns of a timeline and window, those that most services use first."""
@@ -83,14 +85,6 @@ class OfferedColumns:
             then, now = fingerprints(self.before, view), fingerprints(self.after, view)
             self._unchanged[view] = {name for name in then if then[name] == now.get(name)}
         return self._unchanged[view]
-
-    @cached_property
-    def _known(self) -> dict[Timeline, KnownColumns]:
-        return {}
-
-    @cached_property
-    def _unchanged(self) -> dict[str, set[str]]:
-        return {}
 
     @cached_property
     def _on_timelines(self) -> Mapping[Timeline, Sequence[IndexedColumn]]:
