@@ -44,7 +44,7 @@ def model_references(applied: Applied, model: BoundModel) -> tuple[str, ...]:
     found = []
     for column in model.columns:
         if column.view not in newest:
-            newest[column.view] = applied.registry.versions("feature_view", column.view)[-1].version
+            newest[column.view] = applied.versions(column.view)[-1].version
         found.append(f"{column.view}@{column.version}:{column.column}")
         if newest[column.view] == column.version:
             found.append(f"{column.view}:{column.column}")

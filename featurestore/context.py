@@ -74,6 +74,10 @@ class Context:
         kept = self.registry.lifecycles.versions() if knowledge is None else ()
         return self.seen(Applied(definitions, definitions.revision(), knowledge, kept=kept))
 
+    def sees_view(self, name: str) -> bool:
+        """Whether a view may be told of to who works with the store."""
+        return self.sees is None or self.sees("feature_view", name)
+
     @property
     def offline_root(self) -> Path:
         return self.configuration.offline.path

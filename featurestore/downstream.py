@@ -11,6 +11,7 @@ from definitions.columns import column_names
 from definitions.model import FeatureService, ServiceEntry, split_reference
 from featurestore.consumers import Consumers, find_consumers, service_references
 from featurestore.context import Context
+from featurestore.models import seen_models
 from featurestore.references import Reference
 from featurestore.registry.models import BoundModel
 from featurestore.resolve import Applied
@@ -103,14 +104,10 @@ class Downstream:
     def _retiring_branches(self, savings: Savings) -> Iterator[Branch]:
         yield Branch(f"breaks {', '.join(self.breaks)}" if self.breaks else "breaks nothing that is known")
         for freed in savings.tiles:
-            took = (
-                ""
-                if freed.seconds is None
-                else f"; the last run that built them took {time_words(freed.seconds * 1000)}"
-            )
-            what = "all tiles" if freed.whole else f"{len(freed.slots)} slots nobody else has"
+            what = "all tiles" if freed.whole else _slots(len(freed.slots))
             about = "" if freed.whole else "about "
-            yield Branch(f"saves {about}{size_words(freed.bytes)} of {freed.tile_table}: {what}{took}")
+            size = f"{about}{size_words(freed.bytes)}"
+            yield Branch(f"saves {size} of {freed.tile_table}: {what}{_took(freed.seconds)}")
         for name, rows in savings.online_rows:
             yield Branch(f"saves {rows:,} online rows of {name}")
         if not savings.tiles and not savings.online_rows:
@@ -125,7 +122,7 @@ class Downstream:
 
 def trace_downstream(context: Context, applied: Applied, reference: Reference, retiring: bool) -> Downstream:
     """What depends on a reference; with `retiring`, what would break and what it frees."""
-    bound = context.registry.models.bound()
+    bound = seen_models(context)
     if reference.service is not None:
         # Its views go on for whoever else asks: retiring it takes the service alone.
         service = applied.repository.feature_services[reference.service]

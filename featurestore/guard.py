@@ -269,6 +269,17 @@ class Guard:
             self._say("administer", f"team {team}")
             raise AccessError(f"{token.principal} may not {doing}; admins of the team {team} may, and the platform's")
 
+    def require_admin_of(self, kind: str, name: str, doing: str) -> None:
+        """Make sure that somebody may decide what everybody else may not about a definition.
+
+        Raises:
+            AccessError: only admins of its team, and the platform's, may.
+            RequestError: there is none, as far as one sees.
+        """
+        thing, company = self.require_object(kind, name), self.company()
+        if self.token is not None and thing is not None and company is not None:
+            self.require_admin(team_of(company, thing), doing)
+
     def require_role(self, team: str, least: Role, doing: str) -> None:
         """Make sure that somebody has a role in a team, or one above it.
 

@@ -24,7 +24,7 @@ def trace_reference(context: Context, text: str, retiring: bool) -> Impact | Dow
             raise RequestError(f"{name!r} is a source; what is retired are views, their columns and feature services")
         return trace_impact(applied, name, column if separator else None)
     view = name.partition("@")[0]
-    if name not in repository.feature_services and not applied.registry.versions("feature_view", view):
+    if name not in repository.feature_services and not applied.versions(view):
         known = [*repository.sources, *repository.feature_views, *repository.feature_services]
         hint = suggest(name, known, "sources, views and services")
         raise RequestError(f"there is no source, feature view or service {name!r}; {hint}")

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from featurestore.lookup import Lookup
     from featurestore.online.protocol import OnlineStore
     from featurestore.registry.acting import Acting
-    from featurestore.registry.models import BoundModel
     from featurestore.registry.serving_reader import ServingReader
     from featurestore.use_counts import UseCounts
 
@@ -108,10 +107,6 @@ class OpenedStore:
     def managed(self, views: Sequence[str] | None) -> Sequence[str] | None:
         """The views to work on, if they may be managed."""
         return views if self.token is None else self.guard.manage(views, self.seen.applied())
-
-    def sees_all(self, model: BoundModel) -> bool:
-        """Whether all views of which a model uses something may be discovered."""
-        return all(self.guard.sees("feature_view", column.view) for column in model.columns)
 
     def _record(self, acting: Acting, action: str, subject: str, detail: dict[str, Any]) -> None:
         self.context.registry.audit.append(acting, action, subject, detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from featurestore.context import Context
 from featurestore.governance.pii import declassified_levels, pii_of, pii_of_keys
 from featurestore.in_use import find_uses
 from featurestore.resolve import Applied
-from featurestore.reuse.find_reuse import added_references, find_reuse
+from featurestore.reuse.find_reuse import added_columns, find_reuse
 from featurestore.reuse.gate import Ruling, break_glass, refuse, review_waivers, rule_on_rebuilds
 from featurestore.reuse.reuse import Reuse
 from featurestore.serve_lifecycles import serve_lifecycles
@@ -24,6 +24,7 @@ from featurestore.serve_services import serve_services
 if TYPE_CHECKING:
     from featurestore.registry.acting import Acting
     from featurestore.registry.definitions import ApplyRecord
+    from featurestore.registry.feature_columns import IndexedColumn
     from featurestore.reuse.same_data import SameData
 
 
@@ -61,7 +62,8 @@ def plan_repository(context: Context, repository: Repository, sample: bool = Fal
     columns = sum(
         max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
     )
-    found = find_reuse(context, applied, repository)
+    added = added_columns(applied.repository, repository)
+    found = find_reuse(context, applied, repository, added)
     changes = diff_repositories(applied.repository, repository)
     return Plan(
         changes=changes,
@@ -71,17 +73,21 @@ def plan_repository(context: Context, repository: Repository, sample: bool = Fal
         kept=tuple(f"{view}@{version}" for view, version in in_use.kept),
         reuse=found,
         rulings=rule_on_rebuilds(context, repository, found),
-        same_data=_same_data(context, applied, repository, found) if sample else None,
+        same_data=_same_data(context, applied, repository, added, found) if sample else None,
     )
 
 
 def _same_data(
-    context: Context, applied: Applied, repository: Repository, found: tuple[Reuse, ...]
+    context: Context,
+    applied: Applied,
+    repository: Repository,
+    added: Sequence[IndexedColumn],
+    found: Sequence[Reuse],
 ) -> tuple[SameData, ...]:
     from featurestore.reuse.same_data import find_same_data
 
     rebuilds = {each.column for each in found if each.is_rebuild}
-    asked = [each for each in added_references(applied, repository) if each not in rebuilds]
+    asked = [each.reference for each in added if each.reference not in rebuilds]
     return find_same_data(context, applied, repository, asked)
 
 
@@ -104,7 +110,8 @@ def apply_repository(
     former = context.applied()
     in_use = find_uses(context, former, repository)
     in_use.refuse()
-    rulings = rule_on_rebuilds(context, repository, find_reuse(context, former, repository))
+    added = added_columns(former.repository, repository)
+    rulings = rule_on_rebuilds(context, repository, find_reuse(context, former, repository, added))
     if glass_broken is None:
         refuse(rulings)
     who, now = context.principal(), context.clock.now()

@@ -43,7 +43,7 @@ def read_reference(applied: Applied, text: str) -> Reference:
         return Reference(text, service=text)
     named, _, column = text.partition(":")
     view, at, version = named.partition("@")
-    if not applied.registry.versions("feature_view", view):
+    if not applied.versions(view):
         hint = suggest(text, [*services, *views], "feature services and views")
         raise RequestError(f"there is no feature service or view {view!r}; {hint}")
     if at and not version.isdigit():
@@ -59,7 +59,7 @@ def fingerprints_of(applied: Applied, reference: Reference) -> frozenset[str] | 
     """The fingerprints that a version of a view has or had; None where no version is named."""
     if reference.version is None:
         return None
-    versions = applied.registry.versions("feature_view", reference.view)
+    versions = applied.versions(reference.view)
     found = {item.fingerprint for item in versions if item.version == reference.version}
     view, repository = _definition(applied, reference), applied.repository
     if view.entity in repository.entities and names_read(view, repository.sources) <= repository.sources.keys():
@@ -73,7 +73,5 @@ def _definition(applied: Applied, reference: Reference) -> FeatureView:
     """The view in the version that is named; else as it is applied, or was last."""
     if reference.version is None and reference.view in applied.repository.feature_views:
         return applied.repository.feature_views[reference.view]
-    number = reference.version or applied.registry.versions("feature_view", reference.view)[-1].version
-    view = applied.registry.version("feature_view", reference.view, number)
-    assert isinstance(view, FeatureView)
-    return view
+    number = reference.version or applied.versions(reference.view)[-1].version
+    return applied.view(ServiceEntry(view=reference.view, version=number))

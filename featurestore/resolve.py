@@ -14,7 +14,7 @@ from definitions.model import FeatureView, Repository, ServiceEntry, split_refer
 from definitions.relation import names_read, resolve_view
 from definitions.suggest import suggest
 from featurestore.clock import format_instant
-from featurestore.registry.definitions import DefinitionRegistry
+from featurestore.registry.definitions import DefinitionRegistry, DefinitionVersion
 from featurestore.registry.lifecycles import KeptVersion
 
 Features = str | Sequence[str]
@@ -102,6 +102,12 @@ class Applied:
         found = self.registry.version("feature_view", entry.view, entry.version)
         assert isinstance(found, FeatureView)
         return found
+
+    def versions(self, view: str) -> tuple[DefinitionVersion, ...]:
+        """The versions that there ever were of a view, oldest first; none of one that must not be told of."""
+        if self.hides is not None and self.hides(view, None):
+            return ()
+        return self.registry.versions("feature_view", view)
 
     def all_columns(self) -> tuple[RequestedColumn, ...]:
         """Every column of every applied view and of every version that a service pins or that is kept."""

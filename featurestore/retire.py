@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from definitions.errors import RequestError
 from featurestore.context import Context
 from featurestore.in_use import OVERRIDE_DAYS
-from featurestore.overriding import may_override
 from featurestore.references import Reference, read_reference
 from featurestore.resolve import Applied
 from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.uses import Uses, uses_of
+
+if TYPE_CHECKING:
+    from featurestore.guard import Guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,13 @@ class Retirement:
         }
 
 
-def retire(context: Context, text: str, reason: str | None) -> Retirement:
+def retire(context: Context, guard: Guard, text: str, reason: str | None) -> Retirement:
     """Retire `view@2`, a version that goes on beside a later one; or see whether a view or a service may be retired,
-    which its YAML says. What is in use needs a `reason`, and somebody who may override.
+    which its YAML says. What is in use needs a `reason`.
 
     Raises:
-        RequestError: there is no such thing to retire, it is in use and no reason is given, or the caller may not.
+        RequestError: there is no such thing to retire, or it is in use and no reason is given.
+        AccessError: only authors of its team may retire a version, and only admins what is in use.
     """
     applied = context.applied()
     reference = read_reference(applied, text)
@@ -59,9 +62,9 @@ def retire(context: Context, text: str, reason: str | None) -> Retirement:
     if reason is not None:
         if not reason.strip():
             raise RequestError("say why it is retired although it is in use; the reason is what the record is for")
-        if not may_override(context, who, kind, name):
-            raise RequestError(f"{who} may not retire {text} while it is in use; ask an admin")
+        guard.require_admin_of(kind, name, f"retire {text} while it is in use")
     if reference.version is not None:
+        guard.manage([reference.view], applied)
         context.registry.lifecycles.retire(reference.view, reference.version, reason or "", who, now)
         serve_lifecycles(context, context.applied())
         return Retirement(text, True, uses, reason)

@@ -429,28 +429,31 @@ class FeatureStore(StoreNouns):
 
         Raises:
             RequestError: a feature is unknown or retired.
+            AccessError: its values may not be read, or somebody else bound the model.
         """
         from featurestore.models import bind_model
 
         self._opened.readable(features)
-        return bind_model(self._opened.seen, name, features, version, owner, stage)
+        return bind_model(self._opened.seen, self._opened.guard, name, features, version, owner, stage)
 
     def unbind_model(self, name: str, version: str | None = None) -> tuple[BoundModel, ...]:
         """Say that a model, or only one version of it, uses its features no more.
 
         Raises:
             RequestError: no such model is bound.
+            AccessError: somebody else bound it.
         """
         from featurestore.models import unbind_model
 
         self._opened.guard.be_here("read")
-        return unbind_model(self._opened.seen, name, version)
+        return unbind_model(self._opened.seen, self._opened.guard, name, version)
 
     def models(self) -> tuple[BoundModel, ...]:
-        """The models that are bound, by name and version."""
+        """The models that are bound, by name and version, each with what one sees of its features."""
+        from featurestore.models import seen_models
+
         self._opened.guard.be_here()
-        bound = self._opened.context.registry.models.bound()
-        return tuple(model for model in bound if self._opened.sees_all(model))
+        return seen_models(self._opened.seen)
 
     def retire(self, reference: str, *, reason: str | None = None) -> Retirement:
         """Retire a version of a view that is kept beside a later one, or see whether a view or service may be.
@@ -461,12 +464,13 @@ class FeatureStore(StoreNouns):
 
         Raises:
             RequestError: it is unknown or in use.
+            AccessError: only authors of its team may retire a version, and only admins what is in use.
         """
         from featurestore.retire import retire
 
         self.flush_usage()
         self._opened.guard.be_here("manage")
-        return retire(self._opened.seen, reference, reason)
+        return retire(self._opened.seen, self._opened.guard, reference, reason)
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
         """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.

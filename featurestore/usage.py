@@ -11,6 +11,7 @@ from typing import Any, Final
 from definitions.columns import column_names
 from definitions.errors import RequestError
 from featurestore.context import Context
+from featurestore.models import seen_models
 from featurestore.references import Reference, fingerprints_of, read_reference
 from featurestore.registry.models import BoundModel
 from featurestore.registry.usage import DayCount
@@ -152,8 +153,9 @@ class UsageReader:
             f"{name}:{column}": Counter() for name, view in views.items() for column in column_names(view)
         }
         for counted in self.context.registry.usage.ranking(today - days + 1):
-            uses.setdefault(f"{counted.view}:{counted.column}", Counter())[counted.kind] += counted.number
-        for model in self.context.registry.models.bound():
+            if self.context.sees_view(counted.view):
+                uses.setdefault(f"{counted.view}:{counted.column}", Counter())[counted.kind] += counted.number
+        for model in seen_models(self.context):
             for name in {f"{column.view}:{column.column}" for column in model.columns}:
                 uses.setdefault(name, Counter())["models"] += 1
         ranked = sorted(uses.items(), key=lambda item: (-item[1].total(), item[0]))
@@ -181,7 +183,7 @@ def usage_of(context: Context, applied: Applied, reference: Reference, today: in
         _EPOCH + timedelta(since),
         tuple(by_day["online"]),
         tuple(by_day["training"]),
-        tuple(_services(services_with(applied, reference), counted)),
+        tuple(_services(context, services_with(applied, reference), counted)),
         tuple(people_of(counted, today)),
         models_of(context, reference),
     )
@@ -197,10 +199,9 @@ def counts_of(context: Context, applied: Applied, reference: Reference, since: i
 
 def models_of(context: Context, reference: Reference) -> tuple[BoundModel, ...]:
     """The models that are bound to a reference."""
-    models = context.registry.models
     if reference.service is not None:
-        return tuple(model for model in models.bound() if model.features == (reference.service,))
-    found = models.using(reference.view, reference.column)
+        return tuple(model for model in seen_models(context) if model.features == (reference.service,))
+    found = seen_models(context, context.registry.models.using(reference.view, reference.column))
     return tuple(
         model
         for model in found
@@ -249,10 +250,10 @@ def model_document(model: BoundModel) -> dict[str, Any]:
     }
 
 
-def _services(having: Iterable[str], counted: Iterable[DayCount]) -> Iterable[ServiceUse]:
+def _services(context: Context, having: Iterable[str], counted: Iterable[DayCount]) -> Iterable[ServiceUse]:
     held: dict[str, Counter[str]] = {name: Counter() for name in having}
     for item in counted:
-        if item.service is not None:
+        if item.service is not None and (context.sees is None or context.sees("feature_service", item.service)):
             held.setdefault(item.service, Counter())[item.kind] += item.number
     for name, found in sorted(held.items(), key=lambda item: (-item[1].total(), item[0])):
         yield ServiceUse(name, found["online"], found["training"])

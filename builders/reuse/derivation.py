@@ -10,6 +10,7 @@ from builders.reuse.known_columns import KnownColumns
 from builders.reuse.rule import Rule
 from builders.reuse.rules import RULES
 from builders.reuse.value_form import ValueForm
+from definitions.expression_error import ExpressionError
 from definitions.expressions import parse_expression
 from definitions.terms import Term, render
 from definitions.types import DOUBLE, INT
@@ -87,5 +88,9 @@ def _apply(rule: Rule, form: ValueForm, known: KnownColumns, steps: int) -> Deri
         applied.extend(inner.rules)
         return inner.term
 
-    term = rule(form, known, part)
+    try:
+        term = rule(form, known, part)
+    except ExpressionError:
+        # What the rule would write has no type: more digits than there are, or values that have no order.
+        return None
     return None if term is None else Derivation(term, (rule.__name__, *applied))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Engine, RowMapping, and_, delete, insert, or_, select
+from sqlalchemy import Column, ColumnElement, Engine, RowMapping, and_, delete, insert, or_, select
 
 from featurestore.registry.database import insert_or, reading, writing
 from featurestore.registry.tables import feature_columns, from_json, indexed, to_json
@@ -117,9 +117,14 @@ class FeatureColumnRegistry:
         """The columns in whose words each of `words` (lower case) occurs, by view and position; all without words."""
         return self._select(*(feature_columns.c.words.contains(word, autoescape=True) for word in words))
 
+    def reading(self, columns: Iterable[str]) -> tuple[IndexedColumn, ...]:
+        """The columns that read one of some columns of sources (`flights.arr_delay`), by view and position."""
+        # Found once, though it reads several of them.
+        return tuple(dict.fromkeys(self._select_in_parts([_listed(feature_columns.c.reads, name) for name in columns])))
+
     def views_used_by(self, services: Iterable[str]) -> set[str]:
         """The views of which one of the services answers with a column, as far as is indexed."""
-        conditions = [feature_columns.c.services.contains(to_json([name])[1:-1], autoescape=True) for name in services]
+        conditions = [_listed(feature_columns.c.services, name) for name in services]
         return {column.view for column in self._select_in_parts(conditions)}
 
     def with_formulas(self, formulas: Iterable[str]) -> tuple[IndexedColumn, ...]:
@@ -137,6 +142,11 @@ class FeatureColumnRegistry:
         with reading(self._engine) as connection:
             rows = connection.execute(statement.order_by(feature_columns.c.view, feature_columns.c.position)).mappings()
             return tuple(_column(row) for row in rows)
+
+
+def _listed(column: Column[str], name: str) -> ColumnElement[bool]:
+    """That a list, which is stored as JSON, has a name."""
+    return column.contains(to_json([name])[1:-1], autoescape=True)
 
 
 def _parts(items: Sequence[T]) -> Iterator[Sequence[T]]:

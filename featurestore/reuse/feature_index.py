@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from builders.reuse.timeline import timeline_of, window_of
@@ -14,7 +15,9 @@ from definitions.columns import column_types, feature_columns
 from definitions.expressions import parse_condition, parse_expression
 from definitions.model import Entity, Feature, FeatureView, Repository, Source
 from definitions.relation import names_read, resolve_view
+from featurestore.consumers import service_references
 from featurestore.registry.feature_columns import IndexedColumn
+from featurestore.resolve import Applied
 
 if TYPE_CHECKING:
     from featurestore.context import Context
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 def is_offered(context: Context, column: IndexedColumn) -> bool:
     """Whether a column may be told of: where a token says who asks, if they see its view; else if it is not hidden."""
-    return column.visibility == "members" if context.sees is None else context.sees("feature_view", column.view)
+    return column.visibility == "members" if context.sees is None else context.sees_view(column.view)
 
 
 def refresh_index(context: Context) -> None:
@@ -32,18 +35,20 @@ def refresh_index(context: Context) -> None:
     known, revision = index.indexed_revision(), definitions.revision()
     if known >= revision:
         return
-    repository = definitions.current()
+    applied = Applied(definitions, revision)
+    repository = applied.repository
     views = None
     if known:
         changed = context.registry.definitions.changed_since(known)
         services = {name for kind, name in changed if kind == "feature_service"}
         views = _touched(changed, services, repository) | index.views_used_by(services)
     chosen = repository.feature_views if views is None else views & repository.feature_views.keys()
-    using = _services(repository)
+    using: dict[str, list[str]] = {}
+    for service in repository.feature_services.values():
+        for reference in dict.fromkeys(service_references(applied, service)):
+            using.setdefault(reference, []).append(service.name)
     columns = [
-        column
-        for name in sorted(chosen)
-        for column in index_view(repository, repository.feature_views[name], using.get(name, ()))
+        column for name in sorted(chosen) for column in index_view(repository, repository.feature_views[name], using)
     ]
     index.replace(columns, views, revision)
 
@@ -64,19 +69,10 @@ def _touched(changed: set[tuple[str, str]], services: set[str], repository: Repo
     return reading | asked | {name for kind, name in changed if kind == "feature_view"}
 
 
-def _services(repository: Repository) -> dict[str, list[tuple[str, frozenset[str]]]]:
-    """The services that ask a view for something, each with the columns (or `*`) that it asks for."""
-    using: dict[str, list[tuple[str, frozenset[str]]]] = {}
-    for service in repository.feature_services.values():
-        for entry in service.features:
-            using.setdefault(entry.view, []).append((service.name, frozenset(entry.features)))
-    return using
-
-
 def index_view(
-    repository: Repository, view: FeatureView, services: Sequence[tuple[str, frozenset[str]]] = ()
+    repository: Repository, view: FeatureView, services: Mapping[str, Sequence[str]] = MappingProxyType({})
 ) -> Iterator[IndexedColumn]:
-    """What the index says of each column of a view; `services` are those that ask it for columns, or for `*`."""
+    """What the index says of each column of a view; `services` are those that ask for it, by reference."""
     source, entity = resolve_view(view, repository.sources), repository.entities[view.entity]
     table = tile_table_of(view, source, entity).name
     said = {feature.name: _say(view, source, entity, feature) for feature in view.features}
@@ -101,7 +97,7 @@ def index_view(
             owner=view.owner,
             visibility=view.visibility,
             state=view.lifecycle.state,
-            services=tuple(dict.fromkeys(name for name, asked in services if asked & {column.name, "*"})),
+            services=tuple(services.get(f"{view.name}:{column.name}", ())),
         )
 
 

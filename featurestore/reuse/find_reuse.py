@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from builders.reuse.derivation import Derivation, derive
@@ -22,12 +22,11 @@ _MOST_NAMED: Final = 3
 """How many of the columns that share tiles are named."""
 
 
-def find_reuse(context: Context, applied: Applied, repository: Repository) -> tuple[Reuse, ...]:
-    """What the store has instead of each column that `repository` adds or computes otherwise, by view; nothing is said
-    of a column that nothing is like."""
-    if not applied.repository.feature_views:
-        return ()
-    added = list(_added_columns(applied.repository, repository))
+def find_reuse(
+    context: Context, applied: Applied, repository: Repository, added: Sequence[IndexedColumn]
+) -> tuple[Reuse, ...]:
+    """What the store has instead of each of the columns `added`, by view; nothing is said of one that nothing is
+    like."""
     if not added:
         return ()
     refresh_index(context)
@@ -35,13 +34,13 @@ def find_reuse(context: Context, applied: Applied, repository: Repository) -> tu
     return tuple(found for column in added if (found := _find(offered, column)) is not None)
 
 
-def added_references(applied: Applied, repository: Repository) -> list[str]:
-    """The columns that `repository` adds or computes otherwise, as `view:column`."""
-    return [column.reference for column in _added_columns(applied.repository, repository)]
+def added_columns(before: Repository, after: Repository) -> tuple[IndexedColumn, ...]:
+    """The columns that are added or computed otherwise; all of a view that was a draft and is none any more. Of a first
+    application nothing is added to anything."""
+    return tuple(_added_columns(before, after)) if before.feature_views else ()
 
 
 def _added_columns(before: Repository, after: Repository) -> Iterator[IndexedColumn]:
-    """The columns that nothing of their name computed before; all of a view that was a draft and is none any more."""
     unchanged = unchanged_views(before, after)
     for name, view in after.feature_views.items():
         if name in unchanged:
@@ -69,11 +68,15 @@ def _find(offered: OfferedColumns, column: IndexedColumn) -> Reuse | None:
 def _rebuild(offered: OfferedColumns, column: IndexedColumn, derivation: Derivation, new_slots: int) -> Reuse:
     there = tuple(offered.there(offered.by_reference[name], column) for name in derivation.columns)
     saved = _bytes_of(offered, column.tile_table, new_slots)
-    if derivation.exists:
-        return Reuse(column.reference, "exists", there, new_slots=new_slots, saved_bytes=saved)
     return Reuse(
-        column.reference, "derivable", there, derivation.expression, derivation.rules, (), new_slots, saved
-    )  # fmt: skip
+        column=column.reference,
+        verdict="exists" if derivation.exists else "derivable",
+        there=there,
+        expression=None if derivation.exists else derivation.expression,
+        rules=derivation.rules,
+        new_slots=new_slots,
+        saved_bytes=saved,
+    )
 
 
 def _similar(offered: OfferedColumns, column: IndexedColumn, new_slots: int) -> Reuse | None:
@@ -85,7 +88,8 @@ def _similar(offered: OfferedColumns, column: IndexedColumn, new_slots: int) -> 
                                         each.window != column.window, each.reference))  # fmt: skip
     views = offered.after.feature_views
     said = differences(views[near.view], near, views[column.view], column)
-    return Reuse(column.reference, "similar", (offered.there(near, column),), None, (), said, new_slots)
+    there = (offered.there(near, column),)
+    return Reuse(column.reference, "similar", there, differences=said, new_slots=new_slots)
 
 
 def _bytes_of(offered: OfferedColumns, tile_table: str, slots: int) -> int | None:

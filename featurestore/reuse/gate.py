@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from definitions.columns import column_names
 from definitions.durations import DAY
 from definitions.errors import ReuseError
 from definitions.model import Repository
 from featurestore.clock import day_of
+from featurestore.registry.findings import OPEN
 from featurestore.registry.waivers import Mode, Waiver
 from featurestore.reuse.ready_yaml import ready_yaml
 from featurestore.reuse.reuse import Reuse
@@ -71,15 +73,16 @@ def _rule(each: Reuse, state: str, waiver: Waiver | None, mode: tuple[Mode, str]
 
 
 def _mode(context: Context, team: str, now: int) -> tuple[Mode, str]:
-    whose = f"team {team}" if team else "views without a team"
+    if not team:
+        return "warn", "a view without a team is only warned of, as nobody could choose otherwise"
     chosen = context.registry.waivers.mode(team)
     if chosen is not None:
-        return chosen, f"{whose} has chosen {chosen}"
+        return chosen, f"team {team} has chosen {chosen}"
     first = next(iter(context.registry.definitions.applied()), None)
     ends = (first.applied_at if first else now) + ONLY_WARNS
     if now < ends:
         return "warn", f"the gate only warns until {day_of(ends)}"
-    return "block", f"the gate blocks, as {whose} has chosen nothing else"
+    return "block", f"the gate blocks, as team {team} has chosen nothing else"
 
 
 def refuse(rulings: Sequence[Ruling]) -> None:
@@ -137,22 +140,26 @@ def break_glass(context: Context, repository: Repository, rulings: Iterable[Ruli
 
 
 def review_waivers(context: Context, repository: Repository) -> None:
-    """Open a finding for each waiver that has lapsed while its column is still there, settle those that are no longer
-    so: lapsing breaks nothing."""
-    now = context.clock.now()
+    """Open a finding for each waiver that has lapsed while its column is still there: lapsing breaks nothing. Settle
+    what is found of columns that are gone, of waivers that hold again, and of glass whose time is over."""
+    now, findings = context.clock.now(), context.registry.findings
+    open_ones = {(each.kind, each.subject) for each in findings.all() if each.state == OPEN}
     latest = {waiver.column: waiver for waiver in context.registry.waivers.all() if waiver.approved_at is not None}
     for column, waiver in latest.items():
-        view = column.partition(":")[0]
-        if waiver.holds(now) or view not in repository.feature_views:
-            context.registry.findings.settle(WAIVER_LAPSED, column)
-        else:
+        view, _, name = column.partition(":")
+        is_there = view in repository.feature_views and name in column_names(repository.feature_views[view])
+        stands = {GLASS_BROKEN: is_there and waiver.holds(now), WAIVER_LAPSED: is_there and not waiver.holds(now)}
+        for kind, holds in stands.items():
+            if (kind, column) in open_ones and not holds:
+                findings.settle(kind, column)
+        if stands[WAIVER_LAPSED] and (WAIVER_LAPSED, column) not in open_ones:
             numbers = {
                 "view": view,
                 "instead_of": waiver.instead_of,
                 "reason": waiver.reason,
                 "expired": waiver.expires_at,
             }
-            context.registry.findings.see(WAIVER_LAPSED, column, numbers, waiver.expires_at)
+            findings.see(WAIVER_LAPSED, column, numbers, waiver.expires_at)
 
 
 def gate_words(kind: str, column: str, numbers: Mapping[str, Any]) -> str:

@@ -34,6 +34,8 @@ class OfferedColumns:
     after: Repository
     added: Sequence[IndexedColumn]
     by_reference: dict[str, IndexedColumn] = field(default_factory=dict)
+    _known: dict[Timeline, KnownColumns] = field(default_factory=dict)
+    _unchanged: dict[str, set[str]] = field(default_factory=dict)
 
     def known_on(self, timeline: Timeline) -> KnownColumns:
         """The columns of a timeline and window, those that most services use first."""
@@ -53,10 +55,11 @@ class OfferedColumns:
         return self._formulas.get(formula, ())
 
     def form(self, column: IndexedColumn) -> ValueForm:
-        """What a column's value is."""
+        """What a column's value is; its view may have other columns before it by now."""
         view = self.after.feature_views[column.view]
         source = resolve_view(view, self.after.sources)
-        return form_of(feature_columns(view, source)[column.position].feature, column_types(source))
+        named = next(each for each in feature_columns(view, source) if each.name == column.name)
+        return form_of(named.feature, column_types(source))
 
     def there(self, found: IndexedColumn, wanted: IndexedColumn) -> There:
         """A column as it is told to whoever wants another."""
@@ -83,14 +86,6 @@ class OfferedColumns:
             then, now = fingerprints(self.before, view), fingerprints(self.after, view)
             self._unchanged[view] = {name for name in then if then[name] == now.get(name)}
         return self._unchanged[view]
-
-    @cached_property
-    def _known(self) -> dict[Timeline, KnownColumns]:
-        return {}
-
-    @cached_property
-    def _unchanged(self) -> dict[str, set[str]]:
-        return {}
 
     @cached_property
     def _on_timelines(self) -> Mapping[Timeline, Sequence[IndexedColumn]]:

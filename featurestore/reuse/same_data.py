@@ -139,12 +139,13 @@ def _spine(keys: Sequence[tuple[Any, ...]], instants: Sequence[int], column: Req
 def _hashed_keys(context: Context, columns: Sequence[RequestedColumn]) -> list[tuple[Any, ...]]:
     """The entities of a stored segment whose keys' hashes are least: the same ones whoever asks, and no heavy ones
     rather than light ones."""
-    import pyarrow.parquet as pq
+    from pyarrow.dataset import dataset
 
     for table in needed_slots(tuple(columns)):
         for segment in reversed(context.registry.segments.current(table.name)):
             if segment.rows:
-                held = pq.read_table(context.offline_root / segment.path, columns=list(table.keys)).slice(0, _MOST_KEYS)
+                tiles = dataset(context.offline_root / segment.path, format="parquet")
+                held = tiles.head(_MOST_KEYS, columns=list(table.keys))
                 keys = set(zip(*(held[name].to_pylist() for name in table.keys), strict=True))
                 whole = [key for key in keys if None not in key]
                 return sorted(whole, key=lambda key: (zlib.crc32(repr(key).encode()), repr(key)))[:_ENTITIES]

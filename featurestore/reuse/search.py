@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
@@ -30,7 +30,8 @@ _OTHER_NAMES: Final = {"avg": "mean", "average": "mean", "std": "stddev", "var":
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A feature column that was found, and why in a word; `services` use it."""
+    """A feature column that was found: its formula over a `window` (microseconds, None for all history), whose it is,
+    the lifecycle of its view, and the `services` that use it."""
 
     reference: str
     formula: str
@@ -55,26 +56,18 @@ def search_features(
     if not (asked or formula or column or like):
         raise RequestError("say what to look for: words, a formula, a column of a source, or a feature to be like")
     refresh_index(context)
-    index = context.registry.feature_columns
-    found: Iterable[IndexedColumn] = index.containing([word.replace("_", " ") for word in asked])
-    if formula is not None:
-        fitting = {
-            each.reference for each in index.with_formulas(_formulas(context.registry.definitions.sources(), formula))
-        }
-        found = [each for each in found if each.reference in fitting]
-    if column is not None:
-        found = [each for each in found if column in each.reads]
-        if not found:
-            _check_column(context.registry.definitions.sources(), column)
-    distance = _distances(index.find(*_split(like)), like) if like is not None else _no_distance
+    sought = [word.replace("_", " ") for word in asked]
+    one = _find_feature(context, like) if like is not None else None
+    distance = _no_distance if one is None else _distances(one)
     seen = [
-        each for each in found if is_offered(context, each) and each.state != "retired" and distance(each) is not None
+        each
+        for each in _candidates(context, sought, formula, column, one)
+        if is_offered(context, each) and each.state != "retired" and distance(each) is not None
     ]
     ranked = sorted(
         seen,
         key=lambda each: (
-            distance(each), -_fit(each, asked), each.state != "active", -len(each.services),
-            each.reference,
+            distance(each), -_fit(each, sought), each.state != "active", -len(each.services), each.reference,
         ),
     )  # fmt: skip
     if not ranked:
@@ -90,22 +83,52 @@ def get_feature(context: Context, reference: str) -> Hit:
         RequestError: there is none of that name, or its view is hidden.
     """
     refresh_index(context)
-    view, name = _split(reference)
+    return _hit(_find_feature(context, reference))
+
+
+def _find_feature(context: Context, reference: str) -> IndexedColumn:
     index = context.registry.feature_columns
+    view, colon, name = reference.partition(":")
+    if not colon:
+        raise RequestError(f"{reference!r} is no feature; write view:column")
     found = index.find(view, name)
-    if found is None or not is_offered(context, found):
-        beside = [each.reference for each in index.of_view(view) if is_offered(context, each)]
-        hint = (
-            suggest(reference, beside, "features of the view") if beside else "`featurestore search WORDS` finds names"
-        )
-        raise RequestError(f"there is no feature {reference!r}; {hint}")
-    return _hit(found)
+    if found is not None and is_offered(context, found):
+        return found
+    beside = [each.reference for each in index.of_view(view) if is_offered(context, each)]
+    hint = suggest(reference, beside, "features of the view") if beside else "`featurestore search WORDS` finds names"
+    raise RequestError(f"there is no feature {reference!r}; {hint}")
 
 
-def _fit(column: IndexedColumn, words: list[str]) -> int:
+def _candidates(
+    context: Context, words: Sequence[str], formula: str | None, column: str | None, one: IndexedColumn | None
+) -> list[IndexedColumn]:
+    """What fits all that is asked, looked up by what leaves least of it."""
+    index = context.registry.feature_columns
+    if formula is not None:
+        found: Iterable[IndexedColumn] = index.with_formulas(_formulas(_sources(context), formula))
+    elif column is not None:
+        found = index.reading([column])
+        if not found:
+            _check_column(_sources(context), column)
+    elif one is not None:
+        found = index.reading(one.reads)
+    else:
+        found = index.containing(words)
+    return [
+        each for each in found if (column is None or column in each.reads) and all(word in each.words for word in words)
+    ]
+
+
+def _sources(context: Context) -> dict[str, Source]:
+    """The sources that may be told of."""
+    found = context.registry.definitions.sources()
+    return {name: each for name, each in found.items() if context.sees is None or context.sees("source", name)}
+
+
+def _fit(column: IndexedColumn, words: Sequence[str]) -> int:
     """How many of the words are in the column's own name; a name says more than a description."""
     named = column.name.replace("_", " ")
-    return sum(word.replace("_", " ") in named for word in words)
+    return sum(word in named for word in words)
 
 
 def _formulas(sources: Mapping[str, Source], formula: str) -> Iterator[str]:
@@ -114,6 +137,7 @@ def _formulas(sources: Mapping[str, Source], formula: str) -> Iterator[str]:
     if call is None:
         raise RequestError(f"{formula!r} is no formula; write an aggregation of an expression, such as avg(arr_delay)")
     agg, of = _OTHER_NAMES.get(call[1], call[1]), call[2].strip()
+    rest = " (quantile 0.5)" if call[1] == "median" else ""
     if of in ("", "*"):
         yield f"{agg}()"
         return
@@ -125,7 +149,7 @@ def _formulas(sources: Mapping[str, Source], formula: str) -> Iterator[str]:
             continue
         tried = True
         try:
-            yield f"{agg}({parse_expression(of, types).canonical})"
+            yield f"{agg}({parse_expression(of, types).canonical}){rest}"
         except ExpressionError:
             # Another source may have all the columns that it names.
             continue
@@ -140,17 +164,8 @@ def _check_column(sources: Mapping[str, Source], column: str) -> None:
         raise RequestError(f"no source has the column {column!r}; {suggest(column, known, 'columns')}")
 
 
-def _split(reference: str) -> tuple[str, str]:
-    view, colon, name = reference.partition(":")
-    if not colon:
-        raise RequestError(f"{reference!r} is no feature; write view:column")
-    return view, name
-
-
-def _distances(one: IndexedColumn | None, reference: str) -> Callable[[IndexedColumn], float | None]:
+def _distances(one: IndexedColumn) -> Callable[[IndexedColumn], float | None]:
     """How far another feature's formula is from that of one; None for those that read nothing that it reads."""
-    if one is None:
-        raise RequestError(f"there is no feature {reference!r}; `featurestore search WORDS` finds its name")
     matcher, reads = SequenceMatcher(b=one.formula), set(one.reads)
     known: dict[str, float] = {}
 

@@ -12,7 +12,7 @@ from definitions.errors import RequestError
 from featurestore import FeatureStore
 from featurestore.downstream import Downstream
 from featurestore.impact import Impact
-from tests.journeys.shop import ONE_VIEW, Shop, frame, order, segments
+from tests.journeys.shop import ONE_VIEW, Shop, frame, published_shop, segments
 
 NOW = "2024-04-02"
 TWO_TEAMS = (
@@ -36,13 +36,7 @@ feature_services:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    shop = Shop(tmp_path_factory.mktemp("published"), TWO_TEAMS)
-    shop.land("orders", [order("2024-03-31", name, 2.5) for name in ("ann", "bob")])
-    store = shop.applied(NOW)
-    store.materialize()
-    store._context.registry.close()
-    store._online.close()
-    return shop.folder
+    return published_shop(tmp_path_factory.mktemp("published"), TWO_TEAMS, NOW, ("ann", "bob"))
 
 
 @pytest.fixture

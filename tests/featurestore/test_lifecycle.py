@@ -14,7 +14,7 @@ import pytest
 from definitions.errors import RequestError
 from featurestore import FeatureStore, lifecycle
 from featurestore.clock import parse_instant
-from tests.journeys.shop import ONE_VIEW, Shop, frame, online, order
+from tests.journeys.shop import ONE_VIEW, Shop, frame, online, order, published_shop
 
 NOW = "2024-04-02"
 SERVICES = (
@@ -40,13 +40,7 @@ def as_principal(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    shop = Shop(tmp_path_factory.mktemp("published"), SERVICES)
-    shop.land("orders", [order("2024-03-31", "ann", 2.5)])
-    store = shop.applied(NOW)
-    store.materialize()
-    store._context.registry.close()
-    store._online.close()
-    return shop.folder
+    return published_shop(tmp_path_factory.mktemp("published"), SERVICES, NOW)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from featurestore import FeatureStore
 from featurestore.registry.registry import Registry
 from featurestore.registry.usage_writer import Counted, Request, UsedColumn
 from featurestore.usage_picture import sparkline
-from tests.journeys.shop import ONE_VIEW, Shop, frame, online, order
+from tests.journeys.shop import ONE_VIEW, Shop, frame, online, published_shop
 
 SERVICES = (
     ONE_VIEW
@@ -30,13 +30,7 @@ NOW = "2024-04-02"
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    shop = Shop(tmp_path_factory.mktemp("published"), SERVICES)
-    shop.land("orders", [order("2024-03-31", "ann", 2.5)])
-    store = shop.applied(NOW)
-    store.materialize()
-    store._context.registry.close()
-    store._online.close()
-    return shop.folder
+    return published_shop(tmp_path_factory.mktemp("published"), SERVICES, NOW)
 
 
 @pytest.fixture

@@ -148,5 +148,5 @@ class _StoppingStore(SqliteOnlineStore):
 def materialize_until_stopped(say: Say, shop: Shop, now: str) -> None:
     """A run whose process stops, as if its machine were suspended."""
     store = shop.store(now)
-    store.__dict__["_online"] = _StoppingStore(store.configuration.online.path)
+    store._opened.__dict__["online"] = _StoppingStore(store.configuration.online.path)
     store.materialize()

@@ -158,6 +158,17 @@ class Shop:
         return store
 
 
+def published_shop(folder: Path, definitions: str, now: str, customers: Sequence[str] = ("ann",)) -> Path:
+    """The folder of a shop with an order of each customer, published as of `now`; nothing in it is open."""
+    shop = Shop(folder, definitions)
+    shop.land("orders", [order("2024-03-31", name, 2.5) for name in customers])
+    store = shop.applied(now)
+    store.materialize()
+    store._context.registry.close()
+    store._online.close()
+    return shop.folder
+
+
 def segments(store: FeatureStore, table: str = "") -> list[Segment]:
     """The present segments of the tile tables whose report label begins with `table`; all without it."""
     context = store._context

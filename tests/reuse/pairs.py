@@ -62,7 +62,7 @@ class Pair:
 def read_pairs(file: str) -> list[Pair]:
     """The pairs of a file beside this one."""
     listed = yaml.safe_load((Path(__file__).parent / file).read_text())
-    return [_pair(entry) for entry in listed]
+    return [pair_of(entry) for entry in listed]
 
 
 def find_reuse(repository: Repository, wanted: str = "wanted") -> Derivation | None:
@@ -90,7 +90,8 @@ def _placed(repository: Repository, view: FeatureView) -> list[tuple[str, int | 
     ]
 
 
-def _pair(entry: Mapping[str, Any]) -> Pair:
+def pair_of(entry: Mapping[str, Any]) -> Pair:
+    """A pair as a file has it."""
     have = [{"name": f"f{number}", "windows": ["7d"], **feature} for number, feature in enumerate(entry["have"])]
     want = {"name": "want", "windows": ["7d"], **entry["want"]}
     views = {

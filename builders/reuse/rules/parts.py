@@ -23,14 +23,14 @@ def count_over_parts(form: ValueForm, known: KnownColumns, part: Part) -> Term |
     """The number of rows is that of its parts, if no row is in two of them."""
     if form.kind != "count":
         return None
-    return _joined("one + other", _terms(_disjoint_parts(form, known.inside(form))))
+    return _joined("one + other", _terms(_parts(form, known.inside(form), disjoint=True)))
 
 
 def sum_over_parts(form: ValueForm, known: KnownColumns, part: Part) -> Term | None:
     """A sum is that of its parts, if no row is in two of them; a part without values adds nothing."""
     if form.kind != "sum" or form.of is None:
         return None
-    parts = _disjoint_parts(form, known.inside(form))
+    parts = _parts(form, known.inside(form), disjoint=True)
     totals = [addable(part.term, form.of.type) for part in parts or ()]
     return _joined(_SUM, [total for total in totals if total is not None]) if None not in totals else None
 
@@ -49,10 +49,6 @@ def _joined(text: str, parts: Sequence[Term]) -> Term | None:
 
 def _terms(columns: Sequence[KnownColumn] | None) -> list[Term]:
     return [column.term for column in columns or ()]
-
-
-def _disjoint_parts(form: ValueForm, candidates: Sequence[KnownColumn]) -> Sequence[KnownColumn] | None:
-    return _parts(form, candidates, disjoint=True)
 
 
 def _parts(form: ValueForm, candidates: Sequence[KnownColumn], disjoint: bool) -> Sequence[KnownColumn] | None:

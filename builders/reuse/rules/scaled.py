@@ -10,6 +10,7 @@ from builders.reuse.known_columns import KnownColumns
 from builders.reuse.rule import Part
 from builders.reuse.value_form import ValueForm
 from definitions.columns import aggregate_type
+from definitions.expressions import can_fail
 from definitions.terms import Term, render
 
 _OPPOSITE: Final = {"min": "max", "max": "min"}
@@ -85,6 +86,9 @@ def _steps(of: Term) -> tuple[tuple[_Step, ...], Term]:
 
 
 def _step(term: Term) -> _Step | None:
+    if term.type.is_integer and can_fail(term):
+        # A whole number that leaves its type is null by itself, and in an aggregate of others it would not be.
+        return None
     match term.operator:
         case "negate":
             return _Step(term, 0)

@@ -11,7 +11,7 @@ from featurestore.cli.session import Session, command
 @click.argument("references", nargs=-1, required=True, metavar="REF...")
 @click.option("--mermaid", is_flag=True, help="A flowchart in Mermaid, as Markdown can hold it.")
 def lineage(session: Session, references: tuple[str, ...], mermaid: bool) -> None:
-    """Show what feature columns are made of, and who asks for them.
+    """Show what features are made of and who asks for them.
 
     For each: the source columns and what they do (value, filter, key, join, timestamp, dedupe, tiebreak), what is
     computed of them, and the slots that tiles hold for it; then the feature services and models that ask for them.

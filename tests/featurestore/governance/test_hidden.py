@@ -51,6 +51,32 @@ COMMANDS = (
     "token list --all",
     "team list",
     "team people",
+    "usage",
+    "usage customer_daily",
+    "usage xcanarynam",
+    "usage mixed",
+    "impact customer_daily",
+    "impact customer_daily --retire",
+    "impact xcanarynam --retire",
+    "lineage customer_daily --mermaid",
+    "retire xcanarynam@1",
+    "retire customer_daily",
+    "retire mixed",
+    "model list",
+    "model bind mine xcanarynam:*",
+    "model unbind riskx",
+    "search spent",
+    "search bought",
+    "search --formula sum(amount)",
+    "search --formula sum(pieces)",
+    "search --column orders.pieces",
+    "search --column xcanarysourc.pieces",
+    "search --like customer_daily:spent_7d",
+    "search --like xcanarynam:xcanaryfeatur_7d",
+    "plan --sample",
+    "waive xcanarynam:xcanaryfeatur_7d --reason x",
+    "waive --list",
+    "gate",
 )
 """Names that are nearly those of what is hidden, so that a suggestion would tell."""
 
@@ -69,6 +95,17 @@ CALLS: tuple[Callable[[FeatureStore], object], ...] = (
     lambda store: store.get_entity_keys("customer_dail:*", knowledge="2024-04-03"),
     lambda store: store.lineage("xcanaryname@1:*"),
     lambda store: store.impact("xcanarysource", "xcanarycolumn"),
+    lambda store: store.feature("xcanaryname:xcanaryfeature_7d"),
+    lambda store: store.search(like="xcanaryname:xcanaryfeature_7d"),
+    lambda store: store.search(column="xcanarysource.xcanarycolumn"),
+    lambda store: store.usage.of("xcanaryname:xcanaryfeature_7d"),
+    lambda store: store.usage.of("xcanaryname@1"),
+    lambda store: store.impact_of("xcanaryname@1:*", retiring=True),
+    lambda store: store.retire("xcanaryname@1"),
+    lambda store: store.retire("xcanaryname", reason="x"),
+    lambda store: store.bind_model("mine", "xcanaryname:*"),
+    lambda store: store.waive("xcanaryname:xcanaryfeature_7d", "x", 1),
+    lambda store: store.gate.approve(1),
     lambda store: store.access.request("read", "source:orders", reason="x", to="view:xcanaryname"),
 )
 
@@ -92,6 +129,11 @@ def _leaks(told: str, given: str) -> list[str]:
 def strange(company: Company) -> Company:
     """The company as a stranger has it: without the YAML of what is hidden."""
     company.declare(shop=DEFINITIONS, sales=STRANGERS.replace("region", "district"))
+    member = company.store("viewer")
+    for features in ("mixed", "xcanaryname:*", "xcanaryservice"):
+        member.get_online_features(features, [{"customer": "ann"}])
+        member.bind_model(f"of {features[0]}", features, owner="viewer")
+    assert member._opened.flush_usage()
     return company
 
 

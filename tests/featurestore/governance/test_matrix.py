@@ -83,7 +83,7 @@ CLI: Final = {
     "approve": "approve {request}",
     "administer": "team add shop reader",
 }
-CODES: Final = {"yes": 0, "unknown": 5, "no": 11}
+CODES: Final = {"yes": 0, "unknown": 5, "no": 12}
 
 
 def _outcome(act: Callable[[], object]) -> str:

@@ -29,6 +29,8 @@ def test_columns_are_found_by_view_timeline_table_formula_words_and_service(regi
     assert index.containing(["spent", "7d"]) == (COLUMN,)
     assert index.containing(["100%"]) == index.containing(["paid_in"]) == (COLUMN,)
     assert index.containing(["paid%in"]) == ()
+    assert index.reading(["orders.amount", "orders.none"]) == (COLUMN, EVER, OTHER)
+    assert index.reading(["orders.amoun"]) == ()
     assert index.views_used_by(["churn"]) == {"spending"}
     assert (index.find("visits", "spent_7d"), index.find("visits", "none")) == (OTHER, None)
 

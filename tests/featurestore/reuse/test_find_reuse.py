@@ -68,6 +68,13 @@ def test_a_column_that_goes_away_with_the_same_change_is_nothing_to_use(tmp_path
     assert found_in(write_company(tmp_path, sales=renamed)) == {}
 
 
+def test_a_view_that_changes_beside_what_is_added_is_still_known_by_its_columns(tmp_path: Path) -> None:
+    fewer = THERE.replace("      - {name: spent, agg: sum, of: amount, windows: [7d, 28d]}\n", "")
+    counted = NEW.replace("agg: sum, of: amount, where: amount is not null", "agg: count, where: amount is not null")
+    found = found_in(write_company(tmp_path, sales=fewer, growth=counted))
+    assert [each.reference for each in found["buyers:revenue_28d"].there] == ["spending:orders_28d"]
+
+
 def test_what_is_deprecated_hidden_or_a_draft_is_not_pointed_at(tmp_path: Path) -> None:
     for number, word in enumerate(
         ("lifecycle: {state: deprecated, until: 2025-01-01}", "visibility: hidden", "lifecycle: draft")

@@ -9,6 +9,7 @@ import pytest
 from definitions.durations import DAY
 from definitions.errors import RequestError, ReuseError
 from featurestore.finding_words import finding_words
+from featurestore.reuse.waive import Gate
 from tests.featurestore.reuse.company import FIRST_DAY, NEW, THERE, WEEKS_LATER, store_at, write_company
 
 
@@ -75,6 +76,19 @@ def test_a_waiver_holds_for_its_column_until_it_lapses_and_then_is_a_finding_and
     assert any("the waiver of buyers:revenue_28d (the other is late) lapsed at 2024-05-11" in told for told in words)
 
 
+def test_where_one_is_not_alone_somebody_else_has_to_agree(tmp_path: Path) -> None:
+    root = write_company(tmp_path, growth=NEW)
+    store = store_at(root, WEEKS_LATER)
+    ben, ann = (Gate(store._context, name, alone=False) for name in ("ben", "ann"))
+    ruling = next(each for each in store.plan().rulings if each.reuse.column == "buyers:revenue_28d")
+    asked = ben.waive(ruling, "growth", "theirs is late", DAY)
+    assert actions(root)["buyers:revenue_28d"] == "refused"
+    with pytest.raises(RequestError, match="somebody else has to agree"):
+        ben.approve(asked.id)
+    assert ann.approve(asked.id).approved_by == "ann"
+    assert actions(root)["buyers:revenue_28d"] == "waived"
+
+
 def test_a_waiver_needs_a_rebuild_a_reason_and_a_time(tmp_path: Path) -> None:
     store = store_at(write_company(tmp_path, growth=NEW), WEEKS_LATER)
     for column, reason, span, told in (
@@ -96,6 +110,22 @@ def test_broken_glass_applies_at_once_for_two_weeks_and_is_told_to_both_owners(t
     assert set(told) == {"buyers:revenue_28d", "buyers:basket_7d"}
     assert told["buyers:revenue_28d"].numbers["told"] == ["ben", "ann"]
     assert "the site is down" in finding_words(told["buyers:revenue_28d"])
+
+
+def test_what_was_found_is_settled_when_its_time_is_over_or_its_column_is_gone(tmp_path: Path) -> None:
+    root = write_company(tmp_path, growth=NEW)
+    store_at(root, WEEKS_LATER).apply(break_glass="the site is down")
+    later = store_at(root, "2024-06-01T00:00:00Z")
+    later.apply()
+    assert {finding.kind for finding in later.findings()} == {"waiver-lapsed"}
+    (root / "growth.yaml").write_text(NEW.replace("      - {name: basket, agg: mean, of: amount, windows: [7d]}\n", ""))
+    later.apply()
+    assert {finding.subject for finding in later.findings()} == {"buyers:revenue_28d"}
+
+
+def test_a_view_without_a_team_is_only_warned_of(tmp_path: Path) -> None:
+    root = write_company(tmp_path, growth=NEW.replace("team: growth\n", ""))
+    assert set(actions(root).values()) == {"warned"}
 
 
 def test_an_unknown_mode_is_refused(tmp_path: Path) -> None:
