@@ -37,12 +37,10 @@ def apply_authored(opened: OpenedStore, offered: Repository, glass_broken: str |
     if writing is not None and writing.refusals:
         opened.guard.refuse_writing(writing.refusals)
     acting = opened.guard.acting()
-    # All definitions, of which reuse is offered as `plan` does: of what the author sees.
-    context = replace(opened.context, sees=opened.seen.sees)
     if writing is None:
-        record = apply_repository(context, offered, glass_broken, acting)
+        record = apply_repository(opened.as_author, offered, glass_broken, acting)
     else:
-        record = apply_repository(context, writing.repository, glass_broken, acting, applied.revision)
+        record = apply_repository(opened.as_author, writing.repository, glass_broken, acting, applied.revision)
     review_orphans(opened.context, opened.wall_clock.now())
     opened.changed()
     # What is hidden may be computed otherwise as well, by a source of it that changed.

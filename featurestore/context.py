@@ -31,6 +31,7 @@ from featurestore.source_listing import describe_files, list_files, paths_of
 
 if TYPE_CHECKING:
     from featurestore.online.protocol import OnlineStore
+    from featurestore.reuse.reach import Reach
 
 Progress = Callable[[float, str], None]
 """Called with the share of the work that is done (0 to 1) and what is being done."""
@@ -48,7 +49,8 @@ def no_progress(share: float, doing: str) -> None:
 @dataclass(frozen=True)
 class Context:
     """The parts of an opened store; `principal` is who works with it, `seen` what they see of the definitions;
-    `sees` says of one (its kind and name) whether they do, None that nobody asked for it by a token."""
+    `sees` says of one (its kind and name) whether they do, `reach` whether they could use it; None that nobody asked
+    by a token."""
 
     configuration: Configuration
     registry: Registry
@@ -58,6 +60,7 @@ class Context:
     principal: Callable[[], str]
     seen: Callable[[Applied], Applied] = field(default=as_it_is)
     sees: Callable[[str, str], bool] | None = None
+    reach: Reach | None = None
 
     @cached_property
     def chosen(self) -> ChosenEngine:

@@ -6,14 +6,17 @@ from featurestore.erasure_findings import ERASED_AGAIN_THERE, UNFINISHED_ERASURE
 from featurestore.orphans import ORPHAN, orphan_words
 from featurestore.promises import promise_words
 from featurestore.registry.findings import Finding
-from featurestore.reuse.gate import GLASS_BROKEN, WAIVER_LAPSED, gate_words
+from featurestore.reuse.drafts import SAME_DATA, draft_words
+from featurestore.reuse.gate_findings import GATE_KINDS, gate_words
 
 
 def finding_words(finding: Finding) -> str:
     """What was found, and what to do about it."""
     if finding.kind == ORPHAN:
         return orphan_words(finding)
-    if finding.kind in (GLASS_BROKEN, WAIVER_LAPSED):
-        return gate_words(finding.kind, finding.subject, finding.numbers)
+    if finding.kind == SAME_DATA:
+        return draft_words(finding)
+    if finding.kind in GATE_KINDS:
+        return gate_words(finding)
     about_erasures = finding.kind in (UNFINISHED_ERASURE, ERASED_AGAIN_THERE)
     return erasure_words(finding) if about_erasures else promise_words(finding)

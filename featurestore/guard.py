@@ -243,6 +243,18 @@ class Guard:
                 self._refuse("manage", company, thing, f"authors of the team {team_of(company, thing)} may")
         return views
 
+    def lacking(self, view: str) -> tuple[Thing, ...]:
+        """What one would have to be granted to read a view that one sees: sources, or the view itself."""
+        if self.token is None:
+            return ()
+        company, token = self._verified()
+        thing = company.things.get(key_of("feature_view", view))
+        if thing is None or may(company, token.principal, "read", thing, self.now()):
+            return ()
+        sources = refused_sources(company, token.principal, thing, self.now())
+        seen = tuple(each for each in sources if each is not None and self.sees(each.kind, each.name))
+        return seen or (thing,)
+
     def require_platform(self, doing: str) -> None:
         """Make sure that somebody may do what concerns everybody.
 

@@ -63,7 +63,16 @@ class OpenedStore:
     @cached_property
     def seen(self) -> Context:
         """The same, with what its principal sees of the definitions."""
-        return replace(self.context, seen=self.guard.seen, sees=None if self.token is None else self.guard.sees)
+        return replace(self.as_author, seen=self.guard.seen)
+
+    @cached_property
+    def as_author(self) -> Context:
+        """All parts and all definitions, with what of them may be told to its principal, and offered to be used."""
+        if self.token is None:
+            return self.context
+        from featurestore.reuse.reach import Reach
+
+        return replace(self.context, sees=self.guard.sees, reach=Reach(self.guard, self.context.registry.grants))
 
     @cached_property
     def guard(self) -> Guard:

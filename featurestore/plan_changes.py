@@ -15,8 +15,10 @@ from featurestore.context import Context
 from featurestore.governance.pii import declassified_levels, pii_of, pii_of_keys
 from featurestore.in_use import find_uses
 from featurestore.resolve import Applied
+from featurestore.reuse.drafts import settle_drafts
 from featurestore.reuse.find_reuse import added_columns, find_reuse
-from featurestore.reuse.gate import Ruling, break_glass, refuse, review_waivers, rule_on_rebuilds
+from featurestore.reuse.gate import Ruling, refuse, rule_on_rebuilds
+from featurestore.reuse.gate_findings import break_glass, find_or_open, review_waivers
 from featurestore.reuse.reuse import Reuse
 from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
@@ -111,7 +113,7 @@ def apply_repository(
     in_use = find_uses(context, former, repository)
     in_use.refuse()
     added = added_columns(former.repository, repository)
-    rulings = rule_on_rebuilds(context, repository, find_reuse(context, former, repository, added))
+    rulings = rule_on_rebuilds(context, repository, find_or_open(context, former, repository, added))
     if glass_broken is None:
         refuse(rulings)
     who, now = context.principal(), context.clock.now()
@@ -124,6 +126,7 @@ def apply_repository(
     if glass_broken is not None:
         break_glass(context, repository, rulings, glass_broken, who)
     review_waivers(context, repository)
+    settle_drafts(context, repository)
     return record
 
 

@@ -21,6 +21,7 @@ from featurestore.promises import review_promises
 from featurestore.publish import PublishReport, publish_view
 from featurestore.registry.findings import Finding
 from featurestore.resolve import Applied
+from featurestore.reuse.drafts import review_drafts, unbuilt_drafts
 from featurestore.rollback import release, roll_back
 from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
@@ -67,6 +68,7 @@ def run_materialize(
     with recorded(context, "materialize", detail) as outcome:
         held = held_views(context, applied)
         columns, everything = _columns(applied, chosen, held), needed_columns(applied, held)
+        new_drafts = unbuilt_drafts(context, chosen, columns)
         span = (BEGINNING if start is None else start, end)
         half = 0.5 if publish else 1.0
         tables = materialize_tables(
@@ -78,7 +80,8 @@ def run_materialize(
             published = _publish(context, applied, chosen, end, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
         returned = (finding for table in tables for finding in table.returned)
-        findings = (*returned, *review_promises(context, applied, chosen))
+        alike = review_drafts(context, applied, new_drafts)
+        findings = (*returned, *review_promises(context, applied, chosen), *alike)
     return MaterializeReport(start, end, tuple(tables), published, findings)
 
 

@@ -12,7 +12,7 @@ from featurestore.context import Context
 from featurestore.registry.runs import Run
 from featurestore.resolve import Applied
 
-_RECENT_RUNS: Final = 500
+RECENT_RUNS: Final = 500
 """How far back runs are looked through for the last that built a tile table."""
 
 
@@ -63,13 +63,13 @@ def _freed_tiles(
     context: Context, gone: tuple[RequestedColumn, ...], stay: tuple[RequestedColumn, ...]
 ) -> Iterator[FreedTiles]:
     kept = {table: {slot.name for slot in slots} for table, slots in needed_slots(stay).items()}
-    runs = context.registry.runs.recent(_RECENT_RUNS)
+    runs = context.registry.runs.recent(RECENT_RUNS)
     for table, slots in needed_slots(gone).items():
         freed = tuple(slot.name for slot in slots if slot.name not in kept.get(table, ()))
         if freed:
             is_whole = table not in kept
             size = _bytes(context, table, freed, is_whole)
-            yield FreedTiles(table.label, freed, size, is_whole, _seconds(runs, table))
+            yield FreedTiles(table.label, freed, size, is_whole, seconds_of_last_build(runs, table.label))
 
 
 def _bytes(context: Context, table: TileTable, freed: tuple[str, ...], is_whole: bool) -> int:
@@ -82,11 +82,11 @@ def _bytes(context: Context, table: TileTable, freed: tuple[str, ...], is_whole:
     return round(size)
 
 
-def _seconds(runs: Collection[Run], table: TileTable) -> float | None:
-    """How long the last run took that built tiles of the table; None where none of the recent ones did."""
+def seconds_of_last_build(runs: Collection[Run], table: str) -> float | None:
+    """How long the last run took that built tiles of a table (its label); None where none of the recent ones did."""
     for run in runs:
         tables = (run.outcome or {}).get("tables", ()) if run.kind in ("materialize", "build") else ()
-        if run.finished_at is not None and any(label == table.label and built for label, built, *_ in tables):
+        if run.finished_at is not None and any(label == table and built for label, built, *_ in tables):
             return (run.finished_at - run.started_at) / 1_000_000
     return None
 

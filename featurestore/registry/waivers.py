@@ -12,7 +12,7 @@ from definitions.errors import RequestError
 from featurestore.registry.database import insert_or, reading, writing
 from featurestore.registry.tables import reuse_modes, waivers
 
-WaiverKind = Literal["waiver", "broken glass"]
+WaiverKind = Literal["waiver", "justification", "broken glass"]
 Mode = Literal["off", "warn", "block"]
 
 MODES: Final[tuple[Mode, ...]] = ("off", "warn", "block")
@@ -21,7 +21,8 @@ MODES: Final[tuple[Mode, ...]] = ("off", "warn", "block")
 @dataclass(frozen=True, slots=True)
 class Waiver:
     """`column` (`view:column`) may be built until `expires_at` although `instead_of` is there. It holds once it is
-    approved; a `broken glass` holds at once. Instants are UTC microseconds."""
+    approved; a `justification` (of what carries the same data) and a `broken glass` hold at once. Instants are UTC
+    microseconds."""
 
     id: int
     column: str

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from builders.reuse.derivation import Derivation, derive
 from definitions.diff import unchanged_views
 from definitions.model import Repository
 from featurestore.reuse.differences import differences
+from featurestore.reuse.drafts import same_data_of
 from featurestore.reuse.feature_index import index_view, refresh_index
 from featurestore.reuse.offered_columns import OfferedColumns, fingerprints
 from featurestore.reuse.reuse import Reuse
+from featurestore.savings import RECENT_RUNS, seconds_of_last_build
 
 if TYPE_CHECKING:
     from featurestore.context import Context
@@ -31,7 +33,8 @@ def find_reuse(
         return ()
     refresh_index(context)
     offered = OfferedColumns(context, applied.repository, repository, added)
-    return tuple(found for column in added if (found := _find(offered, column)) is not None)
+    alike = same_data_of(context, repository)
+    return tuple(found for column in added if (found := _find(offered, column, alike)) is not None)
 
 
 def added_columns(before: Repository, after: Repository) -> tuple[IndexedColumn, ...]:
@@ -52,12 +55,14 @@ def _added_columns(before: Repository, after: Repository) -> Iterator[IndexedCol
             yield from (each for each in index_view(after, view) if then.get(each.name) != now[each.name])
 
 
-def _find(offered: OfferedColumns, column: IndexedColumn) -> Reuse | None:
+def _find(offered: OfferedColumns, column: IndexedColumn, alike: Mapping[str, str]) -> Reuse | None:
     held = offered.holding(column.tile_table)
     new_slots = len(set(column.slots) - held.keys())
     derivation = derive(offered.form(column), offered.known_on((column.timeline, column.window)))
     if derivation is not None:
         return _rebuild(offered, column, derivation, new_slots)
+    if column.reference in alike and (other := offered.get(alike[column.reference])) is not None:
+        return Reuse(column.reference, "same data", (offered.there(other, column),), new_slots=new_slots)
     if not new_slots:
         shared = dict.fromkeys(reference for slot in column.slots for reference in held[slot])
         named = [offered.by_reference[reference] for reference in list(shared)[:_MOST_NAMED]]
@@ -67,7 +72,8 @@ def _find(offered: OfferedColumns, column: IndexedColumn) -> Reuse | None:
 
 def _rebuild(offered: OfferedColumns, column: IndexedColumn, derivation: Derivation, new_slots: int) -> Reuse:
     there = tuple(offered.there(offered.by_reference[name], column) for name in derivation.columns)
-    saved = _bytes_of(offered, column.tile_table, new_slots)
+    had = offered.by_reference[derivation.columns[0]]
+    saved = _saved(offered, (column, had), new_slots)
     return Reuse(
         column=column.reference,
         verdict="exists" if derivation.exists else "derivable",
@@ -75,7 +81,8 @@ def _rebuild(offered: OfferedColumns, column: IndexedColumn, derivation: Derivat
         expression=None if derivation.exists else derivation.expression,
         rules=derivation.rules,
         new_slots=new_slots,
-        saved_bytes=saved,
+        saved_bytes=saved[0],
+        saved_seconds=saved[1],
     )
 
 
@@ -92,7 +99,13 @@ def _similar(offered: OfferedColumns, column: IndexedColumn, new_slots: int) -> 
     return Reuse(column.reference, "similar", there, differences=said, new_slots=new_slots)
 
 
-def _bytes_of(offered: OfferedColumns, tile_table: str, slots: int) -> int | None:
-    """About what so many more slots would take in a tile table; None if it holds nothing yet."""
-    segments = [each for each in offered.context.registry.segments.current(tile_table) if each.slots]
-    return round(slots * sum(each.bytes / len(each.slots) for each in segments)) if segments else None
+def _saved(offered: OfferedColumns, alike: Iterable[IndexedColumn], slots: int) -> tuple[int | None, float | None]:
+    """About how many bytes so many more slots would take in the first of these columns' tile tables that holds
+    anything, and how many seconds the last run took that built it; None where there is none."""
+    registry = offered.context.registry
+    for column in alike:
+        segments = [each for each in registry.segments.current(column.tile_table) if each.slots]
+        if segments and slots:
+            size = round(slots * sum(each.bytes / len(each.slots) for each in segments))
+            return size, seconds_of_last_build(registry.runs.recent(RECENT_RUNS), offered.label(column))
+    return None, None

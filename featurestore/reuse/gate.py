@@ -1,20 +1,21 @@
 """The gate: whether a repository may be applied that builds again what is there.
 
 It acts on columns of this change whose view is active afterwards, never on what was active before. It can be opened by
-a waiver that somebody else approves, or at once, by breaking the glass.
+a waiver that somebody else approves, or at once, by breaking the glass; and it is no obstacle where what is there is
+out of reach, or not to be relied on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from definitions.columns import column_names
 from definitions.durations import DAY
 from definitions.errors import ReuseError
-from definitions.model import Repository
+from definitions.model import FeatureView, Repository
 from featurestore.clock import day_of
+from featurestore.promises import LATE_ROWS, PUBLISHING_LAG
 from featurestore.registry.findings import OPEN
 from featurestore.registry.waivers import Mode, Waiver
 from featurestore.reuse.ready_yaml import ready_yaml
@@ -26,63 +27,100 @@ if TYPE_CHECKING:
 ONLY_WARNS: Final = 30 * DAY
 """How long after the first application the gate only warns a team that has chosen nothing."""
 
-BROKEN_FOR: Final = 14 * DAY
-GLASS_BROKEN: Final = "glass-broken"
-WAIVER_LAPSED: Final = "waiver-lapsed"
-"""Kinds of findings: a column was built in spite of the gate; a waiver has lapsed and the column is still there."""
+Action = Literal["refused", "warned", "waived", "passed"]
+
+_ACTIONS: Final[dict[Mode, Action]] = {"off": "passed", "warn": "warned", "block": "refused"}
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What the gate says of a rebuild: `refused`, `warned`, `waived` or `passed` (a draft, or the team's gate is off),
-    and why."""
+    and why. `ask` says how to come by the values of what is there, where they may not be read yet."""
 
     reuse: Reuse
-    action: Literal["refused", "warned", "waived", "passed"]
+    action: Action
     why: str
+    ask: tuple[str, ...] = ()
 
 
 def rule_on_rebuilds(context: Context, repository: Repository, found: Iterable[Reuse]) -> tuple[Ruling, ...]:
-    """The gate's word on each rebuild among what was found."""
-    rebuilds = [each for each in found if each.is_rebuild]
-    if not rebuilds:
-        return ()
-    now = context.clock.now()
-    waivers = context.registry.waivers.of_columns(each.column for each in rebuilds)
-    holding = {waiver.column: waiver for waiver in waivers if waiver.holds(now)}
-    modes: dict[str, tuple[Mode, str]] = {}
-    rulings = []
-    for each in rebuilds:
-        view = repository.feature_views[each.column.partition(":")[0]]
-        team = view.team or ""
-        if team not in modes:
-            modes[team] = _mode(context, team, now)
-        rulings.append(_rule(each, view.lifecycle.state, holding.get(each.column), modes[team]))
-    return tuple(rulings)
+    """The gate's word on each rebuild, and on what carries the same data, among what was found."""
+    rebuilds = [each for each in found if each.is_ruled_on]
+    return _Judge(context, repository, context.clock.now()).rule(rebuilds) if rebuilds else ()
 
 
-def _rule(each: Reuse, state: str, waiver: Waiver | None, mode: tuple[Mode, str]) -> Ruling:
-    if state == "draft":
-        return Ruling(each, "passed", "its view is a draft; the gate acts when it becomes active")
-    if waiver is not None:
-        agreed = "glass broken" if waiver.kind == "broken glass" else f"waived by {waiver.approved_by}"
-        return Ruling(each, "waived", f"{agreed} until {day_of(waiver.expires_at)}: {waiver.reason}")
-    chosen, why = mode
-    action: dict[Mode, Literal["passed", "warned", "refused"]] = {"off": "passed", "warn": "warned", "block": "refused"}
-    return Ruling(each, action[chosen], why)
+@dataclass(frozen=True)
+class _Judge:
+    context: Context
+    repository: Repository
+    now: int
+
+    def rule(self, rebuilds: Sequence[Reuse]) -> tuple[Ruling, ...]:
+        asked = self.context.registry.waivers.of_columns(each.column for each in rebuilds)
+        holding = {waiver.column: waiver for waiver in asked if waiver.holds(self.now)}
+        unwell = self._unwell()
+        modes: dict[str | None, tuple[Mode, str]] = {}
+        rulings = []
+        for each in rebuilds:
+            view = self.repository.feature_views[each.column.partition(":")[0]]
+            if view.team not in modes:
+                modes[view.team] = self._mode(view.team)
+            excuse = self._excuse(each, view, holding, unwell)
+            mode, why = modes[view.team]
+            rulings.append(Ruling(each, *(excuse or (_ACTIONS[mode], why)), self._how_to_ask(each)))
+        return tuple(rulings)
+
+    def _excuse(
+        self, each: Reuse, view: FeatureView, holding: Mapping[str, Waiver], unwell: Mapping[str, str]
+    ) -> tuple[Action, str] | None:
+        """Why a rebuild is not refused, whatever the team has chosen."""
+        if view.lifecycle.state == "draft":
+            return "passed", "its view is a draft; the gate acts when it becomes active"
+        if waiver := holding.get(each.column):
+            return "waived", f"{_agreed(waiver)} until {day_of(waiver.expires_at)}: {waiver.reason}"
+        for name in each.views:
+            reach = self.context.reach
+            if reach is not None and (why := reach.given_up(name, view.team)):
+                return "waived", why
+            if self.repository.feature_views[name].visibility == "hidden":
+                return "warned", f"{name} is hidden, so that not everybody could use it instead"
+            if name in unwell:
+                return "warned", f"{name} is not to be relied on: {unwell[name]}"
+        return None
+
+    def _how_to_ask(self, each: Reuse) -> tuple[str, ...]:
+        reach = self.context.reach
+        if reach is None:
+            return ()
+        return tuple(dict.fromkeys(how for name in each.views for how in reach.how_to_ask(name)))
+
+    def _unwell(self) -> dict[str, str]:
+        """Views that do not keep what they promise, each with what was found."""
+        said = {LATE_ROWS: "rows come later than it says", PUBLISHING_LAG: "it is published later than it says"}
+        open_ones = (each for each in self.context.registry.findings.all() if each.state == OPEN)
+        return {each.numbers["view"]: said[each.kind] for each in open_ones if each.kind in said}
+
+    def _mode(self, team: str | None) -> tuple[Mode, str]:
+        if not team:
+            return "warn", "a view without a team is only warned of, as nobody could choose otherwise"
+        chosen = self.context.registry.waivers.mode(team)
+        if chosen is not None:
+            return chosen, f"team {team} has chosen {chosen}"
+        first = next(iter(self.context.registry.definitions.applied()), None)
+        ends = (first.applied_at if first else self.now) + ONLY_WARNS
+        if self.now < ends:
+            return "warn", f"the gate only warns until {day_of(ends)}"
+        return "block", f"the gate blocks, as team {team} has chosen nothing else"
 
 
-def _mode(context: Context, team: str, now: int) -> tuple[Mode, str]:
-    if not team:
-        return "warn", "a view without a team is only warned of, as nobody could choose otherwise"
-    chosen = context.registry.waivers.mode(team)
-    if chosen is not None:
-        return chosen, f"team {team} has chosen {chosen}"
-    first = next(iter(context.registry.definitions.applied()), None)
-    ends = (first.applied_at if first else now) + ONLY_WARNS
-    if now < ends:
-        return "warn", f"the gate only warns until {day_of(ends)}"
-    return "block", f"the gate blocks, as team {team} has chosen nothing else"
+def _agreed(waiver: Waiver) -> str:
+    match waiver.kind:
+        case "broken glass":
+            return "glass broken"
+        case "justification":
+            return f"justified by {waiver.asked_by}"
+        case "waiver":
+            return f"waived by {waiver.approved_by}"
 
 
 def refuse(rulings: Sequence[Ruling]) -> None:
@@ -91,86 +129,30 @@ def refuse(rulings: Sequence[Ruling]) -> None:
     Raises:
         ReuseError: a ruling refuses; the message has what to use instead, and what else can be done.
     """
-    refused = [ruling.reuse for ruling in rulings if ruling.action == "refused"]
+    refused = [ruling for ruling in rulings if ruling.action == "refused"]
     if not refused:
         return
-    told = "\n\n".join(
-        f"{each.column} {_what_is_there(each)}; instead of building it, use\n{_indented(each)}" for each in refused
-    )
+    told = "\n\n".join(_instead(ruling) for ruling in refused)
     raise ReuseError(
-        f"{told}\n\nNothing was applied. If it has to be built all the same: `featurestore waive {refused[0].column} "
-        "--reason ...` asks for a waiver, `featurestore apply --break-glass REASON` applies at once and is remembered"
+        f"{told}\n\nNothing was applied. If it has to be built all the same: `featurestore waive "
+        f"{refused[0].reuse.column} --reason ...` asks for a waiver, `featurestore apply --break-glass REASON` applies "
+        "at once and is remembered"
     )
+
+
+def _instead(ruling: Ruling) -> str:
+    found = ruling.reuse
+    yaml = "\n".join(f"    {line}" for line in ready_yaml(found).splitlines())
+    ask = "".join(f"\n    # its values may not be read yet: {how}" for how in ruling.ask)
+    return f"{found.column} {_what_is_there(found)}; instead of building it, use\n{yaml}{ask}"
 
 
 def _what_is_there(found: Reuse) -> str:
     references = ", ".join(each.reference for each in found.there)
-    return f"exists as {references}" if found.verdict == "exists" else f"is made of {references}"
-
-
-def _indented(found: Reuse) -> str:
-    return "\n".join(f"    {line}" for line in ready_yaml(found).splitlines())
-
-
-def break_glass(context: Context, repository: Repository, rulings: Iterable[Ruling], reason: str, who: str) -> None:
-    """Let through what the gate refuses, for two weeks, and tell whoever owns either side: a finding a column."""
-    now = context.clock.now()
-    for ruling in rulings:
-        if ruling.action != "refused":
-            continue
-        found = ruling.reuse
-        view = repository.feature_views[found.column.partition(":")[0]]
-        references = ", ".join(each.reference for each in found.there)
-        instead = found.expression or references
-        waiver = context.registry.waivers.ask(
-            found.column, instead, "broken glass", view.team, reason, who, now, now + BROKEN_FOR
-        )
-        context.registry.waivers.approve(waiver.id, who, now)
-        owners = [view.owner or view.team, *(each.owner or each.team for each in found.there)]
-        told = list(dict.fromkeys(owner for owner in owners if owner))
-        numbers = {
-            "view": view.name,
-            "instead_of": references,
-            "reason": reason,
-            "by": who,
-            "until": now + BROKEN_FOR,
-            "told": told,
-        }
-        context.registry.findings.see(GLASS_BROKEN, found.column, numbers, now)
-
-
-def review_waivers(context: Context, repository: Repository) -> None:
-    """Open a finding for each waiver that has lapsed while its column is still there: lapsing breaks nothing. Settle
-    what is found of columns that are gone, of waivers that hold again, and of glass whose time is over."""
-    now, findings = context.clock.now(), context.registry.findings
-    open_ones = {(each.kind, each.subject) for each in findings.all() if each.state == OPEN}
-    latest = {waiver.column: waiver for waiver in context.registry.waivers.all() if waiver.approved_at is not None}
-    for column, waiver in latest.items():
-        view, _, name = column.partition(":")
-        is_there = view in repository.feature_views and name in column_names(repository.feature_views[view])
-        stands = {GLASS_BROKEN: is_there and waiver.holds(now), WAIVER_LAPSED: is_there and not waiver.holds(now)}
-        for kind, holds in stands.items():
-            if (kind, column) in open_ones and not holds:
-                findings.settle(kind, column)
-        if stands[WAIVER_LAPSED] and (WAIVER_LAPSED, column) not in open_ones:
-            numbers = {
-                "view": view,
-                "instead_of": waiver.instead_of,
-                "reason": waiver.reason,
-                "expired": waiver.expires_at,
-            }
-            findings.see(WAIVER_LAPSED, column, numbers, waiver.expires_at)
-
-
-def gate_words(kind: str, column: str, numbers: Mapping[str, Any]) -> str:
-    """A finding of the gate in a sentence."""
-    if kind == GLASS_BROKEN:
-        told = ", ".join(numbers["told"]) or "nobody who is named"
-        return (
-            f"{column} was built although {numbers['instead_of']} is there: {numbers['by']} broke the glass "
-            f"({numbers['reason']}); it holds until {day_of(numbers['until'])}; concerns {told}"
-        )
-    return (
-        f"the waiver of {column} ({numbers['reason']}) lapsed at {day_of(numbers['expired'])}; use "
-        f"{numbers['instead_of']} instead, or ask again with `featurestore waive {column} --reason ...`"
-    )
+    match found.verdict:
+        case "exists":
+            return f"exists as {references}"
+        case "same data":
+            return f"carries the same data as {references}"
+        case _:
+            return f"is made of {references}"

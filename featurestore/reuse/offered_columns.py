@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from builders.reuse.known_columns import KnownColumn, KnownColumns
 from builders.reuse.value_form import ValueForm, form_of
+from builders.tile_table import tile_table_of
 from definitions.columns import column_types, feature_columns
 from definitions.fingerprint import column_fingerprint
 from definitions.model import FeatureView, Repository
@@ -53,6 +54,17 @@ class OfferedColumns:
     def of_formula(self, formula: str) -> Sequence[IndexedColumn]:
         """The columns that compute a formula, of whatever rows and whenever."""
         return self._formulas.get(formula, ())
+
+    def get(self, reference: str) -> IndexedColumn | None:
+        """One column by its reference; None if it is not offered."""
+        view, _, name = reference.partition(":")
+        found = self.context.registry.feature_columns.find(view, name)
+        return None if found is None else next(self._offered((found,)), None)
+
+    def label(self, column: IndexedColumn) -> str:
+        """What runs call the tile table that a column is made of."""
+        view = self.after.feature_views[column.view]
+        return tile_table_of(view, resolve_view(view, self.after.sources), self.after.entities[view.entity]).label
 
     def form(self, column: IndexedColumn) -> ValueForm:
         """What a column's value is; its view may have other columns before it by now."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-Verdict = Literal["exists", "derivable", "shares tiles", "similar"]
-"""`exists`: a column has its value; `derivable`: an expression over columns has. `shares tiles`: what it is made of is
+Verdict = Literal["exists", "derivable", "same data", "shares tiles", "similar"]
+"""`exists`: a column has its value; `derivable`: an expression over columns has. `same data`: its values were found to
+follow from another column's. `shares tiles`: what it is made of is
 stored for others already, which is reuse. `similar`: a column looks alike, and differs as `differences` say."""
 
 
@@ -28,7 +29,8 @@ class Reuse:
     """What the store has instead of a new column, `view:column`.
 
     `expression` is Spark SQL over columns called `view.column`, of what is derivable. `new_slots` and `saved_bytes` say
-    what the column would add to the tiles: partial aggregates that nobody has yet, and about how many bytes.
+    what the column would add to the tiles: partial aggregates that nobody has yet, and about how many bytes;
+    `saved_seconds` about how long their first computation takes, as long as that of what is there took.
     """
 
     column: str
@@ -39,8 +41,19 @@ class Reuse:
     differences: tuple[str, ...] = ()
     new_slots: int = 0
     saved_bytes: int | None = None
+    saved_seconds: float | None = None
 
     @property
     def is_rebuild(self) -> bool:
         """Whether the column would be built again."""
         return self.verdict in ("exists", "derivable")
+
+    @property
+    def is_ruled_on(self) -> bool:
+        """Whether the gate has a word on it."""
+        return self.is_rebuild or self.verdict == "same data"
+
+    @property
+    def views(self) -> tuple[str, ...]:
+        """The views of the columns that are there."""
+        return tuple(dict.fromkeys(each.reference.partition(":")[0] for each in self.there))

@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from builders.lineage import trace_column
 from builders.request import RequestedColumn, needed_slots
 from definitions.durations import DAY, Duration
 from definitions.model import Repository
 from featurestore.frames import historical_frame
+from featurestore.governance.pii import declassified_levels, pii_of
 from featurestore.resolve import Applied
-from featurestore.reuse.feature_index import is_offered
+from featurestore.reuse.feature_index import is_offered, refresh_index
 from featurestore.reuse.same_values import is_same_data, nominates
 from featurestore.view_tests import arrow_type
 
@@ -50,20 +52,35 @@ def find_same_data(
     Entities are chosen by a hash of their keys from one stored segment of a column that is there, or, where nothing is
     stored, nothing is said. Moments are some days, just after the values of either column change.
     """
+    refresh_index(context)
     wanted = _columns(applied, repository, added)
     there = [
         f"{column.view}:{column.name}"
         for column in context.registry.feature_columns.containing(())
         if column.state == "active" and is_offered(context, column) and column.reference not in added
     ]
-    known = [column for column in _columns(applied, repository, there) if _is_number(column)]
+    may_sample = _sampling(context)
+    known = [column for column in _columns(applied, repository, there) if may_sample(column)]
     found: list[SameData] = []
-    mine_by_types = _grouped(filter(_is_number, wanted), _key_types)
+    mine_by_types = _grouped(filter(may_sample, wanted), _key_types)
     # Entities of equal types may be quite different things: each is asked about by keys of its own.
     for others in _grouped(known, lambda column: column.entity.name).values():
         mine = mine_by_types.get(_key_types(others[0]), [])
         found += _compare(context, mine, others[:_MOST_CANDIDATES]) if mine else []
     return tuple(found)
+
+
+def _sampling(context: Context) -> Callable[[RequestedColumn], bool]:
+    """Which columns are looked at: numbers that tell nothing of a person, and may be read by whoever asks. Of keys only
+    their number is told."""
+    declassified = declassified_levels(context.registry.declassifications.on())
+
+    def may_sample(column: RequestedColumn) -> bool:
+        if not column.column.type.is_numeric or pii_of(trace_column(column), declassified).restricted:
+            return False
+        return context.reach is None or not context.reach.how_to_ask(column.view.name)
+
+    return may_sample
 
 
 def _grouped(
@@ -170,10 +187,6 @@ def _moments(context: Context, columns: Sequence[RequestedColumn]) -> list[int]:
 
 def _reference(column: RequestedColumn) -> str:
     return f"{column.view.name}:{column.column.name}"
-
-
-def _is_number(column: RequestedColumn) -> bool:
-    return column.column.type.is_numeric
 
 
 def _key_types(column: RequestedColumn) -> tuple[str, ...]:

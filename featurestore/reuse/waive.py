@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from definitions.errors import RequestError
 from definitions.model import Repository
 from definitions.suggest import suggest
-from featurestore.registry.waivers import MODES, Mode, Waiver
+from featurestore.registry.waivers import MODES, Mode, Waiver, WaiverKind
 
 if TYPE_CHECKING:
     from featurestore.context import Context
@@ -49,9 +49,11 @@ class Gate:
         instead = found.expression or ", ".join(each.reference for each in found.there)
         team = repository.feature_views[column.partition(":")[0]].team
         registry = self.context.registry.waivers
-        asked = registry.ask(column, instead, "waiver", team, reason, who, now, now + microseconds)
-        self._record("ask for a waiver", asked)
-        return registry.approve(asked.id, who, now) if self.alone else asked
+        # That two things carry the same data is no proof that they mean the same: a reason is enough.
+        kind: WaiverKind = "justification" if found.verdict == "same data" else "waiver"
+        asked = registry.ask(column, instead, kind, team, reason, who, now, now + microseconds)
+        self._record(f"ask for a {kind}" if kind == "waiver" else "justify", asked)
+        return registry.approve(asked.id, who, now) if self.alone or kind == "justification" else asked
 
     def approve(self, waiver: int) -> Waiver:
         """Agree to a waiver that somebody else asked for.
