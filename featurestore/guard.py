@@ -61,6 +61,7 @@ class Guard:
     _revision: int = -1
     _asked: float | None = None
     _latest: int = 0
+    _last: str = ""
     _allowed: set[tuple[str, ...]] = field(default_factory=set)
     _told: dict[tuple[str, str], float] = field(default_factory=dict)
 
@@ -88,6 +89,19 @@ class Guard:
             AccessError: the token is of nobody, or no longer valid.
         """
         return self.user() if self.token is None else self._verified()[1].principal
+
+    def last_principal(self) -> str:
+        """The same; of a token that has ended since, whose it was: what was done before counts as theirs.
+
+        Raises:
+            AccessError: the token never was valid.
+        """
+        try:
+            return self.principal()
+        except AccessError:
+            if not self._last:
+                raise
+            return self._last
 
     def company(self) -> Company | None:
         """Everybody and everything, at most `POLL_SECONDS` old; None if nobody is registered."""
@@ -409,4 +423,5 @@ class Guard:
         token = verify_token(company, self.token, self.now())
         if token is None:
             raise AccessError("the token is unknown, expired or revoked; ask the platform team for another")
+        self._last = token.principal
         return company, token

@@ -164,7 +164,7 @@ class OpenedStore:
 
         url = self.configuration.registry
         counts = UseCounts(
-            lambda: open_usage_writer(url), self.clock, self.guard.principal, self.configuration.usage.flush
+            lambda: open_usage_writer(url), self.clock, self.guard.last_principal, self.configuration.usage.flush
         )
         # At the end of the process too, if the store lives that long.
         finalize(self, counts.close)

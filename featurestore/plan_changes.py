@@ -14,6 +14,7 @@ from definitions.relation import names_read, own_columns, resolve_source, resolv
 from featurestore.context import Context
 from featurestore.governance.pii import declassified_levels, pii_of, pii_of_keys
 from featurestore.in_use import find_uses
+from featurestore.registry.acting import Acting
 from featurestore.resolve import Applied
 from featurestore.reuse.drafts import settle_drafts
 from featurestore.reuse.find_reuse import added_columns, find_reuse
@@ -24,7 +25,6 @@ from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
 
 if TYPE_CHECKING:
-    from featurestore.registry.acting import Acting
     from featurestore.registry.definitions import ApplyRecord
     from featurestore.registry.feature_columns import IndexedColumn
     from featurestore.reuse.same_data import SameData
@@ -124,7 +124,7 @@ def apply_repository(
     serve_services(context, applied)
     serve_lifecycles(context, applied)
     if glass_broken is not None:
-        break_glass(context, repository, rulings, glass_broken, who)
+        break_glass(context, repository, rulings, glass_broken, acting or Acting(who, "embedded", now))
     review_waivers(context, repository)
     settle_drafts(context, repository)
     return record

@@ -14,6 +14,7 @@ from featurestore.reuse.find_reuse import find_reuse
 
 if TYPE_CHECKING:
     from featurestore.context import Context
+    from featurestore.registry.acting import Acting
     from featurestore.registry.feature_columns import IndexedColumn
     from featurestore.resolve import Applied
     from featurestore.reuse.gate import Ruling
@@ -45,9 +46,12 @@ def find_or_open(
     return found
 
 
-def break_glass(context: Context, repository: Repository, rulings: Iterable[Ruling], reason: str, who: str) -> None:
-    """Let through what the gate refuses, for two weeks, and tell whoever owns either side: a finding a column."""
-    now = context.clock.now()
+def break_glass(
+    context: Context, repository: Repository, rulings: Iterable[Ruling], reason: str, acting: Acting
+) -> None:
+    """Let through what the gate refuses, for two weeks, and tell whoever owns either side: a finding a column. It is
+    audited."""
+    who, now = acting.principal, context.clock.now()
     for ruling in rulings:
         if ruling.action != "refused":
             continue
@@ -70,6 +74,8 @@ def break_glass(context: Context, repository: Repository, rulings: Iterable[Ruli
             "told": told,
         }
         context.registry.findings.see(GLASS_BROKEN, found.column, numbers, now)
+        detail = {"waiver": waiver.id, "instead_of": references, "reason": reason}
+        context.registry.audit.append(acting, "break glass", found.column, detail)
 
 
 def review_waivers(context: Context, repository: Repository) -> None:

@@ -9,7 +9,6 @@ import pytest
 from definitions.durations import DAY
 from definitions.errors import RequestError, ReuseError
 from featurestore.finding_words import finding_words
-from featurestore.reuse.waive import Gate
 from tests.featurestore.reuse.company import FIRST_DAY, NEW, THERE, WEEKS_LATER, store_at, write_company
 
 
@@ -74,19 +73,6 @@ def test_a_waiver_holds_for_its_column_until_it_lapses_and_then_is_a_finding_and
     later.apply()
     words = [finding_words(finding) for finding in later.findings()]
     assert any("the waiver of buyers:revenue_28d (the other is late) lapsed at 2024-05-11" in told for told in words)
-
-
-def test_where_one_is_not_alone_somebody_else_has_to_agree(tmp_path: Path) -> None:
-    root = write_company(tmp_path, growth=NEW)
-    store = store_at(root, WEEKS_LATER)
-    ben, ann = (Gate(store._context, name, alone=False) for name in ("ben", "ann"))
-    ruling = next(each for each in store.plan().rulings if each.reuse.column == "buyers:revenue_28d")
-    asked = ben.waive(ruling, "growth", "theirs is late", DAY)
-    assert actions(root)["buyers:revenue_28d"] == "refused"
-    with pytest.raises(RequestError, match="somebody else has to agree"):
-        ben.approve(asked.id)
-    assert ann.approve(asked.id).approved_by == "ann"
-    assert actions(root)["buyers:revenue_28d"] == "waived"
 
 
 def test_a_waiver_needs_a_rebuild_a_reason_and_a_time(tmp_path: Path) -> None:
