@@ -17,9 +17,9 @@ from featurestore.in_use import find_uses
 from featurestore.registry.acting import Acting
 from featurestore.resolve import Applied
 from featurestore.reuse.drafts import settle_drafts
-from featurestore.reuse.find_reuse import added_columns, find_reuse
+from featurestore.reuse.find_reuse import added_columns
 from featurestore.reuse.gate import Ruling, refuse, rule_on_rebuilds
-from featurestore.reuse.gate_findings import break_glass, find_or_open, review_waivers
+from featurestore.reuse.gate_findings import break_glass, look_for_reuse, note_search, review_waivers
 from featurestore.reuse.reuse import Reuse
 from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
@@ -37,7 +37,8 @@ class Plan:
     `refusals` say why `apply` would refuse it; then nothing is compared. `personal` says of columns that change what
     they tell about a person.
     `obstacles` are why `apply` would refuse it, `kept` the versions of views that go on beside the new ones.
-    `reuse` says what is there already of the columns that are added, `rulings` what the gate says of rebuilds.
+    `reuse` says what is there already of the columns that are added, `rulings` what the gate says of rebuilds;
+    `unsearched` is the kind of error if that could not be looked up.
     `same_data` are added columns that carry what others carry; None if nobody looked.
     """
 
@@ -48,6 +49,7 @@ class Plan:
     obstacles: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
     reuse: tuple[Reuse, ...] = ()
+    unsearched: str | None = None
     rulings: tuple[Ruling, ...] = ()
     same_data: tuple[SameData, ...] | None = None
 
@@ -65,7 +67,7 @@ def plan_repository(context: Context, repository: Repository, sample: bool = Fal
         max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
     )
     added = added_columns(applied.repository, repository)
-    found = find_reuse(context, applied, repository, added)
+    found, unsearched = look_for_reuse(context, applied, repository, added)
     changes = diff_repositories(applied.repository, repository)
     return Plan(
         changes=changes,
@@ -74,6 +76,7 @@ def plan_repository(context: Context, repository: Repository, sample: bool = Fal
         obstacles=in_use.obstacles,
         kept=tuple(f"{view}@{version}" for view, version in in_use.kept),
         reuse=found,
+        unsearched=unsearched,
         rulings=rule_on_rebuilds(context, repository, found),
         same_data=_same_data(context, applied, repository, added, found) if sample else None,
     )
@@ -113,7 +116,8 @@ def apply_repository(
     in_use = find_uses(context, former, repository)
     in_use.refuse()
     added = added_columns(former.repository, repository)
-    rulings = rule_on_rebuilds(context, repository, find_or_open(context, former, repository, added))
+    found, unsearched = look_for_reuse(context, former, repository, added)
+    rulings = rule_on_rebuilds(context, repository, found)
     if glass_broken is None:
         refuse(rulings)
     who, now = context.principal(), context.clock.now()
@@ -125,6 +129,7 @@ def apply_repository(
     serve_lifecycles(context, applied)
     if glass_broken is not None:
         break_glass(context, repository, rulings, glass_broken, acting or Acting(who, "embedded", now))
+    note_search(context, len(added), unsearched)
     review_waivers(context, repository)
     settle_drafts(context, repository)
     return record

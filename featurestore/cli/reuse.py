@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from builders.figures import size_words
+from builders.figures import size_words, time_words
 from featurestore.cli.words import count
 from featurestore.clock import day_of, format_instant
 from featurestore.reuse.ready_yaml import ready_yaml
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _TITLES: Final[dict[Verdict, tuple[str, str]]] = {
     "exists": ("exists already", "bold red"),
     "derivable": ("follows from what is there", "yellow"),
+    "same data": ("carries the same data as another", "yellow"),
     "shares tiles": ("shares tiles with others, nothing new is stored", "green"),
     "similar": ("looks like another", "blue"),
 }
@@ -40,12 +41,13 @@ def show_reuse(console: Console, found: Sequence[Reuse], rulings: Iterable[Rulin
             continue
         console.print(f"[{style}]{title}[/]")
         for each in by_verdict[verdict]:
-            console.print(Text.assemble(("  = " if each.is_rebuild else "  ~ ", style), each.column))
+            console.print(Text.assemble(("  = " if each.is_ruled_on else "  ~ ", style), each.column))
             lines = [Text(line, "dim") for line in _told(each)]
-            if each.is_rebuild:
+            if each.is_ruled_on:
                 lines += [Text(line, "cyan") for line in ready_yaml(each).splitlines()]
             if each.column in ruled:
                 ruling = ruled[each.column]
+                lines += [Text(f"its values may not be read yet: {how}", "cyan") for how in ruling.ask]
                 lines.append(Text(f"→ {ruling.action}: {ruling.why}", style))
             for line in lines:
                 console.print(Padding(line, (0, 0, 0, 6), expand=False))
@@ -65,15 +67,17 @@ def show_same_data(console: Console, found: Sequence[SameData]) -> None:
 
 
 def _told(found: Reuse) -> Iterable[str]:
-    if not found.is_rebuild:
+    if not found.is_ruled_on:
         names = ", ".join(each.reference for each in found.there)
         yield f"{names}: {'; '.join(found.differences)}" if found.differences else names
         return
     for there in found.there:
         yield f"{there.reference}, {_whose(there)}"
     if found.new_slots:
-        saved = f", about {size_words(found.saved_bytes)} of tiles" if found.saved_bytes else ""
-        yield f"to build it would add {count(found.new_slots, 'slot')}{saved}"
+        size = f", about {size_words(found.saved_bytes)} of tiles" if found.saved_bytes else ""
+        seconds = found.saved_seconds
+        took = f"; the last run of such tiles took {time_words(seconds * 1000)}" if seconds else ""
+        yield f"to build it would add {count(found.new_slots, 'slot')}{size}{took}"
 
 
 def _whose(there: There) -> str:
@@ -103,8 +107,9 @@ def reuse_document(found: Reuse, rulings: Iterable[Ruling]) -> dict[str, Any]:
         "expression": found.expression,
         "rules": list(found.rules),
         "differences": list(found.differences),
-        "yaml": ready_yaml(found) if found.is_rebuild else None,
+        "yaml": ready_yaml(found) if found.is_ruled_on else None,
         "new_slots": found.new_slots,
         "saved_bytes": found.saved_bytes,
-        "gate": None if ruling is None else {"action": ruling.action, "why": ruling.why},
+        "saved_seconds": found.saved_seconds,
+        "gate": None if ruling is None else {"action": ruling.action, "why": ruling.why, "ask": list(ruling.ask)},
     }

@@ -29,21 +29,24 @@ GATE_KINDS: Final = (GLASS_BROKEN, WAIVER_LAPSED, GATE_OPEN)
 looked whether what was applied was there already."""
 
 
-def find_or_open(
+def look_for_reuse(
     context: Context, applied: Applied, repository: Repository, added: Sequence[IndexedColumn]
-) -> tuple[Reuse, ...]:
-    """What is there already; nothing where the search fails, whatever it fails of: then the gate is open, as nobody is
-    to be kept from applying by it, and a finding says so until a search goes well again."""
-    findings = context.registry.findings
+) -> tuple[tuple[Reuse, ...], str | None]:
+    """What is there already; or nothing, and the kind of error of which the search failed, whatever it is: nobody is to
+    be kept from planning and applying by it."""
     try:
-        found = find_reuse(context, applied, repository, added)
+        return find_reuse(context, applied, repository, added), None
     except Exception as error:
-        numbers = {"columns": len(added), "by": context.principal(), "error": type(error).__name__}
-        findings.see(GATE_OPEN, "gate", numbers, context.clock.now())
-        return ()
-    if added:
-        findings.settle(GATE_OPEN, "gate")
-    return found
+        return (), type(error).__name__
+
+
+def note_search(context: Context, columns: int, failed: str | None) -> None:
+    """After so many columns were applied: a finding that the gate was open if the search failed, until one goes well."""
+    if failed is not None:
+        numbers = {"columns": columns, "by": context.principal(), "error": failed}
+        context.registry.findings.see(GATE_OPEN, "gate", numbers, context.clock.now())
+    elif columns:
+        context.registry.findings.settle(GATE_OPEN, "gate")
 
 
 def break_glass(

@@ -30,7 +30,7 @@ class Reuse:
 
     `expression` is Spark SQL over columns called `view.column`, of what is derivable. `new_slots` and `saved_bytes` say
     what the column would add to the tiles: partial aggregates that nobody has yet, and about how many bytes;
-    `saved_seconds` about how long their first computation takes, as long as that of what is there took.
+    `saved_seconds` is how long the last run took that computed such tiles, with whatever else it did.
     """
 
     column: str

@@ -54,6 +54,9 @@ def plan(session: Session, sample: bool) -> None:
         _show_personal(console, found.personal)
         if found.reuse:
             show_reuse(console, found.reuse, found.rulings)
+        if found.unsearched is not None:
+            failed = f"what is there already could not be looked up ({found.unsearched}); tell the platform team"
+            console.print(Text.assemble(("warning: ", "yellow"), failed), soft_wrap=True)
         if found.same_data is not None:
             show_same_data(console, found.same_data)
         amounts = [(title, sum(change.change == kind for change in found.changes)) for kind, title, *_ in _GROUPS]
@@ -83,6 +86,7 @@ def plan(session: Session, sample: bool) -> None:
         "about_people": list(found.personal),
         "same_data": None if found.same_data is None else [asdict(each) for each in found.same_data],
         "reuse": [reuse_document(each, found.rulings) for each in found.reuse],
+        "unsearched": found.unsearched,
         "obstacles": list(found.obstacles),
         "kept_versions": list(found.kept),
         "warnings": [problem_document(problem) for problem in warnings],

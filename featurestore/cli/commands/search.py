@@ -18,12 +18,20 @@ if TYPE_CHECKING:
 @click.option("--formula", metavar="AGGREGATE", help="That compute this, such as 'avg(arr_delay)'.")
 @click.option("--column", metavar="SOURCE.COLUMN", help="That read this column, such as flights.arr_delay.")
 @click.option("--like", metavar="VIEW:COLUMN", help="That are like this one.")
-def search(session: Session, words: tuple[str, ...], formula: str | None, column: str | None, like: str | None) -> None:
+@click.option("--wanted", is_flag=True, help="What was looked for in vain, most often first.")
+def search(
+    session: Session, words: tuple[str, ...], formula: str | None, column: str | None, like: str | None, wanted: bool
+) -> None:
     """Find features that are there.
 
     All words have to occur in a feature's name, description, tags, team, formula or what it reads. What is looked for
     in vain is remembered, as demand.
     """
+    if wanted:
+        if words or formula or column or like:
+            raise click.UsageError("--wanted stands alone")
+        _show_wanted(session)
+        return
     from definitions.durations import spell_duration
     from featurestore.cli.words import count
 
@@ -48,3 +56,27 @@ def search(session: Session, words: tuple[str, ...], formula: str | None, column
 
     document = {"features": [{**asdict(hit), "services": list(hit.services)} for hit in hits]}
     session.answer(document, show)
+
+
+def _show_wanted(session: Session) -> None:
+    from featurestore.clock import day_of, format_instant
+
+    found = session.store.wanted()
+
+    def show(console: Console) -> None:
+        for each in found:
+            often = "once" if each.times == 1 else f"{each.times:,} times"
+            console.print(f"{each.words}: {often}, last on {day_of(each.last_at)}", markup=False, highlight=False)
+        if not found:
+            console.print("Nothing was looked for in vain.")
+
+    document = [
+        {
+            "words": each.words,
+            "times": each.times,
+            "first_at": format_instant(each.first_at),
+            "last_at": format_instant(each.last_at),
+        }
+        for each in found
+    ]
+    session.answer({"wanted": document}, show)

@@ -9,7 +9,10 @@ import pytest
 from definitions.durations import DAY
 from definitions.errors import RequestError, ReuseError
 from featurestore.finding_words import finding_words
+from featurestore.promises import LATE_ROWS, PUBLISHING_LAG
+from featurestore.registry.feature_columns import FeatureColumnRegistry
 from tests.featurestore.reuse.company import FIRST_DAY, NEW, THERE, WEEKS_LATER, store_at, write_company
+from tests.journeys.shop import raising
 
 
 def actions(root: Path, instant: str = WEEKS_LATER) -> dict[str, str]:
@@ -112,6 +115,34 @@ def test_what_was_found_is_settled_when_its_time_is_over_or_its_column_is_gone(t
 def test_a_view_without_a_team_is_only_warned_of(tmp_path: Path) -> None:
     root = write_company(tmp_path, growth=NEW.replace("team: growth\n", ""))
     assert set(actions(root).values()) == {"warned"}
+
+
+@pytest.mark.parametrize("kind", [LATE_ROWS, PUBLISHING_LAG])
+def test_nobody_is_made_to_use_what_does_not_keep_its_promise(tmp_path: Path, kind: str) -> None:
+    root = write_company(tmp_path, growth=NEW)
+    findings = store_at(root, WEEKS_LATER)._context.registry.findings
+    findings.see(kind, "spending", {"view": "spending"}, 1)
+    rulings = store_at(root, WEEKS_LATER).plan().rulings
+    assert {ruling.action for ruling in rulings} == {"warned"}
+    assert all(ruling.why.startswith("spending is not to be relied on: ") for ruling in rulings)
+    findings.settle(kind, "spending")
+    assert set(actions(root).values()) == {"refused"}
+
+
+def test_a_search_that_fails_opens_the_gate_and_is_a_finding_until_one_goes_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = write_company(tmp_path, growth=NEW)
+    with monkeypatch.context() as broken:
+        broken.setattr(FeatureColumnRegistry, "on", raising(RecursionError("too deep")))
+        store = store_at(root, WEEKS_LATER)
+        assert store.plan().unsearched == "RecursionError"
+        assert store.apply().changes
+        (finding,) = store.findings()
+        assert "applied 3 columns while the search for what is there failed (RecursionError)" in finding_words(finding)
+    (root / "growth.yaml").write_text(NEW.replace("name: channels", "name: ways"))
+    assert store_at(root, WEEKS_LATER).apply().changes
+    assert store_at(root, WEEKS_LATER).findings() == ()
 
 
 def test_an_unknown_mode_is_refused(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from definitions.errors import RequestError
+from tests.featurestore.cli.running import document, invoke
 from tests.featurestore.reuse.company import THERE, WEEKS_LATER, store_at, write_company
 
 
@@ -74,3 +75,7 @@ def test_what_is_looked_for_in_vain_is_remembered_as_demand(tmp_path: Path) -> N
     wanted = [(each.words, each.times) for each in store.wanted()]
     assert wanted == [("weather", 2), ("holidays", 1)]
     assert THERE.count("weather") == 0
+    command = ("search", "--wanted", "--repository", tmp_path, "--now", WEEKS_LATER)
+    assert invoke(*command).stdout == "weather: 2 times, last on 2024-05-01\nholidays: once, last on 2024-05-01\n"
+    told = document(invoke(*command, "--json"))["wanted"]
+    assert [(each["words"], each["times"]) for each in told] == wanted
