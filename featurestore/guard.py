@@ -91,17 +91,12 @@ class Guard:
         return self.user() if self.token is None else self._verified()[1].principal
 
     def last_principal(self) -> str:
-        """The same; of a token that has ended since, whose it was: what was done before counts as theirs.
+        """The same, without asking again: what was done with a token counts as done by whoever had it then.
 
         Raises:
             AccessError: the token never was valid.
         """
-        try:
-            return self.principal()
-        except AccessError:
-            if not self._last:
-                raise
-            return self._last
+        return self._last or self.principal()
 
     def company(self) -> Company | None:
         """Everybody and everything, at most `POLL_SECONDS` old; None if nobody is registered."""

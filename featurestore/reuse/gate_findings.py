@@ -41,7 +41,7 @@ def look_for_reuse(
 
 
 def note_search(context: Context, columns: int, failed: str | None) -> None:
-    """After so many columns were applied: a finding that the gate was open if the search failed, until one goes well."""
+    """After columns were applied: a finding that the gate was open if the search failed, until one goes well."""
     if failed is not None:
         numbers = {"columns": columns, "by": context.principal(), "error": failed}
         context.registry.findings.see(GATE_OPEN, "gate", numbers, context.clock.now())
@@ -86,7 +86,8 @@ def review_waivers(context: Context, repository: Repository) -> None:
     what is found of columns that are gone, of waivers that hold again, and of glass whose time is over."""
     now, findings = context.clock.now(), context.registry.findings
     open_ones = {(each.kind, each.subject) for each in findings.all() if each.state == OPEN}
-    latest = {waiver.column: waiver for waiver in context.registry.waivers.all() if waiver.approved_at is not None}
+    approved = (waiver for waiver in context.registry.waivers.all() if waiver.approved_at is not None)
+    latest = {waiver.column: waiver for waiver in sorted(approved, key=lambda waiver: waiver.expires_at)}
     for column, waiver in latest.items():
         view, _, name = column.partition(":")
         is_there = view in repository.feature_views and name in column_names(repository.feature_views[view])
