@@ -29,7 +29,7 @@ _ENTITIES: Final = 400
 _DAYS: Final = 5
 _NOMINATING: Final = 1_000
 """Of the rows, those by which candidates are nominated."""
-_MOST_CANDIDATES: Final = 300
+_COLUMNS_AT_ONCE: Final = 300
 _MOST_KEYS: Final = 200_000
 _SECOND: Final = 1_000_000
 
@@ -66,7 +66,7 @@ def find_same_data(
     # Entities of equal types may be quite different things: each is asked about by keys of its own.
     for others in _grouped(known, lambda column: column.entity.name).values():
         mine = mine_by_types.get(_key_types(others[0]), [])
-        found += _compare(context, mine, others[:_MOST_CANDIDATES]) if mine else []
+        found += _compare(context, mine, others) if mine else []
     return tuple(found)
 
 
@@ -98,14 +98,7 @@ def _compare(context: Context, mine: Sequence[RequestedColumn], others: Sequence
     if not keys or not instants:
         return []
     spine = _spine(keys, instants, mine[0])
-    few = spine.slice(0, _NOMINATING)
-    sketches = _values(context, [*mine, *others], few)
-    pairs = [
-        (own, other)
-        for own in mine
-        for other in others
-        if nominates(sketches[_reference(own)], sketches[_reference(other)])
-    ]
+    pairs = _nominated(context, mine, others, spine.slice(0, _NOMINATING))
     if not pairs:
         return []
     chosen = list({_reference(column): column for pair in pairs for column in pair}.values())
@@ -115,6 +108,24 @@ def _compare(context: Context, mine: Sequence[RequestedColumn], others: Sequence
         for own, other in pairs
         if is_same_data(values[_reference(own)], values[_reference(other)])
     ]
+
+
+def _nominated(
+    context: Context, mine: Sequence[RequestedColumn], others: Sequence[RequestedColumn], few: pa.Table
+) -> list[tuple[RequestedColumn, RequestedColumn]]:
+    """The pairs that are nearly one line on a few rows, which are all that most columns are computed for."""
+    own_values = _values(context, mine, few)
+    pairs = []
+    for start in range(0, len(others), _COLUMNS_AT_ONCE):
+        some = others[start : start + _COLUMNS_AT_ONCE]
+        values = _values(context, some, few)
+        pairs += [
+            (own, other)
+            for other in some
+            for own in mine
+            if nominates(own_values[_reference(own)], values[_reference(other)])
+        ]
+    return pairs
 
 
 def _columns(applied: Applied, repository: Repository, references: Sequence[str]) -> list[RequestedColumn]:

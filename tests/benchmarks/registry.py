@@ -1,4 +1,5 @@
-"""A large company's registry: `make bench-registry`, with the number of feature columns as its argument."""
+"""A large company's registry: `make bench-registry`, with the numbers of feature columns and of usage counters as its
+arguments."""
 
 from __future__ import annotations
 
@@ -11,13 +12,19 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
+from definitions.columns import column_names
 from featurestore import FeatureStore
+from featurestore.clock import SystemClock
+from featurestore.registry.usage_writer import Counted, Request, UsedColumn, open_usage_writer
+from featurestore.use_counts import DAY_MICROSECONDS
 from tests.benchmarks.datasets import FOLDER
+from tests.company.counted import DAYS, count_uses
 from tests.company.generated import Size, write_company
 
 _FEATURES: Final = 50_000
 _TEAMS: Final = 500
 _ROUNDS: Final = 7
+_COUNTERS: Final = 10_000_000
 
 
 def main() -> None:
@@ -39,6 +46,45 @@ def main() -> None:
     print(f"search by likeness    {median(one) * 1e3:8.1f} ms")
     print(f"registry_feature_50k  {median(feature) * 1e3:8.1f} ms  (goal 100)")
     print(f"registry_plan_50k     {median(plan):8.1f} s   (goal 20)")
+    (root / "added.yaml").unlink()
+    _measure_usage(root, int(sys.argv[2]) if len(sys.argv) > 2 else _COUNTERS)
+
+
+def _measure_usage(root: Path, counters: int) -> None:
+    """Print how long people wait for usage, and a flush for its turn."""
+    today = SystemClock().now() // DAY_MICROSECONDS
+    store = FeatureStore(root)
+    registry = store._context.registry
+    if not (root / f".counted_{counters}").exists():
+        took = _seconds(lambda: count_uses(registry, counters, today))
+        print(f"{counters:,} usage counters written in {took:.0f} s")
+        (root / f".counted_{counters}").touch()
+    used = [item.reference for item in store.usage.ranking(DAYS).features]
+    services = sorted(store._context.applied().repository.feature_services)
+    references = [used[place] for place in (0, 10, 100, 1_000, len(used) // 2)]
+    by_reference = [_seconds(partial(store.usage.of, reference)) for reference in references]
+    a_year = [_seconds(partial(store.usage.of, reference, DAYS)) for reference in references]
+    by_service = [_seconds(partial(store.usage.of, name)) for name in services[:: max(len(services) // 5, 1)]]
+    writer, counted = open_usage_writer(store.configuration.registry), _counted(store, today)
+    print(f"{counters:,} usage counters over {DAYS} days")
+    for name, seconds in (
+        ("registry_usage_feature", by_reference),
+        ("registry_usage_feature_year", a_year),
+        ("registry_usage_service", by_service),
+        ("registry_usage_ranking", [_seconds(store.usage.ranking) for _ in range(3)]),
+        ("registry_usage_ranking_year", [_seconds(partial(store.usage.ranking, DAYS)) for _ in range(3)]),
+        ("registry_usage_flush", [_seconds(partial(writer.add, counted)) for _ in range(5)]),
+    ):
+        print(f"{name:28} {median(seconds) * 1e3:8.1f} ms, at most {max(seconds) * 1e3:.1f}")
+
+
+def _counted(store: FeatureStore, today: int) -> list[Counted]:
+    """What a process has counted that was asked for a thousand views."""
+    views = sorted(store._context.applied().repository.feature_views.items())[:1_000]
+    asked = {
+        name: tuple(UsedColumn(name, column, "a") for column in sorted(column_names(view))) for name, view in views
+    }
+    return [Counted(Request(None, columns), "online", today, "bench", 1) for columns in asked.values()]
 
 
 def _applied(features: int) -> Path:

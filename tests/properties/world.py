@@ -66,6 +66,7 @@ class World:
     def __init__(self, scenario: Scenario, folder: Path) -> None:
         self.scenario = scenario
         self.folder = folder
+        self._is_applied = False
         write_scenario(scenario, folder)
         copy_registry(folder / ".featurestore" / "registry.db")
         (folder / "featurestore.yaml").write_text(CONFIGURATION, encoding="utf-8")
@@ -73,12 +74,15 @@ class World:
     def store(self, now: int | None = None) -> FeatureStore:
         """A store whose clock stands at `now` (the scenario's own without it), with the definitions applied."""
         store = FeatureStore(self.folder, clock=FixedClock(self.scenario.now if now is None else now))
-        store.apply()
+        if not self._is_applied:
+            store.apply()
+            self._is_applied = True
         return store
 
     def declare(self, scenario: Scenario) -> None:
         """Put the definitions of another scenario in the place of what was declared."""
         self.scenario = scenario
+        self._is_applied = False
         write_definitions(scenario, self.folder)
 
     def land_late_files(self) -> None:
