@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
+    Column,
     Connection,
     Engine,
     LargeBinary,
@@ -58,15 +59,16 @@ def _fill(connection: Connection) -> None:
     """Two rows in every table, of texts that are JSON and tell their column."""
     for table in _tables(connection):
         for number in (1, 2):
-            row: dict[str, Any] = {}
-            for column in table.columns:
-                if isinstance(column.type, Text):
-                    row[column.name] = to_json({f"{table.name}.{column.name}": f"{number} ☃"})
-                elif isinstance(column.type, LargeBinary):
-                    row[column.name] = bytes([number, 0, 255])
-                else:
-                    row[column.name] = number
-            connection.execute(insert(table), row)
+            connection.execute(insert(table), {column.name: _value(column, number) for column in table.columns})
+
+
+def _value(column: Column[Any], number: int) -> str | bytes | int:
+    """What a column has in the row of a number; one that refers to another has what that has there."""
+    for reference in column.foreign_keys:
+        return _value(reference.column, number)
+    if isinstance(column.type, Text):
+        return to_json({f"{column.table.name}.{column.name}": f"{number} ☃"})
+    return bytes([number, 0, 255]) if isinstance(column.type, LargeBinary) else number
 
 
 def _rows(connection: Connection) -> Rows:
