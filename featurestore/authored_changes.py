@@ -29,7 +29,7 @@ def apply_authored(opened: OpenedStore, offered: Repository, glass_broken: str |
 
     Raises:
         AccessError: it changes what is others', or reads what its author may not.
-        ConflictError: others applied something meanwhile.
+        ConflictError: others applied something else meanwhile.
         RequestError, ReuseError: as `apply_repository`.
     """
     applied = opened.context.applied()
@@ -37,10 +37,8 @@ def apply_authored(opened: OpenedStore, offered: Repository, glass_broken: str |
     if writing is not None and writing.refusals:
         opened.guard.refuse_writing(writing.refusals)
     acting = opened.guard.acting()
-    if writing is None:
-        record = apply_repository(opened.as_author, offered, glass_broken, acting)
-    else:
-        record = apply_repository(opened.as_author, writing.repository, glass_broken, acting, applied.revision)
+    repository = offered if writing is None else writing.repository
+    record = apply_repository(opened.as_author, repository, glass_broken, acting, applied.revision)
     review_orphans(opened.context, opened.wall_clock.now())
     opened.changed()
     # What is hidden may be computed otherwise as well, by a source of it that changed.

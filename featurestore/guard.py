@@ -1,7 +1,7 @@
 """The guard of a store: who works with it, what they see, and whether they may. Without a token everybody may all.
 
-What it knows of the company is one record, read again whenever the registry says that it changed; it asks that at most
-once in `POLL_SECONDS`, so whatever is revoked is of no use anywhere after that.
+What it knows of the company is one record, read again whenever the registry says that it changed; it asks that about
+once a second, so whatever is revoked is of no use anywhere after that, or after `GRACE_SECONDS` where nobody answers.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from featurestore.governance.roles import Role, Scope, is_at_least
 from featurestore.governance.tokens import token_id, verify_token
 from featurestore.governance.words import ASK_PLATFORM, how_to_ask, in_words
 from featurestore.registry.acting import Acting, Mode
+from featurestore.revision_poll import RevisionPoll
 
 if TYPE_CHECKING:
     from builders.request import RequestedColumn
@@ -37,8 +38,9 @@ if TYPE_CHECKING:
     from featurestore.registry.serving_reader import ServingReader
     from featurestore.resolve import Applied
 
-POLL_SECONDS: Final = 1.0
-"""How long it may go on with what it knows before it asks whether that changed."""
+GRACE_SECONDS: Final = 25.0
+"""How long it goes on with what it knows while the registry does not answer: no token is of use for longer than 30
+seconds after it was revoked."""
 
 _QUIET_SECONDS: Final = 60.0
 """How long the same refusal is not audited again by one process."""
@@ -58,8 +60,7 @@ class Guard:
     record: Callable[[Acting, str, str, dict[str, Any]], None]
     _reader: ServingReader | None = field(default=None, repr=False)
     _company: Company | None = field(default=None, repr=False)
-    _revision: int = -1
-    _asked: float | None = None
+    _poll: RevisionPoll = field(default_factory=lambda: RevisionPoll(GRACE_SECONDS))
     _latest: int = 0
     _last: str = ""
     _allowed: set[tuple[str, ...]] = field(default_factory=set)
@@ -99,18 +100,20 @@ class Guard:
         return self._last or self.principal()
 
     def company(self) -> Company | None:
-        """Everybody and everything, at most `POLL_SECONDS` old; None if nobody is registered."""
-        asked = time.monotonic()
-        if self._asked is None or asked - self._asked > POLL_SECONDS:
-            self._reader = self._reader or self.open_reader()
-            revision = self._reader.revision()
-            if revision != self._revision:
-                record = self._reader.load(ACCESS_KEY)
-                self._company = None if record is None else decode_company(record)
-                self._revision = revision
-            self._allowed.clear()
-            self._asked = asked
+        """Everybody and everything, as recent as `RevisionPoll` has it; None if nobody is registered."""
+        self._poll.follow(self._read_revision, self._read_company)
         return self._company
+
+    def _read_revision(self) -> int:
+        self._reader = self._reader or self.open_reader()
+        # What was allowed may have ended since.
+        self._allowed.clear()
+        return self._reader.revision()
+
+    def _read_company(self) -> None:
+        assert self._reader is not None
+        record = self._reader.load(ACCESS_KEY)
+        self._company = None if record is None else decode_company(record)
 
     def now(self) -> int:
         """The present (UTC microseconds), which never goes back: what has ended stays so."""
@@ -120,7 +123,7 @@ class Guard:
 
     def forget(self) -> None:
         """Read what is known again at the next question, as after a change of one's own."""
-        self._asked = None
+        self._poll.forget()
 
     # What it may
 

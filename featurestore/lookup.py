@@ -5,7 +5,6 @@ A fresh process loads nothing for it but msgspec and the online store: no YAML, 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -20,6 +19,7 @@ from featurestore.online.codec import KeyEncoder, decode_value
 from featurestore.online.protocol import OnlineStore
 from featurestore.registry.serving_reader import ServingReader
 from featurestore.registry.usage_writer import Request, UsedColumn
+from featurestore.revision_poll import RevisionPoll
 from featurestore.serving_record import (
     LIFECYCLES,
     ServedColumn,
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 
     from featurestore.guard import Guard
 
-_POLL_SECONDS: Final = 1.0
-"""How long a look-up may go on with records of the registry before it asks whether they changed."""
+_GRACE_SECONDS: Final = 600.0
+"""How long look-ups go on with what they know while the registry does not answer: less than rows stay that a later
+generation has taken the place of."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -119,8 +120,7 @@ class Lookup:
     counts: UseCounts
     guard: Guard | None = None
     _plans: dict[Any, _Plan] = field(default_factory=dict)
-    _revision: int = -1
-    _asked: float = 0.0
+    _poll: RevisionPoll = field(default_factory=lambda: RevisionPoll(_GRACE_SECONDS))
 
     def read(self, features: str | Sequence[str], rows: Sequence[Mapping[str, Any]]) -> OnlineResponse:
         """The values of `features` for each row of entity keys.
@@ -172,15 +172,7 @@ class Lookup:
                 values[name] = [default if row is None else _converted(row[position], convert) for row in decoded]
 
     def _plan(self, features: str | Sequence[str]) -> _Plan:
-        asked = time.monotonic()
-        if asked - self._asked > _POLL_SECONDS:
-            self._asked = asked
-            revision = self.serving.revision()
-            if revision != self._revision:
-                for former in self._plans.values():
-                    former.counter.released = True
-                self._plans.clear()
-                self._revision = revision
+        self._poll.follow(self.serving.revision, self._forget)
         if self.counts.asleep:
             self.counts.wake()
         key = features if isinstance(features, str) else tuple(features)
@@ -188,6 +180,11 @@ class Lookup:
         if plan is None:
             plan = self._plans[key] = self._make_plan(features)
         return plan
+
+    def _forget(self) -> None:
+        for former in self._plans.values():
+            former.counter.released = True
+        self._plans.clear()
 
     def _make_plan(self, features: str | Sequence[str]) -> _Plan:
         """Read a service's record and those of its views as they stand together."""

@@ -115,9 +115,12 @@ class UseCounts:
         self.flush()
 
     def _take(self) -> None:
-        day, who = self._clock.now() // DAY_MICROSECONDS, self._principal()
         with self._counting:
             counters = list(self._counters.items())
+        if not counters:
+            # Nobody has asked for anything: it may be that nobody may.
+            return
+        day, who = self._clock.now() // DAY_MICROSECONDS, self._principal()
         for (request, kind), counter in counters:
             # Looked at first: a look-up that began before the release may still add until the next flush.
             released, number = counter.released, counter.take()

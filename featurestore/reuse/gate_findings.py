@@ -77,7 +77,7 @@ def break_glass(
             "told": told,
         }
         context.registry.findings.see(GLASS_BROKEN, found.column, numbers, now)
-        detail = {"waiver": waiver.id, "instead_of": references, "reason": reason}
+        detail = {"instead_of": references, "reason": reason, "until": waiver.expires_at}
         context.registry.audit.append(acting, "break glass", found.column, detail)
 
 

@@ -92,7 +92,7 @@ def test_a_service_is_deprecated_whatever_its_views_are(shop: Shop) -> None:
 def test_a_look_up_that_runs_on_hears_of_a_lifecycle_that_is_applied_meanwhile(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("featurestore.lookup._POLL_SECONDS", 0.0)
+    monkeypatch.setattr("featurestore.revision_poll.POLL_SECONDS", 0.0)
     store = shop.store(NOW)
     assert _said(lambda: online(store, "customer_daily", ["ann"])) == []
     shop.change((ACTIVE, DEPRECATED))

@@ -76,7 +76,7 @@ def test_readers_go_back_in_one_step_and_the_wrong_generation_stays_to_be_looked
 
 
 def test_a_lookup_that_is_open_follows_within_its_poll(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("featurestore.lookup._POLL_SECONDS", 0.0)
+    monkeypatch.setattr("featurestore.revision_poll.POLL_SECONDS", 0.0)
     store = shop.store(NOW)
     wrong = online(store, VIEW, ["ann"])[0]["spent_60d"]
     roll_back(shop, 1)
@@ -323,7 +323,7 @@ def test_a_rollback_that_is_killed_leaves_the_old_or_the_new(shop: Shop, when: s
 
 
 def test_a_look_up_is_of_one_generation_while_readers_are_switched(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("featurestore.lookup._POLL_SECONDS", 0.0)
+    monkeypatch.setattr("featurestore.revision_poll.POLL_SECONDS", 0.0)
     store = shop.store(NOW)
     wrong = spent(shop)
     sides = {1: [None if value is None else value / 2 for value in wrong], 2: wrong}

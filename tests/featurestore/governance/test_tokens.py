@@ -13,7 +13,7 @@ from definitions.errors import AccessError, RequestError
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock, SystemClock
 from featurestore.governance.roles import SCOPES
-from featurestore.guard import POLL_SECONDS
+from featurestore.revision_poll import POLL_SECONDS
 from tests.featurestore.cli.running import document, invoke
 from tests.featurestore.governance.company import NOW, Company
 
