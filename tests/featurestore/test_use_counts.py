@@ -255,5 +255,5 @@ def test_the_writer_that_knows_sqlalchemy_adds_to_the_same_rows(registry: Regist
         writer.add([Counted(SERVICE, "online", 5, "ann", 2)])
     (found,) = registry.usage.of_service("orders", 0)
     assert found.number == 6
-    with pytest.raises(ConfigurationError, match="usage cannot be added"):
+    with pytest.raises(ConfigurationError, match="does not answer: no such table"):
         DatabaseUsageWriter(f"sqlite:///{path.parent}/other.db").add([Counted(SERVICE, "online", 5, "ann", 2)])
