@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from definitions.errors import ConflictError
+from definitions.errors import ConfigurationError, ConflictError
 from featurestore.clock import SystemClock
 from featurestore.registry.leases import Lease, LeaseRegistry
 
@@ -40,6 +40,9 @@ def held_lease(leases: LeaseRegistry, name: str, wait_seconds: float = 3 * LEASE
             except ConflictError:
                 # Somebody took it over; the swap or the watermark will refuse what this holder still tries.
                 return
+            except ConfigurationError:
+                # The registry is away for now; if it stays so, the work says it.
+                continue
 
     renewing = threading.Thread(target=renew, name=f"lease {name}", daemon=True)
     renewing.start()

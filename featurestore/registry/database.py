@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url, text, update
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    InterfaceError,
+    NoSuchModuleError,
+    OperationalError,
+    ProgrammingError,
+)
 
 from definitions.errors import ConfigurationError
 from featurestore.masked_url import mask_url
@@ -18,6 +26,15 @@ from featurestore.sqlite_files import connect
 
 _UPGRADE_LOCK: Final = 0x_FEA7_0001
 """PostgreSQL's advisory lock for migrations; any fixed number that nobody else uses."""
+
+
+class _UnderWay(threading.local):
+    """The transaction that the thread writes in."""
+
+    connection: Connection | None = None
+
+
+_under_way = _UnderWay()
 
 
 def open_database(url: str) -> Engine:
@@ -32,7 +49,7 @@ def open_database(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() != "sqlite":
             # The ping finds a connection that the server closed meanwhile, before a transaction begins on it.
-            return create_engine(parsed, pool_pre_ping=True)
+            return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise ConfigurationError(f"the driver for the registry {shown(parsed)} is not installed: {error}") from error
     except (ArgumentError, ValueError):
@@ -45,7 +62,7 @@ def open_database(url: str) -> Engine:
             f"the registry {shown(parsed)} is a file and takes no options; leave out what follows ?"
         )
     path = Path(str(parsed.database))
-    engine = create_engine(parsed, creator=lambda: connect(path))
+    engine = create_engine(parsed, creator=lambda: connect(path), hide_parameters=True)
     event.listen(engine, "begin", _begin_on_sqlite)
     return engine
 
@@ -66,8 +83,17 @@ def open_made_database(url: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A transaction that only reads, and sees one state of the database from begin to end."""
-    with engine.connect() as connection:
+    """A transaction that only reads, and sees one state of the database from begin to end.
+
+    Inside `writing` it is that transaction, and sees what was written in it.
+
+    Raises:
+        ConfigurationError: the database does not answer, or cannot be used.
+    """
+    if (joined := _joined(engine)) is not None:
+        yield joined
+        return
+    with _failures_told(engine), engine.connect() as connection:
         if connection.dialect.name != "sqlite":
             connection.execution_options(isolation_level="REPEATABLE READ")
         with connection.begin():
@@ -78,13 +104,37 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes; committed at the end of the block, undone if the block raises.
 
+    A block inside another one of the same thread is part of it: what belongs together is committed together, whichever
+    registries write it.
+
     SQLite takes its one write lock at the beginning (waiting up to 30 s), because a transaction that reads first and
     writes later cannot wait for another writer without a deadlock. PostgreSQL lets writers run side by side, and each
     statement see what was committed before it: so lock with `hold`, `LeaseRegistry.check` or another write of the
     same row first, and read what depends on it after.
+
+    Raises:
+        ConfigurationError: the database does not answer, or cannot be used.
     """
-    with engine.connect() as connection, connection.execution_options(writes=True).begin():
-        yield connection
+    if (joined := _joined(engine)) is not None:
+        yield joined
+        return
+    with (
+        _failures_told(engine),
+        engine.connect() as connection,
+        _failures_told(engine, "; what was being written is there wholly or not at all, so run it again"),
+        connection.execution_options(writes=True).begin(),
+    ):
+        outer, _under_way.connection = _under_way.connection, connection
+        try:
+            yield connection
+        finally:
+            _under_way.connection = outer
+
+
+def _joined(engine: Engine) -> Connection | None:
+    """The transaction that the thread writes in, if it is one of this database."""
+    connection = _under_way.connection
+    return connection if connection is not None and connection.engine is engine else None
 
 
 def hold(connection: Connection, counter: str) -> int:
@@ -134,15 +184,21 @@ def shown(url: URL) -> str:
 
 
 @contextmanager
-def _failures_told(engine: Engine) -> Iterator[None]:
-    """What a database answers when it cannot be reached or used, as an error that names it."""
+def _failures_told(engine: Engine, then: str = "") -> Iterator[None]:
+    """What a database answers when it cannot be reached or used, as an error that names it, and `then` says more."""
     try:
         yield
-    except OperationalError as error:
-        raise ConfigurationError(f"the registry {shown(engine.url)} does not answer: {error.orig}") from error
+    except (OperationalError, InterfaceError) as error:
+        said = _first_line(error)
+        raise ConfigurationError(f"the registry {shown(engine.url)} does not answer: {said}{then}") from error
     except ProgrammingError as error:
         # An option that its driver does not know, or a right that is missing.
-        raise ConfigurationError(f"the registry {shown(engine.url)} cannot be used: {error.orig}") from error
+        raise ConfigurationError(f"the registry {shown(engine.url)} cannot be used: {_first_line(error)}") from error
+
+
+def _first_line(error: DBAPIError) -> str:
+    """What the driver says, without its hints and the statement that it quotes."""
+    return str(error.orig).partition("\n")[0]
 
 
 def _set_counter(connection: Connection, name: str, step: int) -> int:
