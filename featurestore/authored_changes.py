@@ -29,7 +29,7 @@ def apply_authored(opened: OpenedStore, offered: Repository, glass_broken: str |
 
     Raises:
         AccessError: it changes what is others', or reads what its author may not.
-        ConflictError: others applied something meanwhile.
+        ConflictError: others applied something else meanwhile.
         RequestError, ReuseError: as `apply_repository`.
     """
     applied = opened.context.applied()
@@ -39,10 +39,8 @@ def apply_authored(opened: OpenedStore, offered: Repository, glass_broken: str |
     acting = opened.guard.acting()
     # All definitions, of which reuse is offered as `plan` does: of what the author sees.
     context = replace(opened.context, sees=opened.seen.sees)
-    if writing is None:
-        record = apply_repository(context, offered, glass_broken, acting)
-    else:
-        record = apply_repository(context, writing.repository, glass_broken, acting, applied.revision)
+    repository = offered if writing is None else writing.repository
+    record = apply_repository(context, repository, glass_broken, acting, applied.revision)
     review_orphans(opened.context, opened.wall_clock.now())
     opened.changed()
     # What is hidden may be computed otherwise as well, by a source of it that changed.

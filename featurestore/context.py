@@ -70,9 +70,15 @@ class Context:
 
     def applied(self, knowledge: int | None = None) -> Applied:
         """The definitions as they are applied now, or were at the instant `knowledge`."""
+        return self.seen(self.everything(knowledge))
+
+    def everything(self, knowledge: int | None = None) -> Applied:
+        """The same, whatever is seen of them by who works with the store."""
         definitions = self.registry.definitions
+        # Before all that is read of them, which is then no older.
+        revision = definitions.revision()
         kept = self.registry.lifecycles.versions() if knowledge is None else ()
-        return self.seen(Applied(definitions, definitions.revision(), knowledge, kept=kept))
+        return Applied(definitions, revision, knowledge, kept=kept)
 
     def sees_view(self, name: str) -> bool:
         """Whether a view may be told of to who works with the store."""

@@ -98,32 +98,39 @@ def apply_repository(
     acting: Acting | None = None,
     since: int | None = None,
 ) -> ApplyRecord:
-    """Make a repository the one that is applied, and tell look-ups about its services.
+    """Make a repository the one that is applied, and tell look-ups about its services: all of it, or nothing.
 
-    `glass_broken` is why rebuilds that the gate refuses are applied all the same.
+    `glass_broken` is why rebuilds that the gate refuses are applied all the same. `since` is the revision that the
+    repository was made over, if it holds what others had applied by then.
 
     Raises:
         RequestError: others use what it takes from them.
         ReuseError: it builds again what is there, and the gate blocks.
-        ConflictError: it holds what others had applied at the revision `since`, and they have applied more.
+        ConflictError: others have applied something since it was looked at, and not just the same.
+        ConfigurationError: the registry does not answer.
     """
     former = context.applied()
-    in_use = find_uses(context, former, repository)
-    in_use.refuse()
+    since = former.revision if since is None else since
     added = added_columns(former.repository, repository)
+    # Outside the transaction, as it takes long; what it depends on is of the revision that has to stand then.
     rulings = rule_on_rebuilds(context, repository, find_reuse(context, former, repository, added))
     if glass_broken is None:
         refuse(rulings)
+    fingerprints = fingerprint_all(repository)
     who, now = context.principal(), context.clock.now()
-    # Before what takes their place: a version that is kept too early does no harm.
-    context.registry.lifecycles.keep(in_use.kept, who, now)
-    record = context.registry.definitions.apply(repository, fingerprint_all(repository), who, now, acting, since)
-    applied = context.applied()
-    serve_services(context, applied)
-    serve_lifecycles(context, applied)
-    if glass_broken is not None:
-        break_glass(context, repository, rulings, glass_broken, who)
-    review_waivers(context, repository)
+    registry = context.registry
+    with registry.changing_definitions() as revision:
+        if revision == since:
+            # Here, as nobody binds a model meanwhile. Where others have applied, it is a conflict or the same again.
+            in_use = find_uses(context, former, repository)
+            in_use.refuse()
+            registry.lifecycles.keep(in_use.kept, who, now)
+        record = registry.definitions.apply(repository, fingerprints, who, now, acting, since)
+        serve_services(context)
+        serve_lifecycles(context)
+        if glass_broken is not None and record.changes:
+            break_glass(context, repository, rulings, glass_broken, who)
+        review_waivers(context, repository)
     return record
 
 

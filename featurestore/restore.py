@@ -76,7 +76,7 @@ def restore_backup(
         manifest = backup.manifest
         restored = sorted(manifest.tables.keys() - _OF_ANOTHER_LIFE)
         load_rows(context.registry.engine, manifest.revision, {table: backup.rows(table) for table in restored})
-        serve_lifecycles(context, context.applied())
+        serve_lifecycles(context)
     except OSError as error:
         raise BackupError(
             f"the backup in {directory} cannot be restored: {error}; check the disk and the permissions, run it again"

@@ -126,7 +126,7 @@ def run_roll_back(context: Context, view: str, generation: int, reason: str) -> 
     detail = {"view": name, "generation": generation, "reason": reason}
     with recorded(context, "rollback", detail) as outcome:
         report = roll_back(context, applied, name, generation, reason)
-        serve_services(context, applied)
+        serve_services(context)
         outcome["reason"] = report.reason
     return report
 
@@ -144,8 +144,8 @@ def _publish(
         report = publish_view(context, applied, name, view, end, say)
         if report is not None:
             reports.append(report)
-    serve_services(context, applied)
-    serve_lifecycles(context, applied)
+    serve_services(context)
+    serve_lifecycles(context)
     progress(1.0, "online is up to date")
     return tuple(reports)
 

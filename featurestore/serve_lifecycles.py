@@ -14,12 +14,13 @@ from featurestore.serving_record import LIFECYCLES, ServedLifecycle, encode_life
 _MINUTE = 60_000_000
 
 
-def serve_lifecycles(context: Context, applied: Applied) -> None:
+def serve_lifecycles(context: Context) -> None:
     """Bring the record of what is deprecated or retired in line with the definitions and with the versions kept."""
-    found = dict(sorted(_lifecycles(applied)))
     serving = context.registry.serving
-    if found or serving.load(LIFECYCLES) is not None:
-        serving.store(LIFECYCLES, encode_lifecycles(found), context.clock.now())
+    with context.registry.changing_definitions():
+        found = dict(sorted(_lifecycles(context.everything())))
+        if found or serving.load(LIFECYCLES) is not None:
+            serving.store(LIFECYCLES, encode_lifecycles(found), context.clock.now())
 
 
 def _lifecycles(applied: Applied) -> Iterator[tuple[str, ServedLifecycle]]:

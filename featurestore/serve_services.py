@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from definitions.errors import RequestError
 from definitions.model import FeatureService
 from featurestore.context import Context
-from featurestore.held_views import held_views
+from featurestore.held_views import definitions_of
 from featurestore.resolve import Applied
 from featurestore.serving_record import (
     ServedEntry,
@@ -21,25 +21,31 @@ from featurestore.serving_record import (
 )
 
 
-def serve_services(context: Context, applied: Applied) -> None:
+def serve_services(context: Context) -> None:
     """Bring the look-up records of services in line with what is applied, and remove those of others.
 
     A service that was served and now names a column that is not online yet goes on as it was until its view is
     published: applying definitions never breaks look-ups that work.
     """
-    serving, holds = context.registry.serving, context.registry.holds
-    wanted = {service_key(name) for name in applied.repository.feature_services}
-    for name in serving.names():
-        if name.startswith("service:") and name not in wanted:
-            serving.remove(name)
-    while True:
-        held = held_views(context, applied)
-        former = {name: view.applied for name, view in held.items() if view.applied is not None}
-        for key, service in service_records(context, applied, former, {}).items():
-            serving.store(key, encode_service(service), context.clock.now())
-        # A hold that came in between has stored its own records, which must not be overwritten by these.
-        if holds.on() == {name: view.hold for name, view in held.items()}:
-            return
+    registry = context.registry
+    with registry.changing_definitions(), registry.serving.changing():
+        # Read here: who publishes may have begun before others applied what stands now.
+        applied = context.everything()
+        wanted = {service_key(name) for name in applied.repository.feature_services}
+        for name in registry.serving.names():
+            if name.startswith("service:") and name not in wanted:
+                registry.serving.remove(name)
+        for key, service in service_records(context, applied, dict(_held(context, applied)), {}).items():
+            registry.serving.store(key, encode_service(service), context.clock.now())
+
+
+def _held(context: Context, applied: Applied) -> Iterator[tuple[str, Applied]]:
+    """The views that readers are held on an earlier generation of, with the definitions of then where they are
+    known."""
+    for name, hold in context.registry.holds.on().items():
+        definitions = definitions_of(applied, context.registry.generations.get(hold.generation_id))
+        if definitions is not None:
+            yield name, definitions
 
 
 def service_records(

@@ -157,7 +157,7 @@ class FeatureStore(StoreNouns):
         Raises:
             DefinitionError: with every problem found and its place.
             AccessError: it changes what is others', or reads what its author may not.
-            ConflictError: others applied something meanwhile.
+            ConflictError: others applied something else meanwhile; nothing was applied.
             RequestError: others use what it takes from them.
             ReuseError: it builds again what is there, and the gate blocks; nothing was applied.
         """

@@ -89,10 +89,10 @@ class DefinitionRegistry:
             principal: who applies.
             now: UTC microseconds.
             acting: who it is for the audit, by which right and when; without it, the principal, now.
-            since: the revision that `repository` was made over, if it holds what others applied by then.
+            since: the revision that was looked at before, if it matters that nobody has applied anything since then.
 
         Raises:
-            ConflictError: somebody applied something after `since`; nothing was changed.
+            ConflictError: somebody applied something after `since`, and not just this; nothing was changed.
             RequestError: a definition has no fingerprint.
         """
         offered = dict(_definitions_of(repository))
@@ -100,17 +100,17 @@ class DefinitionRegistry:
             raise RequestError(f"no fingerprint for {', '.join(f'{kind} {name}' for kind, name in missing)}")
         with writing(self._engine) as connection:
             revision = hold(connection, "definitions")
-            if since is not None and revision != since:
-                raise ConflictError(
-                    "somebody else applied definitions meanwhile; see `featurestore plan` and apply again; "
-                    "nothing was changed"
-                )
             newest = _newest(connection)
             changes = tuple(
                 change
                 for key, model in offered.items()
                 if (change := _put(connection, key, model, fingerprints[key], newest.get(key), principal, now))
             ) + _retire(connection, [row for key, row in newest.items() if key not in offered], now)
+            if changes and since is not None and revision != since:
+                raise ConflictError(
+                    "somebody else applied definitions meanwhile; see `featurestore plan` and apply again; "
+                    "nothing was changed"
+                )
             if changes:
                 revision = advance(connection, "definitions")
                 listed = [[change.kind, change.name, change.version, change.what] for change in changes]

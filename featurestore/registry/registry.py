@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ from sqlalchemy import Engine
 
 from featurestore.registry.audit import AuditRegistry
 from featurestore.registry.bases import BaseRegistry
-from featurestore.registry.database import open_database, upgrade
+from featurestore.registry.database import hold, open_database, upgrade, writing
 from featurestore.registry.declassifications import DeclassificationRegistry
 from featurestore.registry.erasures import ErasureRegistry
 from featurestore.registry.feature_columns import FeatureColumnRegistry
@@ -105,6 +107,17 @@ class Registry:
         from featurestore.registry.definitions import DefinitionRegistry
 
         return DefinitionRegistry(self.engine)
+
+    @contextmanager
+    def changing_definitions(self) -> Iterator[int]:
+        """One transaction of all that the block writes and reads, in which nobody else applies, retires or binds to
+        definitions; gives the revision that stands.
+
+        Raises:
+            ConfigurationError: the database does not answer; nothing was changed, unless it was lost at the very end.
+        """
+        with writing(self.engine) as connection:
+            yield hold(connection, "definitions")
 
     def close(self) -> None:
         """Release the connections; using the registry again opens new ones."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import Connection, Engine, delete, select
 
 from featurestore.registry.database import advance, hold, insert_or, reading, writing
@@ -13,6 +16,13 @@ class ServingRegistry:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """One transaction of all that the block writes and reads, in which nobody else changes a record."""
+        with writing(self._engine) as connection:
+            hold(connection, "serving")
+            yield
 
     def store(self, name: str, payload: bytes, now: int) -> None:
         """Put the record of a service or view in place of the former; the same bytes again change nothing."""
