@@ -36,11 +36,13 @@ def bind_model(
     if not name.strip():
         raise RequestError("a model needs a name to be bound under")
     _require_own(context, guard, name, version or "")
-    resolve_fetch(context, features)
-    columns = tuple(_bound_columns(context.applied(), features))
     listed = [features] if isinstance(features, str) else list(features)
     who, now = context.principal(), context.clock.now()
-    return context.registry.models.bind(name, version or "", listed, columns, owner, stage, who, now)
+    # What is resolved stays applied until it is bound; who retires it after that, finds the model.
+    with context.registry.changing_definitions():
+        resolve_fetch(context, features)
+        columns = tuple(_bound_columns(context.applied(), features))
+        return context.registry.models.bind(name, version or "", listed, columns, owner, stage, who, now)
 
 
 def unbind_model(context: Context, guard: Guard, name: str, version: str | None) -> tuple[BoundModel, ...]:

@@ -52,11 +52,7 @@ def retire(context: Context, guard: Guard, text: str, reason: str | None) -> Ret
     reference = read_reference(applied, text)
     if reference.column is not None:
         raise RequestError(f"{text!r} is a column; services, views and versions of views such as view@2 are retired")
-    if reference.version is not None:
-        _refuse_unless_kept(applied, reference)
-    uses = uses_of(context, applied, reference)
-    if (uses.online or uses.models) and reason is None:
-        raise RequestError(f'{text} is in use ({uses}); if it has to be, retire it with --force "REASON"')
+    uses = _check_uses(context, applied, reference, text, reason)
     kind, name = ("feature_service" if reference.service else "feature_view"), reference.service or reference.view
     who, now = context.principal(), context.clock.now()
     if reason is not None:
@@ -65,8 +61,11 @@ def retire(context: Context, guard: Guard, text: str, reason: str | None) -> Ret
         guard.require_admin_of(kind, name, f"retire {text} while it is in use")
     if reference.version is not None:
         guard.manage([reference.view], applied)
-        context.registry.lifecycles.retire(reference.view, reference.version, reason or "", who, now)
-        serve_lifecycles(context, context.applied())
+        with context.registry.changing_definitions():
+            # Once more, as nobody applies or binds a model from here on; what the guard refused is audited by now.
+            uses = _check_uses(context, context.applied(), reference, text, reason)
+            context.registry.lifecycles.retire(reference.view, reference.version, reason or "", who, now)
+            serve_lifecycles(context)
         return Retirement(text, True, uses, reason)
     if reason is not None:
         context.registry.lifecycles.override(kind, name, reason, who, now)
@@ -86,6 +85,16 @@ def describe_retirement(retirement: Retirement) -> str:
         f"{retirement.reference} may be retired within {OVERRIDE_DAYS} days, although it is in use "
         f"({retirement.uses}).\nNext: write lifecycle: retired in its YAML, then featurestore apply"
     )
+
+
+def _check_uses(context: Context, applied: Applied, reference: Reference, text: str, reason: str | None) -> Uses:
+    """What uses what is to be retired, which needs a reason if anything does."""
+    if reference.version is not None:
+        _refuse_unless_kept(applied, reference)
+    uses = uses_of(context, applied, reference)
+    if (uses.online or uses.models) and reason is None:
+        raise RequestError(f'{text} is in use ({uses}); if it has to be, retire it with --force "REASON"')
+    return uses
 
 
 def _refuse_unless_kept(applied: Applied, reference: Reference) -> None:
