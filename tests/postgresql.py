@@ -28,12 +28,13 @@ _UNSAFE_AND_QUICK: Final = ("fsync=off", "synchronous_commit=off", "full_page_wr
 """What a power cut would take is made anew for the next tests."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresServer:
     """A running server, reached through the socket in `folder`."""
 
     folder: Path
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _process: subprocess.Popen[bytes] | None = None
 
     def url(self, database: str) -> str:
         """A database's URL, as `featurestore.yaml` has it."""
@@ -60,6 +61,36 @@ class PostgresServer:
             Registry.open(self.url("registry")).close()
         return self.create_database("registry")
 
+    def disconnect(self, database: str) -> None:
+        """End every connection to a database, in the middle of whatever they do."""
+        with self.connect() as connection:
+            connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [database])
+
+    def start(self) -> None:
+        """Start the server, which recovers if it crashed, and wait until it answers."""
+        settings = [part for setting in _UNSAFE_AND_QUICK for part in ("-c", setting)]
+        command = [_program("postgres"), "-D", self.folder / "data", "-k", self.folder, "-c", "listen_addresses="]
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen([*command, *settings], stdout=log, stderr=log, **_as_postgres())
+        deadline = time.monotonic() + _SECONDS_TO_START
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}")
+            time.sleep(0.02)
+
+    def crash(self) -> None:
+        """Stop the server at once: without waiting for connections, and without a checkpoint."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGQUIT)
+            self._process.wait(60)
+
+    def _answers(self) -> bool:
+        try:
+            self.connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
     def drop_database(self, name: str) -> None:
         """Delete a database, whoever is connected to it."""
         with self.connect() as connection:
@@ -75,31 +106,15 @@ def running_postgres() -> Iterator[PostgresServer]:
         if os.geteuid() == 0:
             shutil.chown(folder, USER, USER)
         _run("initdb", "-D", folder / "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
-        settings = [part for setting in _UNSAFE_AND_QUICK for part in ("-c", setting)]
-        command = [_program("postgres"), "-D", folder / "data", "-k", folder, "-c", "listen_addresses=", *settings]
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen(command, stdout=log, stderr=log, **_as_postgres())
+        server = PostgresServer(folder)
         try:
-            yield _started(PostgresServer(folder), process)
+            server.start()
+            yield server
         finally:
-            # Without waiting for connections, and without a checkpoint: the folder goes too.
-            process.send_signal(signal.SIGQUIT)
-            process.wait(60)
+            # The folder goes too.
+            server.crash()
     finally:
         shutil.rmtree(folder)
-
-
-def _started(server: PostgresServer, process: subprocess.Popen[bytes]) -> PostgresServer:
-    deadline = time.monotonic() + _SECONDS_TO_START
-    while True:
-        try:
-            server.connect().close()
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{(server.folder / 'log').read_text()}") from None
-            time.sleep(0.02)
-        else:
-            return server
 
 
 def _run(program: str, *arguments: object) -> None:
