@@ -12,6 +12,7 @@ import pytest
 
 from definitions.errors import FeatureStoreError
 from featurestore import FeatureStore
+from featurestore.serve_lifecycles import serve_lifecycles
 from tests.featurestore.cli.running import invoke
 from tests.featurestore.governance.company import CANARIES, DEFINITIONS, HIDDEN, NOW, STRANGERS, Company
 
@@ -223,3 +224,16 @@ def test_who_changes_a_source_is_not_told_which_hidden_views_read_it(company: Co
     assert "hidden" not in str(store.plan())
     assert {change.name for change in store.apply().changes} == {"orders", "customer_daily"}
     assert company.store("root").audit.entries(1)[0].detail.count("customer_hidden") == 1
+
+
+def test_what_somebody_retires_leaves_the_lifecycles_of_what_they_do_not_see(company: Company) -> None:
+    text = HIDDEN.replace(
+        "    visibility: hidden\n    features:", "    visibility: hidden\n    lifecycle: retired\n    features:", 1
+    )
+    company.declare(shop=DEFINITIONS, hidden=text, sales=STRANGERS)
+    company.store(None).apply()
+    store = company.store("stranger")
+    assert "customer_hidden" not in store._opened.seen.applied().repository.feature_views
+    serve_lifecycles(store._opened.seen)
+    with pytest.raises(FeatureStoreError, match="'customer_hidden' is retired"):
+        company.store("author").get_online_features("customer_hidden:*", [{"customer": "ann"}])

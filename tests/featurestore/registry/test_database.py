@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from featurestore.registry.database import (
 )
 from featurestore.registry.registry import Registry
 from featurestore.registry.tables import counters, from_json, leases, to_json
-from tests.featurestore.registry.conftest import only_on_postgresql, only_on_sqlite
+from tests.featurestore.registry.conftest import MakeUrl, only_on_postgresql, only_on_sqlite
 from tests.postgresql import PostgresServer
 
 POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
@@ -55,6 +56,33 @@ def test_a_write_that_raises_is_undone(registry: Registry) -> None:
         advance(connection, "segments")
         raise ZeroDivisionError
     assert registry.segments.latest_version() == 0
+
+
+def test_what_is_written_inside_a_write_is_part_of_it_and_seen_there_before_others_see_it(registry: Registry) -> None:
+    seen_by_others: list[bytes | None] = []
+    other = threading.Thread(target=lambda: seen_by_others.append(registry.serving.load("view")))
+    with pytest.raises(ZeroDivisionError), writing(registry.engine) as connection:
+        advance(connection, "segments")
+        registry.serving.store("view", b"payload", 1)
+        assert registry.serving.load("view") == b"payload"
+        other.start()
+        other.join()
+        raise ZeroDivisionError
+    assert seen_by_others == [None]
+    assert (registry.segments.latest_version(), registry.serving.load("view")) == (0, None)
+    with writing(registry.engine):
+        registry.serving.store("view", b"payload", 1)
+    assert registry.serving.load("view") == b"payload"
+
+
+def test_a_write_in_another_registry_is_no_part_of_one_that_is_undone(registry: Registry, make_url: MakeUrl) -> None:
+    other = Registry.open(make_url("sqlite", "other"))
+    with pytest.raises(ZeroDivisionError), writing(registry.engine) as connection:
+        other.serving.store("view", b"payload", 1)
+        advance(connection, "segments")
+        raise ZeroDivisionError
+    assert (registry.segments.latest_version(), other.serving.load("view")) == (0, b"payload")
+    other.close()
 
 
 def _count_at_once(registry: Registry, locked: bool) -> None:
@@ -150,11 +178,21 @@ JSON = st.recursive(
 @only_on_postgresql
 def test_a_connection_that_the_server_closed_is_made_anew(registry: Registry, postgres: PostgresServer) -> None:
     registry.serving.store("view", b"payload", 1)
-    with postgres.connect() as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [registry.engine.url.database]
-        )
+    postgres.disconnect(str(registry.engine.url.database))
     assert registry.serving.load("view") == b"payload"
+
+
+@only_on_postgresql
+def test_a_statement_that_the_server_no_longer_answers_is_told_without_what_it_holds(
+    registry: Registry, postgres: PostgresServer
+) -> None:
+    held = {"secret": "hunter2"}
+    told = r"does not answer: [^\n]*; what was being written is there wholly or not at all, so run it again$"
+    with pytest.raises(ConfigurationError, match=told) as error, writing(registry.engine) as connection:
+        postgres.disconnect(str(registry.engine.url.database))
+        connection.execute(text("SELECT :secret"), held)
+    assert "SELECT" not in str(error.value)
+    assert "hunter2" not in "".join(traceback.format_exception(error.value))
 
 
 @only_on_postgresql
