@@ -55,13 +55,14 @@ def _tables(connection: Connection) -> list[Table]:
 
 
 def _fill(connection: Connection) -> None:
-    """Two rows in every table, of texts that are JSON and tell their column."""
+    """Two rows in every table, of texts that are JSON and tell their column, or the one that it refers to."""
     for table in _tables(connection):
         for number in (1, 2):
             row: dict[str, Any] = {}
             for column in table.columns:
                 if isinstance(column.type, Text):
-                    row[column.name] = to_json({f"{table.name}.{column.name}": f"{number} ☃"})
+                    told = next((key.column for key in column.foreign_keys), column)
+                    row[column.name] = to_json({str(told): f"{number} ☃"})
                 elif isinstance(column.type, LargeBinary):
                     row[column.name] = bytes([number, 0, 255])
                 else:
