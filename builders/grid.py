@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from definitions.durations import EXACT, Duration, Every, floor_to_hop
+from definitions.durations import EXACT, Duration, Every, floor_to_hop, spell_duration
 from definitions.model import FeatureView, Source
 
 ALWAYS: Final = "always"
@@ -52,8 +52,8 @@ class Grid:
 
 
 def hop_name(every: Every, source: Source) -> str:
-    """`1d`, `exact`, or `always` for a source without timestamp."""
-    return ALWAYS if source.timestamp is None else str(every)
+    """`1d` (also of `24h`, as both have the same tiles), `exact`, or `always` for a source without timestamp."""
+    return ALWAYS if source.timestamp is None else _spelled(every)
 
 
 def hop_microseconds(every: Every, source: Source) -> int | None:
@@ -68,5 +68,9 @@ def grid_of(view: FeatureView, source: Source) -> Grid:
     hop = hop_microseconds(view.every, source)
     if hop == 0:
         return Grid(ALWAYS, 0, 0)
-    name = str(view.every) if view.delay.microseconds == 0 else f"{view.every}_{view.delay}"
-    return Grid(name, hop, view.delay.microseconds)
+    every, delay = _spelled(view.every), view.delay.microseconds
+    return Grid(every if delay == 0 else f"{every}_{spell_duration(delay)}", hop, delay)
+
+
+def _spelled(every: Every) -> str:
+    return spell_duration(every.microseconds) if isinstance(every, Duration) else str(every)

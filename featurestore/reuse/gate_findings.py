@@ -78,7 +78,7 @@ def break_glass(
         }
         context.registry.findings.see(GLASS_BROKEN, found.column, numbers, now)
         detail = {"instead_of": references, "reason": reason, "until": waiver.expires_at}
-        context.registry.audit.append(acting, "break glass", found.column, detail)
+        context.registry.audit.append(acting, "break-glass", found.column, detail)
 
 
 def review_waivers(context: Context, repository: Repository) -> None:

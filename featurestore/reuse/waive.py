@@ -52,7 +52,7 @@ class Gate:
         # That two things carry the same data is no proof that they mean the same: a reason is enough.
         kind: WaiverKind = "justification" if found.verdict == "same data" else "waiver"
         asked = registry.ask(column, instead, kind, team, reason, who, now, now + microseconds)
-        self._record(f"ask for a {kind}" if kind == "waiver" else "justify", asked)
+        self._record("waive" if kind == "waiver" else "justify", asked)
         return registry.approve(asked.id, who, now) if self.alone or kind == "justification" else asked
 
     def approve(self, waiver: int) -> Waiver:
@@ -68,7 +68,7 @@ class Gate:
             raise RequestError(f"{who} asked for the waiver {waiver}; somebody else has to agree to it")
         self.guard.require_role(asked.team or "", "approver", "agree to a waiver")
         approved = registry.approve(waiver, who, self.context.clock.now())
-        self._record("agree to a waiver", approved)
+        self._record("approve-waiver", approved)
         return approved
 
     def waivers(self) -> tuple[Waiver, ...]:
@@ -93,7 +93,7 @@ class Gate:
             raise RequestError(f"there is no mode {mode!r}; there are {', '.join(MODES)}")
         self.guard.require_role(team, "approver", "choose what becomes of its rebuilds")
         self.context.registry.waivers.set_mode(team, known, self.guard.principal(), self.context.clock.now())
-        self.guard.record(self.guard.acting(), "set the gate", f"team {team}", {"mode": known})
+        self.guard.record(self.guard.acting(), "set-gate", f"team {team}", {"mode": known})
 
     def _sees(self, waiver: Waiver) -> bool:
         """Whether the column and what it stands instead of are no secret."""

@@ -55,7 +55,7 @@ def test_nobody_is_held_up_by_the_gate_or_by_a_registry_that_is_down(tmp_path: P
     teams.write("growth", REBUILT)
     teams.ask("ben", JUNE, "apply")
     assert teams.store("ann", JUNE).findings() == ()
-    broken = [each for each in teams.store("root", JUNE).audit.entries(100) if each.action == "break glass"]
+    broken = [each for each in teams.store("root", JUNE).audit.entries(100) if each.action == "break-glass"]
     assert [(each.principal, each.subject) for each in broken] == [("ben", "buyers:revenue_28d")]
     assert SALES in (tmp_path / "sales.yaml").read_text()
 

@@ -64,9 +64,11 @@ def plan(session: Session, sample: bool) -> None:
         console.print(f"{listed}; {count(found.columns, 'feature column')} afterwards.")
         if found.kept:
             console.print(f"{', '.join(found.kept)} goes on beside what is new, until it is retired.", markup=False)
-        for obstacle in found.obstacles:
+        refused = [ruling.reuse.column for ruling in found.rulings if ruling.action == "refused"]
+        gated = [f"{', '.join(refused)}, which others have; see above what to use"] if refused else []
+        for obstacle in (*found.obstacles, *gated):
             console.print(Text.assemble(("apply will refuse: ", "bold red"), obstacle), soft_wrap=True)
-        if not found.obstacles:
+        if not found.obstacles and not refused:
             console.print("Next: featurestore apply", style="dim")
 
     document = {

@@ -89,7 +89,7 @@ def test_any_author_breaks_the_glass_and_it_is_audited_and_told_to_both_owners(g
     with pytest.raises(ReuseError):
         company.store("stranger").apply()
     assert company.store("stranger").apply(break_glass="the site is down").changes
-    (entry,) = (each for each in company.store("root").audit.entries(20) if each.action == "break glass")
+    (entry,) = (each for each in company.store("root").audit.entries(20) if each.action == "break-glass")
     assert (entry.principal, entry.subject) == ("stranger", COLUMN)
     assert json.loads(entry.detail)["reason"] == "the site is down"
     (finding,) = company.store("viewer").findings()
