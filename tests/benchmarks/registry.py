@@ -1,11 +1,9 @@
-"""A large company's registry: `make bench-registry`, with the number of feature columns as its argument."""
+"""A large company's registry: `make bench-registry`, with the numbers of feature columns and of counters of uses."""
 
 from __future__ import annotations
 
 import shutil
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -13,6 +11,8 @@ from typing import Final
 
 from featurestore import FeatureStore
 from tests.benchmarks.datasets import FOLDER
+from tests.benchmarks.registry_usage import COUNTERS, measure_usage
+from tests.benchmarks.stopwatch import seconds
 from tests.company.generated import Size, write_company
 
 _FEATURES: Final = 50_000
@@ -21,24 +21,25 @@ _ROUNDS: Final = 7
 
 
 def main() -> None:
-    """Print how long people wait: for a search, for one feature, for a plan in which a team adds a view."""
-    features = int(sys.argv[1]) if len(sys.argv) > 1 else _FEATURES
+    """Print how long people wait: for a search, for one feature, for a plan in which a team adds a view, for usage."""
+    features, counters = (*map(int, sys.argv[1:]), *(_FEATURES, COUNTERS)[len(sys.argv) - 1 :])
     root = _applied(features)
     store = FeatureStore(root)
     store.search("warm")
-    find = [
-        _seconds(partial(store.search, words)) for words in ("customer amount", "orders web 28d", "returns max") * 3
-    ]
+    find = [seconds(partial(store.search, words)) for words in ("customer amount", "orders web 28d", "returns max") * 3]
     columns = [hit.reference for hit in store.search("sum amount")]
-    one = [_seconds(partial(store.search, like=reference)) for reference in columns[:_ROUNDS]]
-    feature = [_seconds(partial(store.feature, reference)) for reference in columns[:_ROUNDS]]
+    one = [seconds(partial(store.search, like=reference)) for reference in columns[:_ROUNDS]]
+    feature = [seconds(partial(store.feature, reference)) for reference in columns[:_ROUNDS]]
     _add_view(root)
-    plan = [_seconds(lambda: FeatureStore(root).plan()) for _ in range(3)]
+    plan = [seconds(lambda: FeatureStore(root).plan()) for _ in range(3)]
     print(f"{features:,} feature columns, {features // 5:,} views, {_TEAMS} teams")
     print(f"registry_find_50k     {median(find) * 1e3:8.1f} ms  (goal 100)")
     print(f"search by likeness    {median(one) * 1e3:8.1f} ms")
     print(f"registry_feature_50k  {median(feature) * 1e3:8.1f} ms  (goal 100)")
     print(f"registry_plan_50k     {median(plan):8.1f} s   (goal 20)")
+    print(f"{counters:,} counters of uses")
+    for line in measure_usage(root, counters):
+        print(line)
 
 
 def _applied(features: int) -> Path:
@@ -47,8 +48,8 @@ def _applied(features: int) -> Path:
     if not (root / ".applied").exists():
         shutil.rmtree(root, ignore_errors=True)
         write_company(root, Size(_TEAMS, features))
-        applying = _seconds(lambda: FeatureStore(root).apply())
-        indexing = _seconds(lambda: FeatureStore(root).search("first"))
+        applying = seconds(lambda: FeatureStore(root).apply())
+        indexing = seconds(lambda: FeatureStore(root).search("first"))
         print(f"first apply {applying:.0f} s, first index {indexing:.0f} s")
         (root / ".applied").touch()
     (root / "added.yaml").unlink(missing_ok=True)
@@ -60,12 +61,6 @@ def _add_view(root: Path) -> None:
         "team: team_001\nfeature_views:\n  - name: added\n    entity: customer\n    source: orders\n    every: 1d\n"
         "    delay: 1h\n    features:\n      - {name: done, agg: count, where: done, windows: [7d, 28d]}\n"
     )
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
 
 
 if __name__ == "__main__":
