@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Row, delete, func, select, text
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from definitions.errors import ConfigurationError
@@ -17,7 +17,6 @@ from featurestore.registry.tables import usage_columns, usage_counts, usage_requ
 from featurestore.registry.usage_writer import Counted, add_counted
 
 _DAY_SECONDS: Final = 86_400
-_NOTHING: Final[Sequence[Row[Any]]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +49,7 @@ class UsageRegistry:
     def add(self, counted: Sequence[Counted]) -> None:
         """Add to the counts; all of it, or nothing."""
         with writing(self._engine) as connection:
-
-            def execute(statement: str, parameters: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
-                found = connection.execute(text(statement), parameters)
-                return found.all() if found.returns_rows else _NOTHING
-
-            add_counted(execute, counted)
+            add_counted(_Statements(connection), counted)
 
     def of_features(
         self, view: str, column: str | None, fingerprints: Collection[str] | None, since: int
@@ -138,6 +132,18 @@ class UsageRegistry:
             DayCount(day, kind, principal, service or None, number)
             for (day, kind, principal, service), number in sorted(numbers.items())
         )
+
+
+class _Statements:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Iterable[Any]:
+        return self._connection.execute(text(statement), parameters).all()
+
+    def run(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> None:
+        if parameters:
+            self._connection.execute(text(statement), parameters)
 
 
 class DatabaseUsageWriter:

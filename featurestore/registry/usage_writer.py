@@ -86,7 +86,7 @@ class SqliteUsageWriter:
                 connection.execute(f"PRAGMA busy_timeout = {_WAIT_MILLISECONDS}")
                 connection.execute("BEGIN IMMEDIATE")
                 try:
-                    add_counted(connection.execute, counted)
+                    add_counted(_SqliteStatements(connection), counted)
                     connection.execute("COMMIT")
                 finally:
                     if connection.in_transaction:
@@ -95,11 +95,29 @@ class SqliteUsageWriter:
             raise ConfigurationError(f"usage cannot be added to the registry in {self._path}: {error}") from error
 
 
-Execute = Callable[[str, Mapping[str, Any]], Iterable[Sequence[Any]]]
-"""Runs a statement with named parameters and gives its rows."""
+class Statements(Protocol):
+    """Runs statements with named parameters in the caller's transaction."""
 
-_FINGERPRINT: Final = "SELECT fingerprint FROM generations WHERE id = :id"
-_REQUEST: Final = "SELECT id FROM usage_requests WHERE digest = :digest"
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Iterable[Any]:
+        """What a statement finds."""
+        ...
+
+    def run(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each of its parameters, on a server without waiting for each."""
+        ...
+
+
+class _SqliteStatements:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.rows: Callable[[str, Mapping[str, Any]], Iterable[Any]] = connection.execute
+        self._connection = connection
+
+    def run(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> None:
+        self._connection.executemany(statement, parameters)
+
+
+_FINGERPRINTS: Final = "SELECT id, fingerprint FROM generations WHERE id IN"
+_REQUESTS: Final = "SELECT digest, id FROM usage_requests WHERE digest IN"
 _ADD_REQUEST: Final = """
 INSERT INTO usage_requests (digest, service) VALUES (:digest, :service) ON CONFLICT (digest) DO NOTHING
 """
@@ -113,37 +131,48 @@ INSERT INTO usage_counts (request_id, kind, day, principal, number)
 VALUES (:request_id, :kind, :day, :principal, :number)
 ON CONFLICT (request_id, kind, day, principal) DO UPDATE SET number = usage_counts.number + excluded.number
 """
+_AT_ONCE: Final = 500
+"""How many values a statement looks for."""
 
 
-def add_counted(execute: Execute, counted: Sequence[Counted]) -> None:
+def add_counted(statements: Statements, counted: Sequence[Counted]) -> None:
     """Add to the counts in the caller's transaction; references count for each of their views."""
+    requests = _stored(statements, dict.fromkeys(item.request for item in counted))
     numbers: dict[tuple[str, str, int, str], int] = {}
-    requests: dict[str, Request] = {}
-    fingerprints: dict[int, str] = {}
     for item in counted:
-        for request in _by_view(_known(execute, item.request, fingerprints)):
-            digest = _digest(request)
-            requests[digest] = request
+        for digest in requests[item.request]:
             key = (digest, item.kind, item.day, item.principal)
             numbers[key] = numbers.get(key, 0) + item.number
+    ids = _request_ids(statements, {digest: each for apart in requests.values() for digest, each in apart.items()})
     # In one order everywhere, so that two writers of the same rows never wait for each other.
-    ids = {digest: _request_id(execute, digest, requests[digest]) for digest in sorted(requests)}
-    for (digest, kind, day, principal), number in sorted(numbers.items()):
-        row = {"request_id": ids[digest], "kind": kind, "day": day, "principal": principal, "number": number}
-        execute(_ADD_COUNT, row)
+    rows = [
+        {"request_id": ids[digest], "kind": kind, "day": day, "principal": principal, "number": number}
+        for (digest, kind, day, principal), number in sorted(numbers.items())
+    ]
+    statements.run(_ADD_COUNT, rows)
 
 
-def _known(execute: Execute, request: Request, fingerprints: dict[int, str]) -> Request:
-    """The request with generations told as fingerprints; columns of one that is gone count as of none."""
-    for column in request.columns:
-        if isinstance(column.fingerprint, int) and column.fingerprint not in fingerprints:
-            rows = list(execute(_FINGERPRINT, {"id": column.fingerprint}))
-            fingerprints[column.fingerprint] = str(rows[0][0]) if rows else ""
-    columns = {
-        column._replace(fingerprint=fingerprints[column.fingerprint]) if isinstance(column.fingerprint, int) else column
-        for column in request.columns
+def _stored(statements: Statements, requests: Iterable[Request]) -> dict[Request, dict[str, Request]]:
+    """What each request is stored as, by digest: with generations told as fingerprints, and references by view.
+
+    Columns of a generation that is gone count as of none.
+    """
+    versions = {column.fingerprint for request in requests for column in request.columns}
+    generations = sorted(version for version in versions if isinstance(version, int))
+    fingerprints = _found(statements, _FINGERPRINTS, generations)
+
+    def told(column: UsedColumn) -> UsedColumn:
+        if isinstance(column.fingerprint, str):
+            return column
+        return column._replace(fingerprint=fingerprints.get(column.fingerprint, ""))
+
+    return {
+        request: {
+            _digest(each): each
+            for each in _by_view(Request(request.service, tuple(sorted({told(column) for column in request.columns}))))
+        }
+        for request in requests
     }
-    return Request(request.service, tuple(sorted(columns)))
 
 
 def _by_view(request: Request) -> Iterator[Request]:
@@ -162,12 +191,28 @@ def _digest(request: Request) -> str:
     return hashlib.sha256(msgpack.encode(request)).hexdigest()
 
 
-def _request_id(execute: Execute, digest: str, request: Request) -> int:
-    for (known,) in execute(_REQUEST, {"digest": digest}):
-        return int(known)
-    execute(_ADD_REQUEST, {"digest": digest, "service": request.service})
-    ((added,),) = execute(_REQUEST, {"digest": digest})
-    for column in request.columns:
-        row = {"request_id": added, "view": column.view, "feature_column": column.column}
-        execute(_ADD_COLUMN, {**row, "fingerprint": column.fingerprint})
-    return int(added)
+def _request_ids(statements: Statements, requests: Mapping[str, Request]) -> dict[str, int]:
+    """The ids of requests by digest; those that are new are added, in one order everywhere."""
+    known = _found(statements, _REQUESTS, sorted(requests))
+    new = sorted(requests.keys() - known.keys())
+    if not new:
+        return known
+    statements.run(_ADD_REQUEST, [{"digest": digest, "service": requests[digest].service} for digest in new])
+    added = _found(statements, _REQUESTS, new)
+    columns = [
+        {"request_id": added[digest], "view": view, "feature_column": column, "fingerprint": fingerprint}
+        for digest in new
+        for view, column, fingerprint in requests[digest].columns
+    ]
+    statements.run(_ADD_COLUMN, columns)
+    return known | added
+
+
+def _found(statements: Statements, statement: str, values: Sequence[str] | Sequence[int]) -> dict[Any, Any]:
+    """The pairs that a statement finds which ends with the values to look for."""
+    found: dict[Any, Any] = {}
+    for start in range(0, len(values), _AT_ONCE):
+        named = {f"value_{number}": value for number, value in enumerate(values[start : start + _AT_ONCE])}
+        places = ", ".join(f":{name}" for name in named)
+        found |= dict(statements.rows(f"{statement} ({places})", named))
+    return found

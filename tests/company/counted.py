@@ -1,123 +1,103 @@
-"""A company's usage counters, made up from a seed: a year of training fetches and look-ups, by people and services.
+"""A generated company's use, made up from a seed: who looked up and fetched what, on which day and how often.
 
-Few requests have most uses, as everywhere: the one of rank k about as many as 1 / k of the first one's.
+Half of the counters are of services, half of columns asked for by reference. Popularity follows Zipf's law in both: few
+are used by many and often, most by somebody now and then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from math import ceil
+from random import Random
 from typing import Final
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import insert, select
-
-from definitions.columns import column_names
-from definitions.fingerprint import view_fingerprint
-from definitions.model import FeatureView, Repository
-from definitions.relation import resolve_view
-from featurestore.consumers import service_references
-from featurestore.registry.database import reading, writing
-from featurestore.registry.registry import Registry
-from featurestore.registry.tables import usage_columns, usage_counts, usage_requests
-from featurestore.registry.usage_writer import Counted, Request, UsedColumn
+from featurestore.fetches import training_request
+from featurestore.registry.usage_writer import Counted, Request, UsageWriter
 from featurestore.resolve import Applied
 
-DAYS: Final = 365
-KINDS: Final = ("online", "training")
-_PRINCIPALS: Final = 2_000
+PEOPLE_A_TEAM: Final = 6
+REFERENCES_A_VIEW: Final = 2
+_STEEPNESS: Final = 0.7
+"""The exponent of Zipf's law for how many use something on how many days; that of how often they do is 1."""
+_PART_OF_DAYS: Final = 1 / 3
+"""On how many of the days whoever uses something uses it."""
+_MOST_LOOK_UPS: Final = 100_000
+"""About how often one principal looks up what is most popular in a day."""
 _BATCH: Final = 100_000
-_DRAWN: Final = 2_000_000
-"""Uses that are drawn at once; those of one counter are added up."""
 
 
 @dataclass(frozen=True)
-class Uses:
-    """So many `uses` of each of the `requests`; they stand in so many `counters`, up to the day `last`."""
+class Use:
+    """How much use there is: about so many counters, over so many days up to and with `last_day` (since 1970)."""
 
-    requests: Sequence[Request]
-    uses: NDArray[np.int64]
     counters: int
-    last: int
+    last_day: int
+    days: int = 365
 
 
-def count_uses(registry: Registry, counters: int, last: int, seed: int = 1) -> Uses:
-    """Write at least so many usage counters of what is applied, over the `DAYS` up to the day `last` (since 1970)."""
-    applied = Applied(registry.definitions, registry.definitions.revision())
-    chance = np.random.default_rng(seed)
-    requests = list(chance.permutation(np.array(list(_requests(applied)), dtype=object)))
-    requests = [Request(service, tuple(UsedColumn(*column) for column in columns)) for service, columns in requests]
-    # Each is known with a first use, so that what is left to write is counters alone.
-    registry.usage.add([Counted(request, "online", last - DAYS, "founder", 1) for request in requests])
-    ids = _ids(registry, requests)
-    keys, numbers = _draw(chance, len(requests), counters)
-    request, kind, day, principal = np.unravel_index(keys, _shape(len(requests)))
-    for start in range(0, len(keys), _BATCH):
-        batch = slice(start, start + _BATCH)
-        rows = [
-            {"request_id": ids[one], "kind": KINDS[two], "day": last - three, "principal": _name(four), "number": five}
-            for one, two, three, four, five in zip(
-                *(each[batch].tolist() for each in (request, kind, day, principal, numbers)), strict=True
-            )
-        ]
-        with writing(registry.engine) as connection:
-            connection.execute(insert(usage_counts), rows)
-    uses = np.bincount(request, weights=numbers, minlength=len(requests)).astype(np.int64)
-    return Uses(requests, uses, len(keys), last)
+def write_use(writer: UsageWriter, applied: Applied, use: Use, seed: int = 1) -> int:
+    """Add a company's use to its registry, in transactions of a fixed size; returns how many counters there are."""
+    counted, written = made_up_use(applied, use, seed), 0
+    while batch := list(islice(counted, _BATCH)):
+        writer.add(batch)
+        written += len(batch)
+    return written
 
 
-def _requests(applied: Applied) -> Iterator[tuple[str | None, tuple[tuple[str, str, str], ...]]]:
-    """Every service, every view, and the first column of each view by itself."""
-    repository = applied.repository
-    prints = {name: _fingerprint(repository, view) for name, view in repository.feature_views.items()}
-    for service in repository.feature_services.values():
-        asked = (reference.partition(":") for reference in service_references(applied, service))
-        yield service.name, tuple(sorted({(view, column, prints[view]) for view, _, column in asked}))
-    for name, view in repository.feature_views.items():
-        columns = tuple((name, column, prints[name]) for column in sorted(column_names(view)))
-        yield None, columns
-        yield None, columns[:1]
+def made_up_use(applied: Applied, use: Use, seed: int = 1) -> Iterator[Counted]:
+    """The counters, each once, by what is asked for and day. A small company has fewer than `use.counters` where
+    everybody uses the most popular things on every day."""
+    random = Random(seed)
+    principals = _principals(applied)
+    for requests in (_services(applied, random), _references(applied, random)):
+        most = use.counters / 2 / sum(rank**-_STEEPNESS for rank in range(1, len(requests) + 1))
+        for rank, request in enumerate(requests, start=1):
+            counters = round(most * rank**-_STEEPNESS)
+            yield from _counted(request, rank, counters, principals, use, random)
 
 
-def _fingerprint(repository: Repository, view: FeatureView) -> str:
-    return view_fingerprint(view, resolve_view(view, repository.sources), repository.entities[view.entity])
+def _principals(applied: Applied) -> dict[str, str]:
+    """Everybody, with the kind of their uses: programs look up, people train."""
+    views, services = applied.repository.feature_views, applied.repository.feature_services
+    teams = sorted({view.team for view in views.values() if view.team is not None})
+    programs = {f"{name}_program": "online" for name in services}
+    people = {
+        f"{team.replace('team', 'person')}_{number}": "training" for team in teams for number in range(PEOPLE_A_TEAM)
+    }
+    return programs | people
 
 
-def _ids(registry: Registry, requests: Sequence[Request]) -> list[int]:
-    """The numbers that the registry gave to requests."""
-    with reading(registry.engine) as connection:
-        services = {row.id: row.service for row in connection.execute(select(usage_requests))}
-        columns: dict[int, list[tuple[str, str]]] = {}
-        for row in connection.execute(select(usage_columns)):
-            columns.setdefault(row.request_id, []).append((row.view, row.feature_column))
-    known = {(services[number], tuple(sorted(held))): number for number, held in columns.items()}
-    return [known[each.service, tuple(sorted((it.view, it.column) for it in each.columns))] for each in requests]
+def _services(applied: Applied, random: Random) -> Sequence[Request]:
+    """All services, the most popular first."""
+    names = sorted(applied.repository.feature_services)
+    random.shuffle(names)
+    return [training_request(name, applied.resolve(name)) for name in names]
 
 
-def _draw(chance: np.random.Generator, requests: int, counters: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Different counters, each as one number, and how many uses it has."""
-    weights = 1 / np.arange(1, requests + 1)
-    found = np.empty(0, dtype=np.int64)
-    numbers = np.empty(0, dtype=np.int64)
-    while len(found) < counters:
-        size = min(_DRAWN, counters * 2)
-        drawn = (
-            chance.choice(requests, size, p=weights / weights.sum()),
-            (chance.random(size) < 0.1).astype(np.int64),
-            chance.integers(0, DAYS, size),
-            (_PRINCIPALS * chance.random(size) ** 2).astype(np.int64),
-        )
-        keys = np.ravel_multi_index(drawn, _shape(requests))
-        found, places = np.unique(np.concatenate([found, keys]), return_inverse=True)
-        weighed = np.concatenate([numbers, np.ones(size, dtype=np.int64)])
-        numbers = np.bincount(places, weights=weighed).astype(np.int64)
-    return found, numbers
+def _references(applied: Applied, random: Random) -> Sequence[Request]:
+    """Some columns of each view, in a few choices, the most popular first."""
+    views = sorted(applied.repository.feature_views) * REFERENCES_A_VIEW
+    random.shuffle(views)
+    requests = []
+    for name in views:
+        columns = applied.view_columns(applied.repository.feature_views[name])
+        requests.append(training_request(None, random.sample(columns, random.randint(1, len(columns)))))
+    # Two choices of the same columns are one request.
+    return list(dict.fromkeys(requests))
 
 
-def _shape(requests: int) -> tuple[int, int, int, int]:
-    return requests, len(KINDS), DAYS, _PRINCIPALS
-
-
-def _name(principal: int) -> str:
-    return f"person_{principal:04}"
+def _counted(
+    request: Request, rank: int, counters: int, principals: dict[str, str], use: Use, random: Random
+) -> Iterator[Counted]:
+    """So many counters of a request, on random days by a circle of principals that is as large as it is popular."""
+    circle = min(len(principals), ceil(counters / use.days / _PART_OF_DAYS))
+    members = random.sample(list(principals.items()), circle)
+    cells = range(use.days * circle)
+    for cell in sorted(random.sample(cells, min(counters, len(cells)))):
+        day, member = divmod(cell, circle)
+        who, kind = members[member]
+        most = _MOST_LOOK_UPS / rank if kind == "online" else 1
+        number = ceil(most * random.paretovariate(1.5) / 3)
+        yield Counted(request, kind, use.last_day - use.days + 1 + day, who, number)
