@@ -66,6 +66,7 @@ class _Search:
                 continue
             if now is None or now.lifecycle.state == "retired":
                 obstacles += self._retiring(kind, name, removed=now is None)
+        obstacles += self._retired_versions()
         unchanged = unchanged_views(self.applied.repository, self.after)
         for name, view in self.after.feature_views.items():
             if name in unchanged:
@@ -74,6 +75,17 @@ class _Search:
             obstacles += [obstacle] if obstacle else []
             kept += [(name, version)] if version else []
         return InUse(tuple(obstacles), tuple(kept))
+
+    def _retired_versions(self) -> Iterator[str]:
+        """Versions that are retired and asked for again."""
+        retired = {version.online_name for version in self.applied.kept if version.retired_at is not None}
+        for name, service in self.after.feature_services.items():
+            for entry in service.features:
+                if entry.online_name in retired:
+                    yield (
+                        f"feature service {name!r} names {entry.online_name}, which is retired; name {entry.view}, or "
+                        "a version of it that is served"
+                    )
 
     def _before(self) -> Iterator[tuple[str, str, Definition]]:
         for kind in _KINDS:

@@ -234,6 +234,10 @@ def test_both_versions_go_on_until_the_old_one_is_retired(shop: Shop, as_princip
     assert store.retire("customer_daily@1", reason="all have moved").retired
     with pytest.raises(RequestError, match="'customer_daily@1' is retired; use customer_daily instead"):
         _look_up(shop, ["customer_daily@1:spent_60d"])
+    with (shop.folder / "shop.yaml").open("a", encoding="utf-8") as file:
+        file.write('  - {name: late, features: ["customer_daily@1:spent_60d"]}\n')
+    with pytest.raises(RequestError, match="feature service 'late' names customer_daily@1, which is retired"):
+        shop.applied(NOW)
     assert [report.view for report in store.publish("2024-04-04T02:00")] == ["customer_daily"]
     assert _look_up(shop)["spent_60d"] == [7.0]
 
