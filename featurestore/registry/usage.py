@@ -16,6 +16,7 @@ from featurestore.registry.database import insert_or, open_database, reading, wr
 from featurestore.registry.tables import usage_columns, usage_counts, usage_requests
 from featurestore.registry.usage_writer import Counted, add_counted
 
+KINDS: Final = ("online", "training")
 _DAY_SECONDS: Final = 86_400
 
 
@@ -122,7 +123,8 @@ class UsageRegistry:
                 usage_counts.c.number,
             )
             .join(usage_requests, usage_requests.c.id == usage_counts.c.request_id)
-            .where(condition, usage_counts.c.day >= since)
+            # All kinds are named, so that the days of each are found by the key and no earlier ones are read.
+            .where(condition, usage_counts.c.kind.in_(KINDS), usage_counts.c.day >= since)
         )
         numbers: Counter[tuple[int, str, str, str]] = Counter()
         with reading(self._engine) as connection:
