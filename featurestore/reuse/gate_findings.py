@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from definitions.columns import column_names
 from definitions.durations import DAY
+from definitions.errors import FeatureStoreError
 from definitions.model import Repository
 from featurestore.clock import day_of
 from featurestore.registry.findings import OPEN, Finding
@@ -32,11 +33,11 @@ looked whether what was applied was there already."""
 def look_for_reuse(
     context: Context, applied: Applied, repository: Repository, added: Sequence[IndexedColumn]
 ) -> tuple[tuple[Reuse, ...], str | None]:
-    """What is there already; or nothing, and the kind of error of which the search failed, whatever it is: nobody is to
-    be kept from planning and applying by it."""
+    """What is there already; or nothing, and the kind of error of which the search failed: nobody is to be kept from
+    planning and applying by a registry that does not answer it, or by definitions that it cannot compare."""
     try:
         return find_reuse(context, applied, repository, added), None
-    except Exception as error:
+    except (FeatureStoreError, ArithmeticError, LookupError, RecursionError) as error:
         return (), type(error).__name__
 
 
