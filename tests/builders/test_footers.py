@@ -71,7 +71,8 @@ def test_a_footer_says_what_the_rows_say(
         (read,) = engine.survey(source, [file])
     if told is not None:
         assert told == read
-    if len({None if instant is None else instant // DAY for instant in instants}) == 1:
+    # What is in the file: seconds and milliseconds are cut towards 1970.
+    if len(read.days) + bool(read.null_timestamps) == 1:
         assert told == read
     assert engine.survey(source, [file]) == [read]
 
