@@ -104,7 +104,7 @@ class Access(Desk):
     def grants(self, *, ended: bool = False) -> tuple[AccessGrant, ...]:
         """Grants that are on, and those that have `ended`: one's own, and those on what one approves for."""
         self.guard.be_here()
-        now = self.guard.now()
+        now = self.guard.known.now()
         return tuple(
             item
             for item in self.registry.grants.all()
@@ -172,7 +172,7 @@ class Access(Desk):
         kind = next((each for each in GRANTEE_KINDS if each == spelled), None)
         if kind is None or not colon or not name:
             raise RequestError(f"{to!r} is nobody; write principal:NAME, team:NAME or view:NAME")
-        company = self.guard.company()
+        company = self.guard.known.company()
         if kind == "view":
             self._require("feature_view", name)
         elif company is not None:
@@ -199,7 +199,7 @@ class Access(Desk):
     def _is_for_me(self, wanted: Wanted) -> bool:
         if self.guard.token is None:
             return False
-        principal, company = self.guard.principal(), self.guard.company()
+        principal, company = self.guard.principal(), self.guard.known.company()
         if wanted.grantee_kind == "principal":
             return wanted.grantee == principal
         roles = {} if company is None else roles_of(company, principal)

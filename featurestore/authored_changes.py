@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 def plan_authored(opened: OpenedStore, offered: Repository, sample: bool) -> Plan:
     """What applying would change, as far as its author sees it; the refusals alone if it would be refused."""
-    writing = opened.guard.prepare(opened.context.applied(), offered)
+    applied = opened.context.applied()
+    writing = opened.guard.prepare(applied, offered)
     if writing is None:
-        return plan_repository(opened.context, offered, sample)
+        return plan_repository(opened.context, applied, offered, sample)
     if writing.refusals:
         return Plan((), 0, writing.refusals)
-    return plan_repository(opened.seen, writing.seen(opened.seen.applied().repository, offered), sample)
+    seen = opened.guard.seen(applied)
+    return plan_repository(opened.seen, seen, writing.seen(seen.repository, offered), sample)
 
 
 def apply_authored(opened: OpenedStore, offered: Repository, glass_broken: str | None) -> ApplyRecord:
@@ -36,9 +38,8 @@ def apply_authored(opened: OpenedStore, offered: Repository, glass_broken: str |
     writing = opened.guard.prepare(applied, offered)
     if writing is not None and writing.refusals:
         opened.guard.refuse_writing(writing.refusals)
-    acting = opened.guard.acting()
     repository = offered if writing is None else writing.repository
-    record = apply_repository(opened.as_author, repository, glass_broken, acting, applied.revision)
+    record = apply_repository(opened.as_author, applied, repository, glass_broken, opened.guard.acting())
     review_orphans(opened.context, opened.wall_clock.now())
     opened.changed()
     # What is hidden may be computed otherwise as well, by a source of it that changed.

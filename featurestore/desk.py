@@ -41,7 +41,7 @@ class Desk:
         """
         if expires is None:
             return None
-        now = self.guard.now()
+        now = self.guard.known.now()
         if isinstance(expires, str):
             span = is_duration(expires)
             expires = now + parse_duration(expires).microseconds if span else parse_instant(expires)

@@ -1,8 +1,4 @@
-"""The guard of a store: who works with it, what they see, and whether they may. Without a token everybody may all.
-
-What it knows of the company is one record, read again whenever the registry says that it changed; it asks that about
-once a second, so whatever is revoked is of no use anywhere after that, or after `GRACE_SECONDS` where nobody answers.
-"""
+"""The guard of a store: who works with it, what they see, and whether they may. Without a token everybody may all."""
 
 from __future__ import annotations
 
@@ -13,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from definitions.errors import AccessError, ConfigurationError, RequestError
 from definitions.suggest import suggest
-from featurestore.clock import Clock
-from featurestore.governance.access_record import ACCESS_KEY, Company, Thing, Token, decode_company, key_of
+from featurestore.company_reader import CompanyReader
+from featurestore.governance.access_record import Company, Thing, Token, key_of
 from featurestore.governance.rights import (
     is_platform_admin,
     may,
@@ -28,19 +24,13 @@ from featurestore.governance.roles import Role, Scope, is_at_least
 from featurestore.governance.tokens import token_id, verify_token
 from featurestore.governance.words import ASK_PLATFORM, how_to_ask, in_words
 from featurestore.registry.acting import Acting, Mode
-from featurestore.revision_poll import RevisionPoll
 
 if TYPE_CHECKING:
     from builders.request import RequestedColumn
     from definitions.model import Repository
     from featurestore.governance.writing import Writing
     from featurestore.registry.findings import Finding
-    from featurestore.registry.serving_reader import ServingReader
     from featurestore.resolve import Applied
-
-GRACE_SECONDS: Final = 25.0
-"""How long it goes on with what it knows while the registry does not answer: no token is of use for longer than 30
-seconds after it was revoked."""
 
 _QUIET_SECONDS: Final = 60.0
 """How long the same refusal is not audited again by one process."""
@@ -50,20 +40,15 @@ _QUIET_SECONDS: Final = 60.0
 class Guard:
     """Decides for the principal of `token`; None is no token, and allows everything.
 
-    `user` is who works without a token. `record` appends to the audit.
+    `known` is what is known of the company, `user` who works without a token. `record` appends to the audit.
     """
 
-    open_reader: Callable[[], ServingReader]
+    known: CompanyReader
     token: str | None = field(repr=False)
-    clock: Clock
     user: Callable[[], str]
     record: Callable[[Acting, str, str, dict[str, Any]], None]
-    _reader: ServingReader | None = field(default=None, repr=False)
-    _company: Company | None = field(default=None, repr=False)
-    _poll: RevisionPoll = field(default_factory=lambda: RevisionPoll(GRACE_SECONDS))
-    _latest: int = 0
     _last: str = ""
-    _allowed: set[tuple[str, ...]] = field(default_factory=set)
+    _allowed: dict[tuple[str, ...], int] = field(default_factory=dict)
     _told: dict[tuple[str, str], float] = field(default_factory=dict)
 
     # Who it is
@@ -74,14 +59,14 @@ class Guard:
         if self.token is not None:
             return "token"
         try:
-            return "embedded" if self.company() is None else "trusted"
+            return "embedded" if self.known.company() is None else "trusted"
         except ConfigurationError:
             # There is no registry yet.
             return "embedded"
 
     def acting(self) -> Acting:
         """Who acts, by which right, and when."""
-        return Acting(self.principal(), self.mode, self.clock.now())
+        return Acting(self.principal(), self.mode, self.known.clock.now())
 
     def principal(self) -> str:
         """Whose token it is; without one, the machine's user.
@@ -98,32 +83,6 @@ class Guard:
             AccessError: the token never was valid.
         """
         return self._last or self.principal()
-
-    def company(self) -> Company | None:
-        """Everybody and everything, as recent as `RevisionPoll` has it; None if nobody is registered."""
-        self._poll.follow(self._read_revision, self._read_company)
-        return self._company
-
-    def _read_revision(self) -> int:
-        self._reader = self._reader or self.open_reader()
-        # What was allowed may have ended since.
-        self._allowed.clear()
-        return self._reader.revision()
-
-    def _read_company(self) -> None:
-        assert self._reader is not None
-        record = self._reader.load(ACCESS_KEY)
-        self._company = None if record is None else decode_company(record)
-
-    def now(self) -> int:
-        """The present (UTC microseconds), which never goes back: what has ended stays so."""
-        company = self.company()
-        self._latest = max(self._latest, self.clock.now(), 0 if company is None else company.written_at)
-        return self._latest
-
-    def forget(self) -> None:
-        """Read what is known again at the next question, as after a change of one's own."""
-        self._poll.forget()
 
     # What it may
 
@@ -158,9 +117,8 @@ class Guard:
         company, token = self._verified()
         base = company.things.get(key_of(kind, name.partition("@")[0]))
         thing = company.things.get(key_of(kind, name), base)
-        return all(
-            each is not None and may(company, token.principal, "discover", each, self.now()) for each in (base, thing)
-        )
+        now = self.known.now()
+        return all(each is not None and may(company, token.principal, "discover", each, now) for each in (base, thing))
 
     def require_view(self, name: str) -> None:
         """Make sure that a view, or `view@2`, may be discovered.
@@ -179,7 +137,7 @@ class Guard:
 
         company, token = self._verified()
         earlier = applied.knowledge is not None
-        visible = visible_repository(applied.repository, company, token.principal, self.now(), earlier)
+        visible = visible_repository(applied.repository, company, token.principal, self.known.now(), earlier)
 
         def hides(view: str, version: int | None) -> bool:
             if version is None and earlier:
@@ -218,13 +176,13 @@ class Guard:
             AccessError: some may not.
             RequestError: some may not even be discovered.
         """
-        company = self.company()
-        if self.token is None or views in self._allowed:
+        company = self.known.company()
+        if self.token is None or self._allowed.get(views) == self.known.asked:
             return
         company, _ = self._scoped("read")
         for name in views:
             self._require_read(company, company.things.get(key_of("feature_view", name)), name)
-        self._allowed.add(views)
+        self._allowed[views] = self.known.asked
 
     def manage(self, views: Sequence[str] | None, applied: Applied) -> Sequence[str] | None:
         """The views to work on: those that are named, or all that may be managed; `applied` is what is seen.
@@ -241,7 +199,7 @@ class Guard:
         allowed = [
             name
             for name, thing in things.items()
-            if thing is not None and may(company, token.principal, "manage", thing, self.now())
+            if thing is not None and may(company, token.principal, "manage", thing, self.known.now())
         ]
         if views is None:
             if not allowed:
@@ -261,9 +219,9 @@ class Guard:
             return ()
         company, token = self._verified()
         thing = company.things.get(key_of("feature_view", view))
-        if thing is None or may(company, token.principal, "read", thing, self.now()):
+        if thing is None or may(company, token.principal, "read", thing, self.known.now()):
             return ()
-        sources = refused_sources(company, token.principal, thing, self.now())
+        sources = refused_sources(company, token.principal, thing, self.known.now())
         seen = tuple(each for each in sources if each is not None and self.sees(each.kind, each.name))
         return seen or (thing,)
 
@@ -300,7 +258,7 @@ class Guard:
             AccessError: only admins of its team, and the platform's, may.
             RequestError: there is none, as far as one sees.
         """
-        thing, company = self.require_object(kind, name), self.company()
+        thing, company = self.require_object(kind, name), self.known.company()
         if self.token is not None and thing is not None and company is not None:
             self.require_admin(team_of(company, thing), doing)
 
@@ -324,7 +282,7 @@ class Guard:
             RequestError: there is none, as far as one sees.
         """
         self.be_here()
-        company = self.company()
+        company = self.known.company()
         thing = None if company is None else company.things.get(key_of(kind, name))
         if self.token is not None and (thing is None or not self.sees(kind, name)):
             raise RequestError(f"there is no {in_words(key_of(kind, name))} that you can see; {ASK_PLATFORM}")
@@ -360,7 +318,7 @@ class Guard:
         from featurestore.governance.writing import prepare_writing
 
         company, token = self._verified()
-        return prepare_writing(company, token.principal, applied.repository, offered, self.now())
+        return prepare_writing(company, token.principal, applied.repository, offered, self.known.now())
 
     def refuse_writing(self, refusals: Sequence[str]) -> NoReturn:
         """Tell that a repository may not be applied, and why."""
@@ -370,7 +328,7 @@ class Guard:
     # How it says no
 
     def _require_read(self, company: Company, thing: Thing | None, name: str = "") -> None:
-        principal, now = self.principal(), self.now()
+        principal, now = self.principal(), self.known.now()
         if thing is None or not self.sees(thing.kind, thing.name):
             self._say("read", f"feature view {name or (thing and thing.name)}")
             raise self._unknown_view(name or (thing.name if thing else ""))
@@ -411,14 +369,14 @@ class Guard:
         return company, token
 
     def _verified(self) -> tuple[Company, Token]:
-        company = self.company()
+        company = self.known.company()
         if company is None:
             raise AccessError(
                 "a token was given, and this registry knows nobody: make the first admin with `featurestore bootstrap "
                 "NAME`, or give no token"
             )
         assert self.token is not None
-        token = verify_token(company, self.token, self.now())
+        token = verify_token(company, self.token, self.known.now())
         if token is None:
             raise AccessError("the token is unknown, expired or revoked; ask the platform team for another")
         self._last = token.principal

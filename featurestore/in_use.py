@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,7 @@ from definitions.fingerprint import column_fingerprint, view_fingerprint
 from definitions.model import Definition, FeatureView, Repository
 from definitions.relation import resolve_view
 from featurestore.context import Context
+from featurestore.governance.words import ASK_PLATFORM
 from featurestore.references import Reference
 from featurestore.resolve import Applied
 from featurestore.uses import Uses, uses_of
@@ -65,14 +66,14 @@ class _Search:
             if before.lifecycle.state == "retired":
                 continue
             if now is None or now.lifecycle.state == "retired":
-                obstacles += self._retiring(kind, name, removed=now is None)
+                obstacles += self._told(kind, name, self._retiring(kind, name, removed=now is None))
         obstacles += self._retired_versions()
         unchanged = unchanged_views(self.applied.repository, self.after)
         for name, view in self.after.feature_views.items():
             if name in unchanged:
                 continue
             obstacle, version = self._computed_otherwise(name, view)
-            obstacles += [obstacle] if obstacle else []
+            obstacles += self._told("feature_view", name, [obstacle] if obstacle else [])
             kept += [(name, version)] if version else []
         return InUse(tuple(obstacles), tuple(kept))
 
@@ -86,6 +87,12 @@ class _Search:
                         f"feature service {name!r} names {entry.online_name}, which is retired; name {entry.view}, or "
                         "a version of it that is served"
                     )
+
+    def _told(self, kind: str, name: str, obstacles: Iterable[str]) -> Iterator[str]:
+        """The obstacles about a definition, as far as it may be told of to whoever applies."""
+        is_seen = self.context.sees is None or self.context.sees(kind, name)
+        for obstacle in obstacles:
+            yield obstacle if is_seen else f"something that you cannot see is in use and would change; {ASK_PLATFORM}"
 
     def _before(self) -> Iterator[tuple[str, str, Definition]]:
         for kind in _KINDS:

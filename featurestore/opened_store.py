@@ -72,20 +72,18 @@ class OpenedStore:
             return self.context
         from featurestore.reuse.reach import Reach
 
-        return replace(self.context, sees=self.guard.sees, reach=Reach(self.guard, self.context.registry.grants))
+        return replace(
+            self.context, sees=self.guard.sees, reach=Reach(self.guard, self.context.registry.grants.requests)
+        )
 
     @cached_property
     def guard(self) -> Guard:
         """Who works with the store, what they see, and whether they may."""
+        from featurestore.company_reader import CompanyReader
         from featurestore.guard import Guard
 
-        return Guard(
-            open_reader=self._open_reader,
-            token=self.token,
-            clock=self.wall_clock,
-            user=principal,
-            record=self._record,
-        )
+        known = CompanyReader(self._open_reader, self.wall_clock)
+        return Guard(known, self.token, user=principal, record=self._record)
 
     def _open_reader(self) -> ServingReader:
         """The serving records: of the registry that is open, or of as little of one as can be opened."""
@@ -123,7 +121,7 @@ class OpenedStore:
 
     def changed(self) -> None:
         """After a change of people, rights or definitions."""
-        self.guard.forget()
+        self.guard.known.forget()
         self._seal()
 
     def _seal(self) -> None:

@@ -58,10 +58,9 @@ class Plan:
         return not self.changes and not self.refusals
 
 
-def plan_repository(context: Context, repository: Repository, sample: bool = False) -> Plan:
+def plan_repository(context: Context, applied: Applied, repository: Repository, sample: bool = False) -> Plan:
     """Compare a repository with what is applied, and what it adds with what is there; with `sample`, by the values of
     some entities too."""
-    applied = context.applied()
     in_use = find_uses(context, applied, repository)
     columns = sum(
         max(len(feature.windows), 1) for view in repository.feature_views.values() for feature in view.features
@@ -97,16 +96,12 @@ def _same_data(
 
 
 def apply_repository(
-    context: Context,
-    repository: Repository,
-    glass_broken: str | None = None,
-    acting: Acting | None = None,
-    since: int | None = None,
+    context: Context, former: Applied, repository: Repository, glass_broken: str | None, acting: Acting
 ) -> ApplyRecord:
-    """Make a repository the one that is applied, and tell look-ups about its services: all of it, or nothing.
+    """Make a repository the one that is applied, in place of the `former` definitions, and tell look-ups about its
+    services: all of it, or nothing.
 
-    `glass_broken` is why rebuilds that the gate refuses are applied all the same. `since` is the revision that the
-    repository was made over, if it holds what others had applied by then.
+    `glass_broken` is why rebuilds that the gate refuses are applied all the same.
 
     Raises:
         RequestError: others use what it takes from them.
@@ -114,8 +109,6 @@ def apply_repository(
         ConflictError: others have applied something since it was looked at, and not just the same.
         ConfigurationError: the registry does not answer.
     """
-    former = context.applied()
-    since = former.revision if since is None else since
     added = added_columns(former.repository, repository)
     # Outside the transaction, as it takes long; what it depends on is of the revision that has to stand then.
     found, unsearched = look_for_reuse(context, former, repository, added)
@@ -123,19 +116,19 @@ def apply_repository(
     if glass_broken is None:
         refuse(rulings)
     fingerprints = fingerprint_all(repository)
-    who, now = context.principal(), context.clock.now()
+    who, now = acting.principal, context.clock.now()
     registry = context.registry
     with registry.changing_definitions() as revision:
-        if revision == since:
+        if revision == former.revision:
             # Here, as nobody binds a model meanwhile. Where others have applied, it is a conflict or the same again.
             in_use = find_uses(context, former, repository)
             in_use.refuse()
             registry.lifecycles.keep(in_use.kept, who, now)
-        record = registry.definitions.apply(repository, fingerprints, who, now, acting, since)
+        record = registry.definitions.apply(repository, fingerprints, who, now, acting, former.revision)
         serve_services(context)
         serve_lifecycles(context)
         if glass_broken is not None and record.changes:
-            break_glass(context, repository, rulings, glass_broken, acting or Acting(who, "embedded", now))
+            break_glass(context, repository, rulings, glass_broken, acting)
         note_search(context, len(added), unsearched)
         review_waivers(context, repository)
         settle_drafts(context, repository)

@@ -172,9 +172,13 @@ class FeatureStore(StoreNouns):
 
         Raises:
             RequestError: `plan` shows no such rebuild, or there is no reason.
+            AccessError: the principal may not write.
         """
-        plan, repository = self.plan(), self.validate().repository
-        return self.gate.waive(plan.rulings, repository, column, reason, microseconds)
+        from featurestore.authored_changes import plan_authored
+
+        repository = self.validate().repository
+        rulings = plan_authored(self._opened, repository, sample=False).rulings
+        return self.gate.waive(rulings, repository, column, reason, microseconds)
 
     def search(
         self, words: str = "", *, formula: str | None = None, column: str | None = None, like: str | None = None

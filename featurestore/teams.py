@@ -97,7 +97,7 @@ class Teams(Desk):
         """
         self.guard.require_platform(f"say that {name} has left")
         self.registry.people.leave(name, self.guard.acting())
-        review_orphans(self.context, self.guard.clock.now())
+        review_orphans(self.context, self.guard.known.clock.now())
         self.changed()
 
     def create(self, team: str) -> None:

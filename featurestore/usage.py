@@ -185,7 +185,7 @@ def usage_of(context: Context, applied: Applied, reference: Reference, today: in
         tuple(by_day["training"]),
         tuple(_services(context, services_with(applied, reference), counted)),
         tuple(people_of(counted, today)),
-        models_of(context, reference),
+        seen_models(context, models_of(context, reference)),
     )
 
 
@@ -198,10 +198,11 @@ def counts_of(context: Context, applied: Applied, reference: Reference, since: i
 
 
 def models_of(context: Context, reference: Reference) -> tuple[BoundModel, ...]:
-    """The models that are bound to a reference."""
+    """The models that are bound to a reference, whoever may know of them."""
+    models = context.registry.models
     if reference.service is not None:
-        return tuple(model for model in seen_models(context) if model.features == (reference.service,))
-    found = seen_models(context, context.registry.models.using(reference.view, reference.column))
+        return tuple(model for model in models.bound() if model.features == (reference.service,))
+    found = models.using(reference.view, reference.column)
     return tuple(
         model
         for model in found

@@ -12,13 +12,11 @@ import threading
 import weakref
 from collections.abc import Callable
 from itertools import count
-from typing import Final, Literal
+from typing import Final
 
 from definitions.errors import ConfigurationError
 from featurestore.clock import Clock
-from featurestore.registry.usage_writer import Counted, Request, UsageWriter
-
-Kind = Literal["online", "training"]
+from featurestore.registry.usage_writer import Counted, Kind, Request, UsageWriter
 
 DAY_MICROSECONDS: Final = 86_400_000_000
 _MOST_WAITING: Final = 10_000

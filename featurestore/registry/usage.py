@@ -14,9 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from definitions.errors import ConfigurationError
 from featurestore.registry.database import insert_or, open_database, reading, writing
 from featurestore.registry.tables import usage_columns, usage_counts, usage_requests
-from featurestore.registry.usage_writer import Counted, add_counted
+from featurestore.registry.usage_writer import KINDS, Counted, add_counted
 
-KINDS: Final = ("online", "training")
 _DAY_SECONDS: Final = 86_400
 
 

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, Literal, NamedTuple, Protocol, get_args
 
 from msgspec import msgpack
 
@@ -20,6 +20,10 @@ from featurestore.sqlite_files import connect
 _SQLITE: Final = "sqlite:///"
 _WAIT_MILLISECONDS: Final = 5_000
 """How long an addition waits for other writers; what does not get through is added with the next one."""
+
+
+Kind = Literal["online", "training"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
 class UsedColumn(NamedTuple):

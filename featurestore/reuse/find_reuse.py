@@ -13,7 +13,6 @@ from featurestore.reuse.drafts import same_data_of
 from featurestore.reuse.feature_index import index_view, refresh_index
 from featurestore.reuse.offered_columns import OfferedColumns, fingerprints
 from featurestore.reuse.reuse import Reuse
-from featurestore.savings import RECENT_RUNS, seconds_of_last_build
 
 if TYPE_CHECKING:
     from featurestore.context import Context
@@ -102,10 +101,9 @@ def _similar(offered: OfferedColumns, column: IndexedColumn, new_slots: int) -> 
 def _saved(offered: OfferedColumns, alike: Iterable[IndexedColumn], slots: int) -> tuple[int | None, float | None]:
     """About how many bytes so many more slots would take in the first of these columns' tile tables that holds
     anything, and how many seconds the last run took that built it; None where there is none."""
-    registry = offered.context.registry
     for column in alike:
-        segments = [each for each in registry.segments.current(column.tile_table) if each.slots]
+        segments = [each for each in offered.context.registry.segments.current(column.tile_table) if each.slots]
         if segments and slots:
             size = round(slots * sum(each.bytes / len(each.slots) for each in segments))
-            return size, seconds_of_last_build(registry.runs.recent(RECENT_RUNS), offered.label(column))
+            return size, offered.seconds_of_last_build(column)
     return None, None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, Literal
 
 from definitions.durations import DAY
@@ -23,6 +24,7 @@ from featurestore.reuse.reuse import Reuse
 
 if TYPE_CHECKING:
     from featurestore.context import Context
+    from featurestore.registry.grants import AccessRequest
 
 ONLY_WARNS: Final = 30 * DAY
 """How long after the first application the gate only warns a team that has chosen nothing."""
@@ -58,34 +60,31 @@ class _Judge:
     def rule(self, rebuilds: Sequence[Reuse]) -> tuple[Ruling, ...]:
         asked = self.context.registry.waivers.of_columns(each.column for each in rebuilds)
         holding = {waiver.column: waiver for waiver in asked if waiver.holds(self.now)}
-        unwell = self._unwell()
         modes: dict[str | None, tuple[Mode, str]] = {}
         rulings = []
         for each in rebuilds:
             view = self.repository.feature_views[each.column.partition(":")[0]]
             if view.team not in modes:
                 modes[view.team] = self._mode(view.team)
-            excuse = self._excuse(each, view, holding, unwell)
+            excuse = self._excuse(each, view, holding.get(each.column))
             mode, why = modes[view.team]
             rulings.append(Ruling(each, *(excuse or (_ACTIONS[mode], why)), self._how_to_ask(each)))
         return tuple(rulings)
 
-    def _excuse(
-        self, each: Reuse, view: FeatureView, holding: Mapping[str, Waiver], unwell: Mapping[str, str]
-    ) -> tuple[Action, str] | None:
+    def _excuse(self, each: Reuse, view: FeatureView, waiver: Waiver | None) -> tuple[Action, str] | None:
         """Why a rebuild is not refused, whatever the team has chosen."""
         if view.lifecycle.state == "draft":
             return "passed", "its view is a draft; the gate acts when it becomes active"
-        if waiver := holding.get(each.column):
+        if waiver is not None:
             return "waived", f"{_agreed(waiver)} until {day_of(waiver.expires_at)}: {waiver.reason}"
         for name in each.views:
             reach = self.context.reach
-            if reach is not None and (why := reach.given_up(name, view.team)):
+            if reach is not None and (why := reach.given_up(name, view.team, self._requests)):
                 return "waived", why
             if self.repository.feature_views[name].visibility == "hidden":
                 return "warned", f"{name} is hidden, so that not everybody could use it instead"
-            if name in unwell:
-                return "warned", f"{name} is not to be relied on: {unwell[name]}"
+            if name in self._unwell:
+                return "warned", f"{name} is not to be relied on: {self._unwell[name]}"
         return None
 
     def _how_to_ask(self, each: Reuse) -> tuple[str, ...]:
@@ -94,7 +93,13 @@ class _Judge:
             return ()
         return tuple(dict.fromkeys(how for name in each.views for how in reach.how_to_ask(name)))
 
-    def _unwell(self) -> dict[str, str]:
+    @cached_property
+    def _requests(self) -> Sequence[AccessRequest]:
+        """What was asked for, where anybody has to ask."""
+        return () if self.context.reach is None else self.context.reach.requests()
+
+    @cached_property
+    def _unwell(self) -> Mapping[str, str]:
         """Views that do not keep what they promise, each with what was found."""
         said = {LATE_ROWS: "rows come later than it says", PUBLISHING_LAG: "it is published later than it says"}
         open_ones = (each for each in self.context.registry.findings.all() if each.state == OPEN)

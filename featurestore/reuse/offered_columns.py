@@ -17,10 +17,12 @@ from definitions.model import FeatureView, Repository
 from definitions.relation import resolve_view
 from featurestore.reuse.feature_index import is_offered
 from featurestore.reuse.reuse import There
+from featurestore.savings import RECENT_RUNS, seconds_of_last_build
 
 if TYPE_CHECKING:
     from featurestore.context import Context
     from featurestore.registry.feature_columns import IndexedColumn
+    from featurestore.registry.runs import Run
 
 Timeline = tuple[str, int | None]
 
@@ -61,10 +63,11 @@ class OfferedColumns:
         found = self.context.registry.feature_columns.find(view, name)
         return None if found is None else next(self._offered((found,)), None)
 
-    def label(self, column: IndexedColumn) -> str:
-        """What runs call the tile table that a column is made of."""
+    def seconds_of_last_build(self, column: IndexedColumn) -> float | None:
+        """How long the last run took that built the tile table that a column is made of; None if none is known."""
         view = self.after.feature_views[column.view]
-        return tile_table_of(view, resolve_view(view, self.after.sources), self.after.entities[view.entity]).label
+        table = tile_table_of(view, resolve_view(view, self.after.sources), self.after.entities[view.entity])
+        return seconds_of_last_build(self._runs, table.label)
 
     def form(self, column: IndexedColumn) -> ValueForm:
         """What a column's value is; its view may have other columns before it by now."""
@@ -98,6 +101,10 @@ class OfferedColumns:
             then, now = fingerprints(self.before, view), fingerprints(self.after, view)
             self._unchanged[view] = {name for name in then if then[name] == now.get(name)}
         return self._unchanged[view]
+
+    @cached_property
+    def _runs(self) -> Sequence[Run]:
+        return self.context.registry.runs.recent(RECENT_RUNS)
 
     @cached_property
     def _on_timelines(self) -> Mapping[Timeline, Sequence[IndexedColumn]]:

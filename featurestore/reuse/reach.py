@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from featurestore.governance.words import how_to_ask
 if TYPE_CHECKING:
     from featurestore.governance.access_record import Thing
     from featurestore.guard import Guard
-    from featurestore.registry.grants import AccessRequest, GrantRegistry
+    from featurestore.registry.grants import AccessRequest
 
 WORKING_DAYS: Final = 3
 """How long a request for access may wait before nobody is held up by it any longer."""
@@ -26,21 +26,20 @@ class Reach:
     """What the principal of a guard may use, and what became of their requests."""
 
     guard: Guard
-    grants: GrantRegistry
+    requests: Callable[[], Sequence[AccessRequest]]
 
     def how_to_ask(self, view: str) -> tuple[str, ...]:
         """What to ask for, and how, to read a view's values; nothing if they may be read."""
-        company = self.guard.company()
+        company = self.guard.known.company()
         return () if company is None else tuple(how_to_ask(company, each) for each in self.guard.lacking(view))
 
-    def given_up(self, view: str, team: str | None) -> str | None:
-        """Why nobody of the `team` has to wait for a view's values any longer: they were asked for and denied, or
-        nobody has answered for `WORKING_DAYS`; None if they may be read, or nobody has asked."""
+    def given_up(self, view: str, team: str | None, requests: Sequence[AccessRequest]) -> str | None:
+        """Why nobody of the `team` has to wait for a view's values any longer: by one of the `requests`, oldest first,
+        they were asked for and denied, or nobody has answered for `WORKING_DAYS`; None if they may be read, or nobody
+        has asked."""
         lacking = self.guard.lacking(view)
-        if not lacking:
-            return None
-        latest = {_about(request): request for request in self.grants.requests() if self._is_mine(request, team)}
-        now = self.guard.now()
+        latest = {_about(request): request for request in requests if self._is_mine(request, team)}
+        now = self.guard.known.now()
         return next(_given_up((latest[key] for each in lacking if (key := _key(each)) in latest), now), None)
 
     def _is_mine(self, request: AccessRequest, team: str | None) -> bool:

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from featurestore.finding_words import finding_words
 from tests.journeys.teams import REBUILT, SALES, founded
 from tests.postgresql import PostgresServer
@@ -18,7 +20,11 @@ JUNE: Final = "2024-06-03T08:00:00Z"
 ASKED: Final = ("spending:*", [{"customer": "c1"}])
 
 
-def test_nobody_is_held_up_by_the_gate_or_by_a_registry_that_is_down(tmp_path: Path, postgres: PostgresServer) -> None:
+def test_nobody_is_held_up_by_the_gate_or_by_a_registry_that_is_down(
+    tmp_path: Path, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Every look-up asks the registry.
+    monkeypatch.setattr("featurestore.revision_poll.POLL_SECONDS", 0.0)
     database = postgres.create_database()
     teams = founded(tmp_path, MARCH, postgres.url(database))
     serving = teams.store("ann", FRIDAY)

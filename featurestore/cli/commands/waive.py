@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 def waive(session: Session, column: str | None, reason: str, span: str, approve: int | None, listing: bool) -> None:
     """Ask that a feature may be built although it is there.
 
-    COLUMN is one that `featurestore plan` shows as a rebuild. Somebody else has to agree; where one works alone, who
-    asks agrees. A waiver that lapses breaks nothing: it becomes a finding.
+    COLUMN is one that `featurestore plan` shows as a rebuild. An approver of its team who did not ask has to agree;
+    where one works alone, who asks agrees. Of what only carries the same data, the reason is enough. A waiver that
+    lapses breaks nothing: it becomes a finding.
     """
     from definitions.durations import is_duration, parse_duration
     from definitions.errors import RequestError

@@ -88,7 +88,7 @@ class Company:
 
     def copy(self, folder: Path) -> Company:
         """The same company elsewhere."""
-        return Company(Path(shutil.copytree(self.folder, folder)), self.tokens)
+        return Company(Path(shutil.copytree(self.folder, folder)), dict(self.tokens))
 
     def declare(self, **files: str) -> None:
         """Put these YAML files in the place of those there are."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from definitions.errors import FeatureStoreError
+from definitions.errors import FeatureStoreError, RequestError
 from featurestore import FeatureStore
 from featurestore.serve_lifecycles import serve_lifecycles
 from tests.featurestore.cli.running import invoke
@@ -211,6 +211,21 @@ def test_a_frame_of_a_manifest_needs_the_right_to_read(company: Company, tmp_pat
             stranger.get_historical_features(_spine(), manifest=manifest)
     pq.write_table(_spine(), tmp_path / "spine.parquet")
     assert owner.get_historical_features(tmp_path / "spine.parquet", "customer_daily:*").to_arrow().num_rows == 1
+
+
+def test_who_changes_a_source_is_refused_for_what_is_hidden_and_not_told_what_that_is(company: Company) -> None:
+    """A model alone uses the hidden view, which is computed otherwise once the source's files are others."""
+    company.store("viewer").bind_model("risk", "customer_hidden:*")
+    mine = DEFINITIONS.replace("path: data/orders", "team: sales\n    path: data/orders")
+    views = HIDDEN.partition("feature_views:\n")[2].partition("  - name: xcanaryname")[0]
+    company.declare(shop=mine, hidden=f"team: shop\nfeature_views:\n{views}", sales=STRANGERS)
+    company.store(None).apply()
+    company.declare(shop=mine.replace("data/orders/*.parquet", "data/orders/o*.parquet"), sales=STRANGERS)
+    with pytest.raises(RequestError) as refused:
+        company.store("stranger").apply()
+    assert str(refused.value) == (
+        "something that you cannot see is in use and would change; ask the platform team\nnothing was applied"
+    )
 
 
 def test_who_changes_a_source_is_not_told_which_hidden_views_read_it(company: Company) -> None:

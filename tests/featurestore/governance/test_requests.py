@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,12 @@ def test_what_is_asked_for_and_approved_by_another_may_be_read_until_it_is_revok
     assert stranger.access.request("read", "view:customer_daily", reason="churn model") == request
     assert request in approver.access.requests()
     approver.access.approve(request.id, reason="fine")
-    stranger._opened.guard.forget()
+    stranger._opened.guard.known.forget()
     assert stranger.get_online_features(*ASKED).to_dict()["spent_7d"] == [2.5]
     (grant,) = stranger.access.grants()
     assert (grant.approved_by, grant.self_approved) == ("approver", False)
     approver.access.revoke(grant.id, reason="the model is gone")
-    stranger._opened.guard.forget()
+    stranger._opened.guard.known.forget()
     with pytest.raises(AccessError):
         stranger.get_online_features(*ASKED)
 
@@ -77,7 +78,7 @@ def test_a_grant_ends_when_it_says_and_no_clock_brings_it_back(company: Company)
     store.get_online_features(*ASKED)
     for step in (1, -DAY):
         clock.advance(step)
-        store._opened.guard.forget()
+        store._opened.guard.known.forget()
         with pytest.raises(AccessError):
             store.get_online_features(*ASKED)
     assert store.access.grants() == ()
@@ -105,7 +106,7 @@ def test_a_view_on_anothers_source_is_no_wider_than_that(company: Company) -> No
         stranger.apply()
     request = stranger.access.request("read", "source:orders", reason="x")
     approver.access.approve(request.id)
-    stranger._opened.guard.forget()
+    stranger._opened.guard.known.forget()
     stranger.apply()
     stranger.materialize()
     asked = (["sales_view:*"], [{"customer": "ann"}])
@@ -116,7 +117,7 @@ def test_a_view_on_anothers_source_is_no_wider_than_that(company: Company) -> No
         reader.get_online_features(*asked)
     opening = stranger.access.request("read", "source:orders", reason="totals only", to="view:sales_view")
     approver.access.approve(opening.id)
-    reader._opened.guard.forget()
+    reader._opened.guard.known.forget()
     reader.get_online_features(*asked)
     with pytest.raises(AccessError):
         company.store("manager").get_online_features(*asked)
@@ -233,9 +234,10 @@ def test_two_teams_that_apply_at_once_lose_nothing_of_each_other(company: Compan
 def test_what_was_made_over_an_earlier_revision_is_not_applied(company: Company) -> None:
     context = company.store(None)._context
     applied = context.applied()
+    earlier, acting = replace(applied, revision=applied.revision - 1), Acting("root", "trusted", 0)
     without_views = applied.repository.model_copy(update={"feature_views": {}, "feature_services": {}})
     with pytest.raises(ConflictError, match="apply again"):
-        apply_repository(context, without_views, since=applied.revision - 1)
+        apply_repository(context, earlier, without_views, None, acting)
     assert context.applied().repository == applied.repository
-    for since in (applied.revision - 1, applied.revision):
-        assert apply_repository(context, applied.repository, since=since).changes == ()
+    for former in (earlier, applied):
+        assert apply_repository(context, former, applied.repository, None, acting).changes == ()
