@@ -16,7 +16,10 @@ KIND_WORDS: Final = {
     "feature_service": "feature service",
 }
 
-_WORDY: Final = ("which", "as of", "state", "made", "members", "roles", "scopes", "of", "until")
+_WORDY: Final = frozenset(
+    ("which", "as of", "state", "made", "members", "roles", "scopes", "of", "until")
+    + ("what it computes", "whose", "used by")
+)
 """Columns that hold words."""
 
 

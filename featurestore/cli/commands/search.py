@@ -33,16 +33,12 @@ def search(
         _show_wanted(session)
         return
     from definitions.durations import spell_duration
-    from featurestore.cli.words import count
+    from featurestore.cli.words import count, plain_table
 
     hits = session.store.search(" ".join(words), formula=formula, column=column, like=like)
 
     def show(console: Console) -> None:
-        from rich.table import Table
-
-        table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
-        for title in ("feature", "what it computes", "whose", "used by"):
-            table.add_column(title, overflow="fold")
+        table = plain_table("feature", "what it computes", "whose", "used by")
         for hit in hits:
             over = "" if hit.window is None else f" over {spell_duration(hit.window)}"
             state = "" if hit.state == "active" else f" ({hit.state})"
