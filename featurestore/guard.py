@@ -47,7 +47,6 @@ class Guard:
     token: str | None = field(repr=False)
     user: Callable[[], str]
     record: Callable[[Acting, str, str, dict[str, Any]], None]
-    _last: str = ""
     _allowed: dict[tuple[str, ...], int] = field(default_factory=dict)
     _told: dict[tuple[str, str], float] = field(default_factory=dict)
 
@@ -75,14 +74,6 @@ class Guard:
             AccessError: the token is of nobody, or no longer valid.
         """
         return self.user() if self.token is None else self._verified()[1].principal
-
-    def last_principal(self) -> str:
-        """The same, without asking again: what was done with a token counts as done by whoever had it then.
-
-        Raises:
-            AccessError: the token never was valid.
-        """
-        return self._last or self.principal()
 
     # What it may
 
@@ -379,5 +370,4 @@ class Guard:
         token = verify_token(company, self.token, self.known.now())
         if token is None:
             raise AccessError("the token is unknown, expired or revoked; ask the platform team for another")
-        self._last = token.principal
         return company, token

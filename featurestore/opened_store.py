@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
@@ -161,9 +161,9 @@ class OpenedStore:
         from featurestore.use_counts import UseCounts
 
         url = self.configuration.registry
-        counts = UseCounts(
-            lambda: open_usage_writer(url), self.clock, self.guard.last_principal, self.configuration.usage.flush
-        )
+        # Their thread goes on until the store is let go of, so they must hold nothing of it. A token stays one's own.
+        who = principal if self.token is None else partial(str, self.guard.principal())
+        counts = UseCounts(lambda: open_usage_writer(url), self.clock, who, self.configuration.usage.flush)
         # At the end of the process too, if the store lives that long.
         finalize(self, counts.close)
         return counts

@@ -17,8 +17,8 @@ KIND_WORDS: Final = {
 }
 
 _WORDY: Final = frozenset(
-    ("which", "as of", "state", "made", "members", "roles", "scopes", "of", "until")
-    + ("what it computes", "whose", "used by")
+    {"which", "as of", "state", "made", "members", "roles", "scopes", "of", "until"}
+    | {"what it computes", "whose", "used by"}
 )
 """Columns that hold words."""
 
