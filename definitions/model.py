@@ -8,48 +8,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from definitions.durations import EXACT, Duration, Every, parse_duration
-from definitions.types import DataType, parse_type
+from definitions.durations import Duration, parse_duration
+from definitions.expectation import Expectation
+from definitions.fields import DurationField, EveryField, Model, Name, TypeField
+from definitions.types import DataType
 
 if TYPE_CHECKING:
     from definitions.relation import JoinedSource
-
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-"""Lower case letters, digits and underscores; it becomes a column, a folder and a reference."""
-
-TypeField = Annotated[
-    DataType,
-    BeforeValidator(lambda value: parse_type(value) if isinstance(value, str) else value),
-    PlainSerializer(str, return_type=str),
-]
-DurationField = Annotated[
-    Duration,
-    BeforeValidator(lambda value: parse_duration(value) if isinstance(value, str) else value),
-    PlainSerializer(str, return_type=str),
-]
-EveryField = Annotated[
-    Every,
-    BeforeValidator(lambda value: parse_duration(value) if isinstance(value, str) and value != EXACT else value),
-    PlainSerializer(str, return_type=str),
-]
 
 Aggregation = Literal[
     "count", "sum", "mean", "variance", "stddev", "min", "max", "first", "last", "last_n", "most_frequent", "quantile",
     "count_distinct",
 ]  # fmt: skip
 
+OnBlock = Literal["hold", "publish_flagged"]
+"""What becomes of data that break an expectation which blocks: they are held back until somebody accepts them, or go
+on with the finding beside them."""
+
 MOST_ITEMS = 20
 """How many values a list or categories a map of a feature may have."""
-
-
-class Model(BaseModel):
-    """Frozen; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class Brownout(Model):
@@ -128,6 +109,7 @@ class Source(Definition):
     `timestamp: null` says that the rows are known since ever.
     `tiebreak` orders rows of one timestamp. `partitions` are columns that hive folders (`day=2013-01-01/`) hold.
     A `union` has the rows of other sources of one shape, and nothing of its own.
+    `expect` says what its rows must be, `on_block` what becomes of a day of them that is not so.
     """
 
     path: str = ""
@@ -139,6 +121,8 @@ class Source(Definition):
     columns: Mapping[str, Column] = Field(default_factory=dict)
     partitions: Mapping[str, Column] = Field(default_factory=dict)
     union: tuple[str, ...] = ()
+    expect: tuple[Expectation, ...] = ()
+    on_block: OnBlock = "hold"
 
     @property
     def members(self) -> tuple[Source, ...]:
@@ -186,6 +170,7 @@ class Feature(Model):
     `nulls: keep` lets `first` and `last` answer a null that was the earliest or latest value.
     `n` (for `last_n` and `most_frequent`) is how many values are listed, `quantile` (for `quantile`) the share of
     values at or below the answer. A `count` with `by` counts the rows of each of the `top` most frequent categories.
+    `expect` says what the values of each of its columns must be.
     """
 
     name: Name
@@ -203,6 +188,7 @@ class Feature(Model):
     unit: str | None = None
     tags: tuple[str, ...] = ()
     pii: tuple[str, ...] = ()
+    expect: tuple[Expectation, ...] = ()
 
 
 class ViewTest(Model):
@@ -216,6 +202,12 @@ class ViewTest(Model):
     expect: tuple[dict[str, Any], ...] = Field(min_length=1)
 
 
+class ServiceLevel(Model):
+    """What a view promises whoever looks its features up: that their watermark is no older than `fresh_within`."""
+
+    fresh_within: DurationField
+
+
 class FeatureView(Definition):
     """Features of one entity from one source, on a hop grid (`every: 1d`) or `exact`.
 
@@ -224,6 +216,7 @@ class FeatureView(Definition):
     `join` brings dimensions beside the source's rows, one or a list of them.
     `keys` says which column, of the source or a dimension, holds an entity key where the names differ.
     `version` is the number of its computation; one that others use is changed under the next number only.
+    `sla` is what it promises online, `on_block` what becomes of values that break an expectation which blocks.
     """
 
     version: int | None = Field(default=None, ge=1)
@@ -236,6 +229,8 @@ class FeatureView(Definition):
     keys: Mapping[str, str] = Field(default_factory=dict)
     features: tuple[Feature, ...] = Field(min_length=1)
     tests: tuple[ViewTest, ...] = ()
+    sla: ServiceLevel | None = None
+    on_block: OnBlock = "hold"
 
     @field_validator("join", mode="before")
     @classmethod

@@ -13,12 +13,25 @@ ROOT = Path(__file__).parents[2]
 ROOMS = {
     "definitions": {"definitions"},
     "builders": {"definitions", "builders"},
+    "quality": {"definitions", "quality"},
     "online_hbase": {"definitions", "online_hbase"},
-    "featurestore": {"definitions", "builders", "online_hbase", "featurestore"},
+    "featurestore": {"definitions", "builders", "quality", "online_hbase", "featurestore"},
 }
 """Each room, and the rooms that it may import."""
 
-HEAVY = ("pandas", "pyarrow", "duckdb", "pyspark", "sqlglot", "sqlalchemy", "happybase", "thriftpy2", "py4j")
+HEAVY = (
+    "pandas",
+    "pyarrow",
+    "duckdb",
+    "pyspark",
+    "sqlglot",
+    "sqlalchemy",
+    "happybase",
+    "thriftpy2",
+    "py4j",
+    "numpy",
+    "great_expectations",
+)
 MOST_LINES = 600
 
 

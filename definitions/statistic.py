@@ -1,0 +1,38 @@
+"""Statistics of rows, as data: what is to be counted of a group of rows, before any engine's words for it.
+
+`quality` says which are needed, `builders` computes them, many at a time in one pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["rows", "true", "unmatched", "repeated", "least", "greatest", "mean", "variance", "bins", "categories"]
+"""`rows` counts them all; `true` those that the condition `of` is true of; `unmatched` those whose text `of` is not
+what `pattern` describes; `repeated` those that another one has the values of all `columns` of, beyond the first, where
+none of these is null. `least`, `greatest`, `mean` and population `variance` are of the numbers `of` (between the first
+and the last of `edges`, to which others are drawn, if there are any). `bins` counts the numbers `of` between `edges`:
+bin 0 is up to the first edge, bin i above edge i, the last above all. `categories` counts those of the texts `of`
+that are in `values` by their place there, all others at the place after the last."""
+
+Value = int | float | str | None | tuple[int, ...]
+"""What comes of it: a count, a number (null of none), or a count for each bin or category. Of dates and timestamps
+the least and greatest are texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One figure about a group of rows; `of` is a canonical expression over their columns."""
+
+    kind: Kind
+    of: str = ""
+    pattern: str = ""
+    columns: tuple[str, ...] = ()
+    edges: tuple[float, ...] = ()
+    values: tuple[str, ...] = ()
+
+
+Profile = Mapping[Statistic, Value]
+"""What a group of rows is like."""
