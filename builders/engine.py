@@ -12,9 +12,11 @@ from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.engine_traits import EngineTraits
 from builders.grid import Grid
 from builders.plan import ReadSource, TileSlot
+from builders.profiles import LookAtRows, MeasureDays, Profiles
 from builders.request import AskedSource, Meeting, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
 from definitions.model import Source
+from definitions.statistic import Statistic
 from definitions.types import DataType
 
 if TYPE_CHECKING:
@@ -201,6 +203,18 @@ class Engine(Protocol):
 
     def count_source_rows(self, read: ReadSource) -> int:
         """Rows of the range that go into tiles."""
+        ...
+
+    def measure_days(self, asked: MeasureDays) -> Profiles:
+        """Statistics of the days that have rows, in one pass over them."""
+        ...
+
+    def look_at_rows(self, asked: LookAtRows) -> pa.Table:
+        """Some rows of a source, to learn from or to show."""
+        ...
+
+    def measure_frame(self, plan: FramePlan, spine: Spine, statistics: tuple[Statistic, ...]) -> Profiles:
+        """Statistics of a frame's rows, by the instants that the entity dataframe asks at."""
         ...
 
     def open_spine(self, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:

@@ -119,6 +119,11 @@ def expression(canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
     return compile_expression(canonical, types)
 
 
+def is_whole_match(value: exp.Expression, pattern: str) -> exp.Expression:
+    """Whether a text is, from beginning to end, what a regular expression describes."""
+    return call("regexp_full_match", value, text(pattern))
+
+
 def instant(name: str, physical: str) -> exp.Expression:
     """Microseconds since 1970 UTC of a timestamp column; nanoseconds are floored, infinities are null."""
     if physical in _OF_NANOSECONDS:

@@ -20,13 +20,17 @@ from builders.duckdb.form_costs import DuckDBCosts
 from builders.duckdb.macros import MACROS
 from builders.engine import Exchange, FileDays, Spine
 from builders.engine_traits import EngineTraits
+from builders.profiles import LookAtRows, Profiles
 from builders.request import SourceFiles
 from builders.sql.ast import column, select
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
+from builders.sql.statistics import render_look_at_rows
 from builders.tasks.sql_engine import COMPUTING, OPENING, SqlEngine
+from builders.tasks.statistics import measure_frame
 from definitions.errors import SourceError
 from definitions.model import Source
+from definitions.statistic import Statistic
 from definitions.types import DataType
 
 if TYPE_CHECKING:
@@ -86,6 +90,19 @@ class DuckDBEngine(SqlEngine[Connection]):
         with self.working("listing entities") as connection:
             listed: pa.Table = connection.native.sql(render(dialect, plan)).to_arrow_table()
             return listed
+
+    def look_at_rows(self, asked: LookAtRows) -> pa.Table:
+        with self.working(f"reading source {asked.rows.source.name}") as connection:
+            looked: pa.Table = connection.native.sql(
+                connection.sql(render_look_at_rows(dialect, asked))
+            ).to_arrow_table()
+            return looked
+
+    def measure_frame(self, plan: FramePlan, opened: Spine, statistics: tuple[Statistic, ...]) -> Profiles:
+        with self.working("measuring features") as connection:
+            self.bind_spine(connection, opened)
+            frame = render_statement(dialect, plan.frame).subquery("frame", copy=False)
+            return measure_frame(connection, frame, plan.frame.outputs, opened.timestamp, statistics)
 
     def explain_sql(self, plan: FramePlan) -> str:
         macros = "".join(f"{macro};\n" for macro in MACROS)

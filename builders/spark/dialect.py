@@ -91,6 +91,10 @@ class SparkDialect:
     def expression(self, canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
         return compile_expression(canonical, types)
 
+    def is_whole_match(self, value: exp.Expression, pattern: str) -> exp.Expression:
+        # A line feed at the end is part of the text, which `$` would pass over.
+        return call("regexp_like", value, text(rf"\A(?:{pattern})\z"))
+
     def instant(self, name: str, physical: str) -> exp.Expression:
         if physical == NANOSECONDS:
             nanoseconds = floor_to_hop(column(name), 1000)

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from builders.answers import FramePlan, ListEntities
 from builders.deadline import deadline
 from builders.engine import Exchange, FileDays, Report, Spine, is_spark_dataframe
@@ -17,6 +19,7 @@ from builders.engine_traits import EngineTraits
 from builders.explained_exchanges import warn_of_unplanned
 from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import Node, ReadSpine
+from builders.profiles import LookAtRows, Profiles
 from builders.request import AskedSource, Meeting, SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.catalog_tables import list_table
@@ -34,8 +37,11 @@ from builders.spark.some_files import choose_files
 from builders.spark.statements import Statements, statements
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
+from builders.sql.statistics import render_look_at_rows
 from builders.tasks.sql_engine import COMPUTING, SqlEngine
+from builders.tasks.statistics import measure_frame
 from definitions.model import Source
+from definitions.statistic import Statistic
 from definitions.types import DataType
 
 if TYPE_CHECKING:
@@ -110,6 +116,16 @@ class SparkEngine(SqlEngine[Statements]):
     def list_entities(self, plan: ListEntities) -> pa.Table:
         with self.working("listing entities") as opened:
             return opened.frame(render_statement(opened.dialect, plan)).toArrow()
+
+    def look_at_rows(self, asked: LookAtRows) -> pa.Table:
+        with self.working(f"reading source {asked.rows.source.name}") as opened:
+            return opened.frame(render_look_at_rows(opened.dialect, asked)).toArrow()
+
+    def measure_frame(self, plan: FramePlan, opened: Spine, statistics: tuple[Statistic, ...]) -> Profiles:
+        with self.working("measuring features") as database:
+            self._frame(database, plan, opened).createOrReplaceTempView("frame")
+            outputs = plan.frame.outputs
+            return measure_frame(database, exp.to_table("frame"), outputs, opened.timestamp, statistics)
 
     def explain_sql(self, plan: FramePlan) -> str:
         sql = render(SparkDialect(Relations()), plan.frame)

@@ -68,6 +68,10 @@ class Dialect(Protocol):
         """A canonical expression over columns of these types; a double that is not finite is null."""
         ...
 
+    def is_whole_match(self, value: exp.Expression, pattern: str) -> exp.Expression:
+        """Whether a text is, from beginning to end, what a regular expression describes."""
+        ...
+
     def instant(self, name: str, physical: str) -> exp.Expression:
         """Microseconds since 1970 UTC of a timestamp column; nanoseconds are floored, infinities are null."""
         ...

@@ -15,6 +15,7 @@ from builders.engine import BuiltSegment, ErasedKey, Limbs, NodeRows, Report, Se
 from builders.grid import Grid
 from builders.limbs import widest
 from builders.plan import ReadSource, TileSlot, walk
+from builders.profiles import MeasureDays, Profiles
 from builders.request import AskedSource, Meeting, Roles, SpineShape
 from builders.sql.ast import select
 from builders.sql.joined import JoiningNode
@@ -26,6 +27,7 @@ from builders.tasks.meeting import sample_meetings
 from builders.tasks.segments import build_base, build_segments, compact_segments
 from builders.tasks.source_rows import count_entity_rows, count_null_keys, count_source_rows
 from builders.tasks.spine import measure_spine
+from builders.tasks.statistics import measure_days
 from builders.tile_table import TileTable
 
 COMPUTING: Final = "computing the frame"
@@ -99,6 +101,10 @@ class SqlEngine(ABC, Generic[Opened]):
     def count_source_rows(self, read: ReadSource) -> int:
         with self.working(_reading(read.table)) as database:
             return count_source_rows(database, read)
+
+    def measure_days(self, asked: MeasureDays) -> Profiles:
+        with self.working(f"measuring {asked.rows.source.name}") as database:
+            return measure_days(database, asked)
 
     def measure_spine(
         self, spine: Spine, now: int, roles: Mapping[str, Roles], on_grids: Mapping[tuple[str, Grid], Roles]

@@ -1,0 +1,211 @@
+"""Statistics of rows: both engines tell what a plain reading of the rows in Python tells."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from builders.duckdb.engine import DuckDBEngine
+from builders.engine import Engine
+from builders.profiles import LookAtRows, MeasureDays, ReadRows
+from builders.request import RelationFiles
+from builders.spark.engine import SparkEngine
+from definitions.durations import DAY
+from definitions.model import Source
+from definitions.statistic import Statistic, Value
+from tests.builders.spark.local import SETTINGS
+
+START = datetime(1969, 12, 30, tzinfo=UTC)
+SOURCE = Source.model_validate({
+    "name": "trips", "path": "trips.parquet", "timestamp": "ended_at",
+    "columns": {"ended_at": "timestamp", "distance": "double", "passengers": "bigint", "city": "string",
+                "price": "decimal(10,2)", "paid": "boolean", "day": "date"},
+})  # fmt: skip
+EDGES = (-1.5, 0.0, 0.25, 3.0, 1000.0)
+CITIES = ("Basel", "Żary", "it's")
+ASKED = (
+    Statistic("rows"),
+    Statistic("true", "distance is null"),
+    Statistic("true", "passengers not between 0 and 4"),
+    Statistic("true", "city not in ('Basel', 'it\\'s')"),
+    Statistic("true", "day < date '1970-01-01'"),
+    Statistic("true", "not (distance <= passengers)"),
+    Statistic("unmatched", "city", pattern=r"[A-Z][a-z]+"),
+    Statistic("unmatched", "city", pattern=r"[^\n]*[\.'\\]s?"),
+    Statistic("repeated", columns=("city", "passengers")),
+    Statistic("repeated", columns=("passengers",)),
+    Statistic("least", "distance"),
+    Statistic("greatest", "price"),
+    Statistic("mean", "distance"),
+    Statistic("mean", "distance", edges=EDGES),
+    Statistic("variance", "passengers", edges=(0.0, 4.0)),
+    Statistic("bins", "distance", edges=EDGES),
+    Statistic("bins", "cast(paid as int)", edges=(0.0,)),
+    Statistic("categories", "city", values=CITIES),
+    Statistic("categories", "cast(hour(ended_at) as string)", values=tuple(map(str, range(24)))),
+)
+
+
+def _rows() -> list[dict[str, Any]]:
+    """Six days around 1970 of awkward rows."""
+    chosen = random.Random(7)
+    distances = [None, math.nan, math.inf, -1.5, 0.0, 0.25, 0.2500001, 3.0, 1e300, 12.5, -7.0]
+    return [
+        {
+            "ended_at": chosen.choice([None, *[START + timedelta(seconds=chosen.randrange(6 * 86_400))] * 30]),
+            "distance": chosen.choice(distances),
+            "passengers": chosen.choice([None, 0, 1, 2, 3, 4, 5, 2**60, 2**60 + 1]),
+            "city": chosen.choice([None, "", "Basel", "basel", "Żary", "it's", "a\\s", "Basel\n"]),
+            "price": chosen.choice([None, *[round(chosen.random() * 100, 2)] * 3]),
+            "paid": chosen.choice([None, True, False]),
+            "day": chosen.choice([None, START.date(), (START + timedelta(days=4)).date()]),
+        }
+        for _ in range(2_000)
+    ]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("statistics") / "trips.parquet"
+    rows = [{**row, "price": None if row["price"] is None else Decimal(str(row["price"]))} for row in _rows()]
+    types = {"ended_at": pa.timestamp("us", "UTC"), "distance": pa.float64(), "passengers": pa.int64(),
+             "city": pa.string(), "price": pa.decimal128(10, 2), "paid": pa.bool_(), "day": pa.date32()}  # fmt: skip
+    pq.write_table(pa.Table.from_pylist(rows, pa.schema(types.items())), file)
+    return file
+
+
+@pytest.fixture(scope="module", params=["duckdb", "spark"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    if request.param == "duckdb":
+        yield DuckDBEngine()
+        return
+    spark = SparkEngine(SETTINGS)
+    yield spark
+    spark.stop()
+
+
+def _read(engine: Engine, file: Path, days: tuple[int, int] = (-10, 10)) -> ReadRows:
+    found = RelationFiles((engine.inspect_source(SOURCE, [file]),))
+    return ReadRows(SOURCE, found, (days[0] * DAY, days[1] * DAY))
+
+
+def _days() -> dict[int, list[dict[str, Any]]]:
+    days = defaultdict(list)
+    for row in _rows():
+        if row["ended_at"] is not None:
+            days[(row["ended_at"] - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(days=1)].append(row)
+    return days
+
+
+def _finite(rows: list[dict[str, Any]], name: str) -> list[float]:
+    return [row[name] for row in rows if row[name] is not None and math.isfinite(row[name])]
+
+
+def _by_hand(item: Statistic, rows: list[dict[str, Any]]) -> Value:  # noqa: PLR0912
+    cities = [row["city"] for row in rows if row["city"] is not None]
+    match item.kind, item.of:
+        case "rows", _:
+            return len(rows)
+        case "true", "distance is null":
+            return len(rows) - len(_finite(rows, "distance"))
+        case "true", "passengers not between 0 and 4":
+            return sum(row["passengers"] is not None and not 0 <= row["passengers"] <= 4 for row in rows)
+        case "true", "day < date '1970-01-01'":
+            return sum(row["day"] is not None and row["day"] < datetime(1970, 1, 1).date() for row in rows)
+        case "true", "not (distance <= passengers)":
+            compared = [row for row in rows if row["passengers"] is not None and row in _with_distance(rows)]
+            return sum(row["distance"] > row["passengers"] for row in compared)
+        case "true", _:
+            return sum(city not in ("Basel", "it's") for city in cities)
+        case "unmatched", _:
+            return sum(re.fullmatch(item.pattern, city) is None for city in cities)
+        case "repeated", _:
+            keys = [tuple(row[name] for name in item.columns) for row in rows]
+            whole = [key for key in keys if None not in key]
+            return len(whole) - len(set(whole))
+        case "least", _:
+            return min(_finite(rows, "distance"))
+        case "greatest", _:
+            return max(row["price"] for row in rows if row["price"] is not None)
+        case "mean" | "variance", name:
+            drawn = _finite(rows, name)
+            if item.edges:
+                drawn = [min(max(value, item.edges[0]), item.edges[-1]) for value in drawn]
+            return statistics.fmean(drawn) if item.kind == "mean" else statistics.pvariance(drawn)
+        case "bins", "distance":
+            places = Counter(sum(value > edge for edge in EDGES) for value in _finite(rows, "distance"))
+            return tuple(places[place] for place in range(len(EDGES) + 1))
+        case "bins", _:
+            paid = [row["paid"] for row in rows if row["paid"] is not None]
+            return len(paid) - sum(paid), sum(paid)
+        case "categories", "city":
+            return (*(cities.count(city) for city in CITIES), sum(city not in CITIES for city in cities))
+        case _:
+            hours = [row["ended_at"].hour for row in rows]
+            return (*map(hours.count, range(24)), 0)
+
+
+def _with_distance(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["distance"] is not None and math.isfinite(row["distance"])]
+
+
+def test_each_day_is_what_its_rows_are(engine: Engine, files: Path) -> None:
+    found = engine.measure_days(MeasureDays(_read(engine, files), ASKED))
+    days = _days()
+    assert found.keys() == days.keys()
+    for day, rows in days.items():
+        for item in ASKED:
+            expected = _by_hand(item, rows)
+            held = found[day][item]
+            if isinstance(expected, float):
+                assert held == pytest.approx(expected, rel=1e-9), (day, item)
+            else:
+                assert held == expected, (day, item)
+
+
+def test_only_days_within_the_range_are_measured(engine: Engine, files: Path) -> None:
+    found = engine.measure_days(MeasureDays(_read(engine, files, (-1, 2)), (Statistic("rows"),)))
+    assert sorted(found) == [-1, 0, 1]  # type: ignore[type-var]
+
+
+def test_rows_without_a_timestamp_are_of_all_time(engine: Engine, files: Path) -> None:
+    timeless = SOURCE.model_copy(update={"timestamp": None})
+    read = ReadRows(timeless, RelationFiles((engine.inspect_source(timeless, [files]),)), (-10 * DAY, 10 * DAY))
+    assert engine.measure_days(MeasureDays(read, (Statistic("rows"),))) == {None: {Statistic("rows"): 2_000}}
+
+
+def test_broken_rows_can_be_looked_at_first_ones_first(engine: Engine, files: Path) -> None:
+    columns = {"ended_at": "ended_at", "twice": "passengers + passengers"}
+    asked = LookAtRows(_read(engine, files), columns, 5, where="passengers = 4")
+    looked = engine.look_at_rows(asked)
+    four = sorted(row["ended_at"] for rows in _days().values() for row in rows if row["passengers"] == 4)
+    assert looked.column_names == ["ended_at", "twice"]
+    assert looked.column("twice").to_pylist() == [8] * 5
+    assert [instant.timestamp() for instant in looked.column("ended_at").to_pylist()] == [
+        pytest.approx(instant.timestamp()) for instant in four[:5]
+    ]
+
+
+def test_rows_that_do_not_match_can_be_looked_at(engine: Engine, files: Path) -> None:
+    broken = Statistic("unmatched", "city", pattern="[A-Z][a-z]+|[a-z]*")
+    looked = engine.look_at_rows(LookAtRows(_read(engine, files), {"city": "city"}, 10_000, unmatched=broken))
+    assert set(looked.column("city").to_pylist()) == {"Żary", "it's", "a\\s", "Basel\n"}
+
+
+def test_a_sample_is_the_same_each_time(engine: Engine, files: Path) -> None:
+    asked = LookAtRows(_read(engine, files), {"passengers": "passengers"}, 50)
+    first, second = (engine.look_at_rows(asked).to_pydict() for _ in range(2))
+    assert first == second
+    assert 20 <= len(first["passengers"]) <= 100
