@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal
 
 Kind = Literal["rows", "true", "unmatched", "repeated", "least", "greatest", "mean", "variance", "bins", "categories"]
@@ -32,6 +34,11 @@ class Statistic:
     columns: tuple[str, ...] = ()
     edges: tuple[float, ...] = ()
     values: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What it is stored under: 16 hex digits that no other statistic has."""
+        return hashlib.sha256(json.dumps(astuple(self)).encode()).hexdigest()[:16]
 
 
 Profile = Mapping[Statistic, Value]

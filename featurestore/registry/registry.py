@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from featurestore.registry.acceptances import AcceptanceRegistry
 from featurestore.registry.audit import AuditRegistry
 from featurestore.registry.bases import BaseRegistry
 from featurestore.registry.database import hold, open_database, upgrade, writing
@@ -25,6 +26,7 @@ from featurestore.registry.leases import LeaseRegistry
 from featurestore.registry.lifecycles import LifecycleRegistry
 from featurestore.registry.models import ModelRegistry
 from featurestore.registry.people import PeopleRegistry
+from featurestore.registry.profiles import ProfileRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
 from featurestore.registry.serving import ServingRegistry
@@ -52,6 +54,8 @@ class Registry:
     runs: RunRegistry
     late_rows: LateRowsRegistry
     findings: FindingRegistry
+    profiles: ProfileRegistry
+    acceptances: AcceptanceRegistry
     serving: ServingRegistry
     erasures: ErasureRegistry
     people: PeopleRegistry
@@ -86,6 +90,8 @@ class Registry:
             runs=RunRegistry(engine),
             late_rows=LateRowsRegistry(engine),
             findings=FindingRegistry(engine),
+            profiles=ProfileRegistry(engine),
+            acceptances=AcceptanceRegistry(engine),
             serving=ServingRegistry(engine),
             erasures=ErasureRegistry(engine),
             people=PeopleRegistry(engine),

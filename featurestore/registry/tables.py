@@ -180,6 +180,39 @@ source_files: Final = Table(
     Column("recorded_at", BigInteger, nullable=False),
 )
 
+profiles: Final = Table(
+    "profiles",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("instant", BigInteger, primary_key=True, autoincrement=False),
+    Column("inputs", Text, nullable=False),
+    Column("statistics", Text, nullable=False),
+    Column("measured_at", BigInteger, nullable=False),
+)
+"""A cache: what a source's day, or a view's values at a boundary, are like; `inputs` tells what was measured."""
+
+profile_references: Final = Table(
+    "profile_references",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("of", Text, primary_key=True),
+    Column("reference", Text, nullable=False),
+    Column("made_at", BigInteger, nullable=False),
+)
+"""What profiles of a column are held against: frozen, so that they can be compared with each other."""
+
+acceptances: Final = Table(
+    "acceptances",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("instant", BigInteger, primary_key=True, autoincrement=False),
+    Column("inputs", Text, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("accepted_by", Text, nullable=False),
+    Column("accepted_at", BigInteger, nullable=False),
+)
+"""What broke an expectation and goes on all the same, as long as it is made of the same `inputs`."""
+
 generations: Final = Table(
     "generations",
     metadata,
@@ -552,7 +585,7 @@ unmet_searches: Final = Table(
 )
 """What was looked for and not found: demand."""
 
-CACHES: Final = (bases, feature_columns, indexed)
+CACHES: Final = (bases, feature_columns, indexed, profiles)
 """What is made again from the rest, and so is in no backup."""
 
 
