@@ -1,0 +1,131 @@
+"""What is measured of a column at each boundary: its summaries as a matrix, one row a boundary, one column a measure.
+
+Measures stand on scales where their noise is about the same at any level: row counts as logarithms, shares as
+`2 asin(sqrt(share))` (Anscombe, The transformation of Poisson, binomial and negative-binomial data, 1948), the others
+as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from quality.reference import Reference
+from quality.summary import Summary
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Family = Literal["rows", "nulls", "mean", "rank", "spread", "share", "profile"]
+"""`rows` there are; the share of `nulls` in them; the `mean` of the numbers; their mean `rank` among those of the
+reference, from 0 to 1 (Wilcoxon's); how far from the middle rank they lie, the `spread` (Mood's); the `share` up to an
+edge, or of a category; and the `profile`: all shares together."""
+
+NUMBERS: Final[tuple[Family, ...]] = ("rows", "nulls", "mean", "rank", "spread", "share", "profile")
+TEXTS: Final[tuple[Family, ...]] = ("rows", "nulls", "share", "profile")
+KEYS: Final[tuple[Family, ...]] = ("rows", "nulls")
+
+FEWEST_VALUES: Final = 30
+"""Shares and means of fewer values are not looked at."""
+
+_HALF: Final = 0.5
+_ANSCOMBE: Final = 3 / 8
+
+
+@dataclass(frozen=True)
+class Measures:
+    """`values`, `noise` and `grain` by boundary and measure: where it stands, the standard deviation that independent
+    rows would give it, and what one row more or less changes; NaN where there are too few rows. `families` and `labels`
+    name each measure: a label is an edge or a category."""
+
+    families: tuple[Family, ...]
+    labels: tuple[str, ...]
+    values: NDArray[np.float64]
+    noise: NDArray[np.float64]
+    grain: NDArray[np.float64]
+
+
+def measure(summaries: Sequence[Summary], reference: Reference | None) -> Measures:
+    """The measures of a column that has `summaries`; of one without reference its rows and nulls alone."""
+    rows = np.array([summary.rows for summary in summaries], dtype=np.float64)
+    nulls = np.array([summary.nulls for summary in summaries], dtype=np.float64)
+    parts = [_of_counts(rows), _of_shares(nulls, rows, fewest=1)]
+    families: list[Family] = ["rows", "nulls"]
+    labels = ["", ""]
+    if reference is not None:
+        places = len(reference.shares)
+        counts = np.array([summary.counts or (0,) * places for summary in summaries], dtype=np.float64)
+        values = counts.sum(axis=1)
+        if reference.edges:
+            means = np.array([np.nan if item.mean is None else item.mean for item in summaries])
+            parts += [_of_means(means, counts, values, reference), *_of_ranks(counts, values, reference)]
+            families += ["mean", "rank", "spread"]
+            labels += ["", "", ""]
+            counts = np.cumsum(counts, axis=1)
+        shown = counts[:, :-1] if reference.edges else counts
+        parts.append(_of_shares(shown, values[:, None], FEWEST_VALUES))
+        families += ["share"] * shown.shape[1]
+        labels += [f"{edge:g}" for edge in reference.edges] or [*reference.values, "others"]
+    stacked = [np.column_stack([part[place] for part in parts]) for place in range(3)]
+    return Measures(tuple(families), tuple(labels), *stacked)
+
+
+def in_its_unit(family: Family, value: float) -> float:
+    """A measure's value as people know it: rows, a share, a number, a rank."""
+    if family == "rows":
+        return max(float(np.exp(np.minimum(value, 700.0))) - _HALF, 0.0)
+    if family in {"nulls", "share"}:
+        return float(np.sin(np.clip(value, 0, np.pi) / 2) ** 2)
+    return value
+
+
+Part = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
+"""Values, noise and grain."""
+
+
+def _of_counts(rows: NDArray[np.float64]) -> Part:
+    return np.log(rows + _HALF), 1 / np.sqrt(rows + 1), 1 / (rows + 1)
+
+
+def _of_shares(counts: NDArray[np.float64], rows: NDArray[np.float64], fewest: int) -> Part:
+    enough = np.broadcast_to(rows >= fewest, counts.shape)
+    total = np.maximum(rows, 1)
+    share = (counts + _ANSCOMBE) / (total + 2 * _ANSCOMBE)
+    noise = np.broadcast_to(1 / np.sqrt(total + _HALF), counts.shape)
+    grain = 1 / (total * np.sqrt(share * (1 - share)))
+    return np.where(enough, 2 * np.arcsin(np.sqrt(share)), np.nan), noise, grain
+
+
+def _of_means(
+    means: NDArray[np.float64], counts: NDArray[np.float64], values: NDArray[np.float64], reference: Reference
+) -> Part:
+    edges = np.array(reference.edges)
+    middles = np.concatenate((edges[:1], (edges[1:] + edges[:-1]) / 2, edges[-1:]))
+    noise = _noise_of_scores(counts, values, middles)
+    width = max(float(edges[-1] - edges[0]), np.finfo(np.float64).tiny)
+    many = np.maximum(values, 1)
+    return np.where(values >= FEWEST_VALUES, means, np.nan), noise, width / many
+
+
+def _of_ranks(counts: NDArray[np.float64], values: NDArray[np.float64], reference: Reference) -> tuple[Part, Part]:
+    shares = np.array(reference.shares)
+    ranks = np.cumsum(shares) - shares / 2
+    return _of_scores(counts, values, ranks), _of_scores(counts, values, np.abs(2 * ranks - 1))
+
+
+def _of_scores(counts: NDArray[np.float64], values: NDArray[np.float64], scores: NDArray[np.float64]) -> Part:
+    many = np.maximum(values, 1)
+    mean = np.where(values >= FEWEST_VALUES, counts @ scores / many, np.nan)
+    return mean, _noise_of_scores(counts, values, scores), (scores.max() - scores.min()) / many
+
+
+def _noise_of_scores(
+    counts: NDArray[np.float64], values: NDArray[np.float64], scores: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The standard deviation of a mean of scores, one a bin, as the rows of its own boundary are spread."""
+    many = np.maximum(values, 1)
+    variance = np.maximum(counts @ scores**2 / many - (counts @ scores / many) ** 2, 0)
+    return np.sqrt(variance / many)
