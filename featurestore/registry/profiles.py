@@ -15,12 +15,14 @@ from featurestore.registry.tables import from_json, profile_references, profiles
 
 @dataclass(frozen=True, slots=True)
 class StoredProfile:
-    """The statistics, by their keys, of a subject at an `instant`: a source's day (since 1970), or a view's boundary
-    (UTC microseconds). `inputs` tells what they were measured of."""
+    """The `statistics`, by their keys, of a subject at an `instant`: a source's day (since 1970), or a view's boundary
+    (UTC microseconds). `inputs` tells what they were measured of. `judged` has what checks, by their keys, found: null
+    where they found nothing."""
 
     instant: int
     inputs: str
     statistics: Mapping[str, Any]
+    judged: Mapping[str, Any]
 
 
 class ProfileRegistry:
@@ -36,7 +38,7 @@ class ProfileRegistry:
         )
         with reading(self._engine) as connection:
             rows = connection.execute(statement.order_by(profiles.c.instant))
-            return {at: StoredProfile(at, inputs, from_json(found)) for at, inputs, found in rows}
+            return {at: StoredProfile(at, inputs, **from_json(found)) for at, inputs, found in rows}
 
     def record(self, subject: str, measured: Iterable[StoredProfile], now: int) -> None:
         """Remember profiles, in place of what was known of the same instants."""
@@ -45,7 +47,7 @@ class ProfileRegistry:
                 "subject": subject,
                 "instant": item.instant,
                 "inputs": item.inputs,
-                "statistics": to_json(item.statistics),
+                "statistics": to_json({"statistics": item.statistics, "judged": item.judged}),
                 "measured_at": now,
             }
             for item in measured

@@ -1,0 +1,44 @@
+"""What came of a check: nothing, or figures that say how rows or values are otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from definitions.expectation import Check, OfColumn, Relation, Unique
+from definitions.fingerprint import digest
+
+Figures = Mapping[str, Any]
+"""What was found, in plain values that JSON can hold; `quality.words` says them in a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A check of a source's day (since 1970) or of a view's boundary (UTC microseconds): `figures` where it is broken,
+    None where it holds."""
+
+    check: Check
+    name: str
+    instant: int
+    figures: Figures | None
+
+
+def check_key(check: Check, column: str | None = None) -> str:
+    """What judgements of a check are stored under; one with other arguments is another one. Its severity decides what
+    becomes of what it finds, and not what it finds."""
+    return digest([check.model_dump(mode="json", exclude={"severity"}), column])
+
+
+def check_name(check: Check, column: str | None = None) -> str:
+    """What people call a check: `arr_delay:range`, `carrier+flight:unique`, `freshness`."""
+    kind = check.model_dump()["check"]
+    match check:
+        case Unique():
+            return f"{'+'.join(check.columns)}:{kind}"
+        case Relation():
+            return f"{check.that}:{kind}"
+        case OfColumn():
+            return f"{column or check.column}:{kind}" if column or check.column else kind
+        case _:
+            return str(kind)
