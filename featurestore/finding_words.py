@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from featurestore.checks.check_findings import EXPECTATION, expectation_words
 from featurestore.erasure_findings import ERASED_AGAIN_THERE, UNFINISHED_ERASURE, erasure_words
 from featurestore.orphans import ORPHAN, orphan_words
 from featurestore.promises import promise_words
@@ -12,6 +13,8 @@ from featurestore.reuse.gate_findings import GATE_KINDS, gate_words
 
 def finding_words(finding: Finding) -> str:
     """What was found, and what to do about it."""
+    if finding.kind == EXPECTATION:
+        return expectation_words(finding)
     if finding.kind == ORPHAN:
         return orphan_words(finding)
     if finding.kind == SAME_DATA:

@@ -20,6 +20,7 @@ from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.expressions import parse_expression
 from featurestore.bases import make_bases
+from featurestore.checks.gate import ask_gate
 from featurestore.compact import compact_table
 from featurestore.context import Context, Progress, no_progress
 from featurestore.erasure_findings import find_erased_again
@@ -40,7 +41,8 @@ class TableReport:
     `gaps` are the ranges (UTC microseconds) before its end of which wanted tiles are not stored; `expired` segments
     were dropped before, as views keep them no longer, and afterwards
     `compacted` segments became `compacted_into` larger ones and `bases` were made. `returned` are findings of erased
-    entities that the source brought back.
+    entities that the source brought back. `held` are the ranges that were not built, as `findings` say of their rows
+    that they are not as expected.
     """
 
     table: str
@@ -59,6 +61,8 @@ class TableReport:
     compacted_into: int = 0
     bases: int = 0
     returned: tuple[Finding, ...] = ()
+    held: tuple[Range, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def did_nothing(self) -> bool:
@@ -127,18 +131,28 @@ def _materialize_table(
 ) -> TableReport:
     current = context.registry.segments.current(table.name)
     reached = [segment for segment in current if segment.start < span[1] and span[0] < segment.end]
-    stale = [segment for segment in reached if full or survey.is_stale(segment)]
-    if full and reached:
+
+    def plan(held: Sequence[Range]) -> tuple[list[Build], list[Segment]]:
+        """What to build, and which segments that replaces: none that holds something of what is held back."""
+        free = [segment for segment in reached if not _overlaps(segment, held)]
+        stale = [segment for segment in free if full or survey.is_stale(segment)]
+        if not (full and free):
+            within = span[0], end
+            return plan_builds(table, wanted, known, current, stale, within, survey.instants(), since, held), stale
         # As if they were not there yet: what they hold and views still need, over all they cover, cut afresh.
-        held = {name for segment in reached for name in segment.slots}
-        again = tuple(slot for slot in known if slot in wanted or slot.name in held)
-        others = [segment for segment in current if segment not in reached]
-        within = min(span[0], reached[0].start), max(end, *(segment.end for segment in reached))
-        builds = plan_builds(table, again, known, others, (), within, survey.instants(), since)
-    else:
-        builds = plan_builds(table, wanted, known, current, stale, (span[0], end), survey.instants(), since)
+        names = {name for segment in free for name in segment.slots}
+        again = tuple(slot for slot in known if slot in wanted or slot.name in names)
+        others = [segment for segment in current if segment not in free]
+        within = min(span[0], free[0].start), max(end, *(segment.end for segment in free))
+        return plan_builds(table, again, known, others, (), within, survey.instants(), since, held), stale
+
+    builds, stale = plan(())
+    gate = ask_gate(context, table, survey, [piece for build in builds for piece in build.ranges], end)
+    if gate.held:
+        builds, stale = plan(gate.held)
     if not builds and not stale:
-        return _report(table, [], [], 0, survey, _gaps(wanted, current, end, since))
+        report = _report(table, [], [], 0, survey, _gaps(wanted, current, end, since))
+        return replace(report, held=gate.held, findings=gate.findings)
     folder = context.offline_root / table.name / uuid.uuid4().hex
     try:
         built, null_keys = _run_builds(context, table, builds, current, survey, folder)
@@ -152,7 +166,12 @@ def _materialize_table(
         raise
     present = [*(segment for segment in current if segment not in stale), *added]
     report = _report(table, built, stale, null_keys, survey, _gaps(wanted, present, end, since))
-    return replace(report, returned=find_erased_again(context, table, [segment.path for segment in built]))
+    returned = find_erased_again(context, table, [segment.path for segment in built])
+    return replace(report, returned=returned, held=gate.held, findings=gate.findings)
+
+
+def _overlaps(segment: Segment, ranges: Sequence[Range]) -> bool:
+    return any(start < segment.end and segment.start < end for start, end in ranges)
 
 
 def _gaps(

@@ -79,7 +79,7 @@ def run_materialize(
         if publish:
             published = _publish(context, applied, chosen, end, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
-        returned = (finding for table in tables for finding in table.returned)
+        returned = (finding for table in tables for finding in (*table.findings, *table.returned))
         alike = review_drafts(context, applied, new_drafts)
         findings = (*returned, *review_promises(context, applied, chosen), *alike)
     return MaterializeReport(start, end, tuple(tables), published, findings)

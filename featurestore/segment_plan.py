@@ -34,26 +34,27 @@ def plan_builds(
     within: Range,
     instants: Iterable[Range],
     since: Mapping[str, int],
+    held: Sequence[Range] = (),
 ) -> list[Build]:
     """What to scan the source for: stale segments with the slots they hold that any view still needs, and what wanted
     slots do not have of the time up to the end of `within`, cut where segments begin, as far as it reaches into it and
-    beyond the instant `since` which the slot's tiles are kept."""
+    beyond the instant `since` which the slot's tiles are kept; nothing of the ranges that are `held` back."""
     start_within, end = within
     cuts = segment_cuts(table, instants, end)
     pieces: dict[Range, set[Slot]] = {}
     by_name = {slot.name: slot for slot in known}
     for segment in stale:
-        held = {by_name[name] for name in segment.slots if name in by_name}
+        needed = {by_name[name] for name in segment.slots if name in by_name}
         for piece in cut(segment.start, segment.end, cuts):
-            pieces.setdefault(piece, set()).update(held)
+            pieces.setdefault(piece, set()).update(needed)
     for slot in wanted:
         covered = [(item.start, item.end) for item in current if slot.name in item.slots]
-        for start, stop in uncovered(BEGINNING, end, covered):
+        for start, stop in uncovered(BEGINNING, end, (*covered, *held)):
             for piece in cut(start, stop, cuts):
                 if piece[1] > max(start_within, since.get(slot.name, BEGINNING)):
                     pieces.setdefault(piece, set()).add(slot)
     builds: list[Build] = []
-    for piece in sorted(piece for piece, held in pieces.items() if held):
+    for piece in sorted(piece for piece, slots in pieces.items() if slots):
         slots = tuple(sorted(pieces[piece], key=lambda slot: slot.name))
         if builds and builds[-1].slots == slots and builds[-1].ranges[-1][1] == piece[0]:
             builds[-1] = Build(slots, (*builds[-1].ranges, piece))

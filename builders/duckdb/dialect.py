@@ -114,6 +114,11 @@ def typed_timestamp(name: str, kind: DataType, physical: str) -> exp.Expression:
     return cast(held, kind)
 
 
+def is_of_nanoseconds(physical: str) -> bool:
+    """Whether a timestamp column has nanoseconds in the files, so that no expression can read it as it is."""
+    return physical in _OF_NANOSECONDS
+
+
 def expression(canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
     """A canonical expression over columns of these types; a double that is not finite is null."""
     return compile_expression(canonical, types)

@@ -88,6 +88,9 @@ class SparkDialect:
         held = call("timestamp_micros", self.instant(name, physical)) if physical == NANOSECONDS else column(name)
         return cast(held, kind)
 
+    def is_of_nanoseconds(self, physical: str) -> bool:
+        return physical == NANOSECONDS
+
     def expression(self, canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
         return compile_expression(canonical, types)
 

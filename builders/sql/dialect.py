@@ -64,6 +64,10 @@ class Dialect(Protocol):
         """A column in its declared type; one of nanoseconds at the microsecond at or before them."""
         ...
 
+    def is_of_nanoseconds(self, physical: str) -> bool:
+        """Whether a timestamp column has nanoseconds in the files, so that no expression can read it as it is."""
+        ...
+
     def expression(self, canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
         """A canonical expression over columns of these types; a double that is not finite is null."""
         ...

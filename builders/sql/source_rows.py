@@ -59,6 +59,10 @@ def rows_between(
     members = list(zip(source.members, files.members, strict=True))
     if len(members) == 1:
         (member, held), *_ = members
+        if member.timestamp is not None and dialect.is_of_nanoseconds(held.timestamp_type):
+            typed = _as_declared(dialect, member, held, own, span)
+            timestamp_type = own[member.timestamp].name.upper()
+            return SourceRows(dialect, typed.subquery(member.name, copy=False), source, timestamp_type)
         conditions = _within(dialect, member, held, span)
         return SourceRows(dialect, dialect.read_files(member, held, own), source, held.timestamp_type, conditions)
     united = union_all([_as_declared(dialect, member, held, own, span) for member, held in members])

@@ -85,8 +85,11 @@ class SourceDays:
         timed = self.source.timestamp is not None
         within = (first * DAY, min((last + 1) * DAY, self.until)) if timed else (BEGINNING, self.until)
         files = set(self.survey.files_in(*within))
-        listed = {member: [file for file in self.survey.listed(member) if file in files] for member in self.source.members}
-        return ReadRows(self.source, self.context.inspect(self.source, lambda member: listed[member]), within)
+
+        def listed(member: Source) -> list[SourceFile]:
+            return [file for file in self.survey.listed(member) if file in files]
+
+        return ReadRows(self.source, self.context.inspect(self.source, listed), within)
 
     def _read(self, days: Sequence[int], statistics: tuple[Statistic, ...]) -> Mapping[int, Profile]:
         found = self.context.engine.measure_days(MeasureDays(self.rows(min(days), max(days)), statistics))

@@ -13,8 +13,8 @@ from featurestore.registry.tables import acceptances
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """The finding `subject` about an `instant` (a day since 1970, or a boundary in UTC microseconds) is accepted as long
-    as that is made of the same `inputs`."""
+    """The finding `subject` about an `instant` (a day since 1970, or a boundary in UTC microseconds) is accepted as
+    long as that is made of the same `inputs`."""
 
     subject: str
     instant: int

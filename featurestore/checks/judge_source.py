@@ -1,0 +1,206 @@
+"""A source's days held against what is expected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from builders.profiles import LookAtRows
+from definitions.columns import own_types
+from definitions.durations import DAY
+from definitions.expectation import Check, Freshness, GreatExpectation, Stable, Volume
+from definitions.statistic import Statistic
+from featurestore.checks.source_days import SourceDays, profile_of
+from featurestore.registry.profiles import StoredProfile
+from quality.column_profile import ColumnProfile, column_profile, reference_of
+from quality.judgement import Figures, Judgement, check_key, check_name
+from quality.row_checks import RowCheck, source_row_checks
+from quality.volume import judge_volume
+
+if TYPE_CHECKING:
+    from quality.reference import Reference
+    from quality.summary import Summary
+
+REMEMBERED: Final = 26 * 7
+"""How many days before one say what is to be expected of it."""
+SAMPLE: Final = 50_000
+"""How many rows a reference is made of."""
+
+_ROWS: Final = Statistic("rows")
+
+
+def judge_days(days: SourceDays, chosen: Sequence[int]) -> tuple[Judgement, ...]:
+    """What the source expects, of these days, in their order; of a day that is not over no check is made that looks at
+    the whole of it. Days that were judged before, and are what they were, are not judged again."""
+    return _Judge(days, tuple(chosen)).run() if days.source.expect and chosen else ()
+
+
+@dataclass(frozen=True)
+class _Judge:
+    days: SourceDays
+    chosen: tuple[int, ...]
+
+    def run(self) -> tuple[Judgement, ...]:
+        stored = self.days.stored(self.chosen)
+        open_days = [
+            day
+            for day in self.chosen
+            if day not in stored or not self._applicable(day).keys() <= stored[day].judged.keys()
+        ]
+        if open_days:
+            stored |= self._judge(open_days)
+        return tuple(
+            Judgement(check, check_name(check), day, stored[day].judged[key])
+            for day in self.chosen
+            for key, check in self._applicable(day).items()
+        )
+
+    def _applicable(self, day: int) -> dict[str, Check]:
+        """The checks that can be made of a day, by their keys."""
+        whole = self.days.is_whole(day)
+        return {
+            check_key(check): check
+            for check in self.days.source.expect
+            if _is_of_days(check) and (whole or not _needs_all(check))
+        }
+
+    def _judge(self, open_days: Sequence[int]) -> dict[int, StoredProfile]:
+        """The open days, judged one after the other, as each may be held against those before."""
+        before = self._before(open_days) if self._looks_back else []
+        profiles = self.days.measure([*before, *open_days], self._statistics)
+        for day in open_days:
+            judged = dict(profiles[day].judged)
+            for key, check in self._applicable(day).items():
+                if key not in judged:
+                    judged[key] = self._figures(check, day, profiles)
+            profiles[day] = replace(profiles[day], judged=judged)
+        self.days.remember(profiles[day] for day in open_days)
+        return {day: profiles[day] for day in open_days}
+
+    def _before(self, open_days: Sequence[int]) -> list[int]:
+        """The days that say what is to be expected of the open ones: those with rows, which are not open themselves."""
+        first = min(open_days)
+        return [day for day in self.days.present if first - REMEMBERED <= day < max(open_days) and day not in open_days]
+
+    @property
+    def _looks_back(self) -> bool:
+        return any(isinstance(check, (Stable, Volume)) for check in self.days.source.expect)
+
+    def _figures(self, check: Check, day: int, profiles: Mapping[int, StoredProfile]) -> Figures | None:
+        match check:
+            case Volume():
+                rows = {each: int(held.statistics[_ROWS.key]) for each, held in profiles.items()}
+                breach = judge_volume(check, day, rows)
+                return None if breach is None else _plain(breach)
+            case Stable():
+                return self._stable_figures(check, day, profiles)
+            case _:
+                row_check = self._row_checks[check_key(check)]
+                broken = row_check.judge(profile_of(profiles[day], row_check.statistics))
+                return None if broken is None else _plain(broken)
+
+    def _stable_figures(self, check: Stable, day: int, profiles: Mapping[int, StoredProfile]) -> Figures | None:
+        from quality.stability import judge
+
+        looked_at = self._columns[check.column or ""]
+        reference = self._references.get(looked_at.of or "")
+        statistics = looked_at.statistics(reference)
+
+        def summary(at: int) -> Summary:
+            return looked_at.summary(profile_of(profiles[at], statistics), reference)
+
+        key = check_key(check)
+        earlier = [at for at in profiles if day - REMEMBERED <= at < day and profiles[at].statistics[_ROWS.key]]
+        found = [at * DAY for at in earlier if profiles[at].judged.get(key)]
+        verdict = judge({at * DAY: summary(at) for at in earlier}, day * DAY, summary(day), reference, found=found)
+        if verdict.standing != "drifting" or verdict.strongest is None:
+            return None
+        return {
+            **_plain(verdict.strongest),
+            "others": verdict.others,
+            "index": verdict.index,
+            "evidence": verdict.evidence,
+        }
+
+    @cached_property
+    def _row_checks(self) -> dict[str, RowCheck]:
+        return {check_key(each.check): each for each in source_row_checks(self.days.source)}
+
+    @cached_property
+    def _columns(self) -> dict[str, ColumnProfile]:
+        """The columns that are to be stable."""
+        source = self.days.source
+        names = [check.column or "" for check in source.expect if isinstance(check, Stable)]
+        return {name: column_profile(name, own_types(source), source.timestamp) for name in names}
+
+    @cached_property
+    def _references(self) -> dict[str, Reference]:
+        return frozen_references(self.days, self._columns.values()) if self._columns else {}
+
+    @cached_property
+    def _statistics(self) -> tuple[Statistic, ...]:
+        """Everything that some check needs, each once."""
+        needed = [_ROWS, *(item for each in self._row_checks.values() for item in each.statistics)]
+        for column in self._columns.values():
+            needed += column.statistics(self._references.get(column.of or ""))
+        return tuple(dict.fromkeys(needed))
+
+
+def frozen_references(days: SourceDays, columns: Iterable[ColumnProfile]) -> dict[str, Reference]:
+    """What columns are held against, by the expression that they are looked at through: made of a sample of the rows
+    that there are when it is first asked for, and never changed."""
+    from quality.reference import Reference
+
+    registry, now = days.context.registry.profiles, days.context.clock.now()
+    known = registry.references(days.subject)
+    missing = [column for column in columns if column.of is not None and column.of not in known]
+    if missing and days.present:
+        names = {f"value_{place}": column.of or "" for place, column in enumerate(missing)}
+        rows = days.rows(days.present[0], days.present[-1])
+        looked = days.context.engine.look_at_rows(LookAtRows(rows, names, SAMPLE))
+        made = {}
+        for name, column in zip(names, missing, strict=True):
+            reference = reference_of(column, looked.column(name).to_pylist(), days.source.timestamp)
+            if reference is not None and column.of is not None:
+                made[column.of] = reference.as_dict()
+        known = registry.freeze(days.subject, made, now)
+    return {of: Reference.from_dict(plain) for of, plain in known.items()}
+
+
+def judge_freshness(days: SourceDays) -> tuple[Judgement, ...]:
+    """How old the newest row is; where it is too old, what is held against the check is the day of this row."""
+    newest = max(
+        (last for held in days.survey.held.values() for _, first, last in held.days.values() if first < days.until),
+        default=None,
+    )
+    if newest is None:
+        return ()
+    age = days.until - newest
+    return tuple(
+        Judgement(
+            check,
+            check_name(check),
+            newest // DAY,
+            {"newest": newest, "age": age, "within": limit} if age > limit else None,
+        )
+        for check in days.source.expect
+        if isinstance(check, Freshness)
+        for limit in (check.within.microseconds,)
+    )
+
+
+def _is_of_days(check: Check) -> bool:
+    """Whether it is about a day; how old the newest row is changes from run to run."""
+    return not isinstance(check, (Freshness, GreatExpectation))
+
+
+def _needs_all(check: Check) -> bool:
+    """Whether it looks at a day as a whole, which it can only when the day is over."""
+    return isinstance(check, (Stable, Volume))
+
+
+def _plain(found: Any) -> dict[str, Any]:
+    """The fields of a frozen value."""
+    return {name: getattr(found, name) for name in found.__dataclass_fields__}
