@@ -80,8 +80,9 @@ def run_materialize(
             published = _publish(context, applied, chosen, end, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
         returned = (finding for table in tables for finding in (*table.findings, *table.returned))
+        checked = (finding for report in published for finding in report.findings)
         alike = review_drafts(context, applied, new_drafts)
-        findings = (*returned, *review_promises(context, applied, chosen), *alike)
+        findings = (*returned, *checked, *review_promises(context, applied, chosen), *alike)
     return MaterializeReport(start, end, tuple(tables), published, findings)
 
 
