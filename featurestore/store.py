@@ -299,6 +299,7 @@ class FeatureStore(StoreNouns):
         form: Form | None = None,
         knowledge: int | str | datetime | None = None,
         manifest: Mapping[str, Any] | str | Path | None = None,
+        read_held: bool = False,
     ) -> Frame:
         """A training frame: the features of each row as they were known at the row's timestamp.
 
@@ -314,16 +315,18 @@ class FeatureStore(StoreNouns):
             form: `merge` or `tile join` instead of what the planner would choose, to compare.
             knowledge: the definitions and segments that stood at this instant, instead of now.
             manifest: an earlier frame's, or the file it was written to: that frame again.
+            read_held: read rows from sources although checks hold them back; `frame.findings` says which.
 
         Raises:
             RequestError: unknown features, an entity dataframe that does not fit them or the manifest, or an earlier
                 frame whose segments are gone or whose rows were not in segments yet.
             SourceError: a file that the manifest's frame was read from has changed.
+            QualityError: it would read rows that checks hold back.
         """
         from featurestore.fetch_frame import fetch_earlier, fetch_frame
 
         if (knowledge, manifest) == (None, None):
-            return fetch_frame(self._opened, entity_df, features, timestamp, build, form)
+            return fetch_frame(self._opened, entity_df, features, timestamp, build, form, read_held)
         if build:
             raise RequestError("an earlier frame is made of what there was; leave build out")
         return fetch_earlier(self._opened, entity_df, features, timestamp, form, knowledge, manifest)

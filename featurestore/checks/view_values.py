@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from builders.answers import FramePlan
@@ -45,17 +45,39 @@ class ViewValues:
         return found.get(None)
 
     def measure(
-        self, entities: pa.Table, timestamp: str | None, shape: SpineShape, statistics: tuple[Statistic, ...]
+        self,
+        entities: pa.Table,
+        timestamp: str | None,
+        shape: SpineShape,
+        statistics: tuple[Statistic, ...],
+        where: str | None = None,
     ) -> Profiles:
         """The values of an entity dataframe's rows, by its instants if it has some."""
         engine = self.context.engine
         spine = self.open(entities, timestamp)
         return run_exactly(
             lambda limbs: self.plan(spine, shape, limbs),
-            lambda planned: engine.measure_frame(planned, spine, statistics),
+            lambda planned: engine.measure_frame(planned, spine, statistics, where),
             lambda planned: {},
             {},
         )
+
+    def compute(self, entities: pa.Table, timestamp: str | None, shape: SpineShape) -> pa.Table:
+        """The values themselves."""
+        engine = self.context.engine
+        spine = self.open(entities, timestamp)
+        return run_exactly(
+            lambda limbs: self.plan(spine, shape, limbs),
+            lambda planned: engine.compute_frame(planned, spine),
+            lambda planned: {},
+            {},
+        )
+
+    def some_entities(self, start: int, end: int, most: int) -> pa.Table:
+        """Some of the entities that have tiles from one instant to another: always the same ones."""
+        ranges = dict.fromkeys(self.tables, ((start, end),))
+        listing = plan_entities(self.columns, ranges, self.context.inputs(self.tables, {}))
+        return self.context.engine.list_entities(replace(listing, most=most))
 
     def open(self, entities: pa.Table, timestamp: str | None) -> Spine:
         """An entity dataframe whose key columns are named as the tile table's."""
