@@ -30,7 +30,7 @@ def broken_words(check: Check, column: str | None, figures: Figures) -> str:
         case Freshness():
             return f"the newest row is {_span(figures['age'])} old, and {_span(figures['within'])} is the most"
         case Stable():
-            return _drift_words(column or "", figures)
+            return observation_words(column or "", figures)
         case _:
             return f"{figures['broken']:,} of {figures['rows']:,} rows {_otherwise(check, column or '')}"
 
@@ -61,7 +61,8 @@ def _otherwise(check: Check, column: str) -> str:
             return "are not as expected"
 
 
-def _drift_words(column: str, figures: Figures) -> str:
+def observation_words(column: str, figures: Figures) -> str:
+    """What is otherwise about a column than it usually is."""
     family, label = figures["family"], figures["label"]
     if family == "share":
         what = f"the share of {column} {label}" if _is_category(label) else f"the share of {column} up to {label}"

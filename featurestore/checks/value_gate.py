@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from builders.request import RequestedColumn
+from definitions.expectation import Stable
 from definitions.types import DataType
 from featurestore.checks.check_findings import record_finding
+from featurestore.checks.drifts import judge_drift
+from featurestore.checks.value_stability import judge_values
 from featurestore.checks.view_values import ViewValues
 from featurestore.context import Context
 from featurestore.ready_boundary import Tables
@@ -29,28 +32,43 @@ def ask_value_gate(
 ) -> ValueGateReport:
     """Hold the values of all entities at a boundary against what is expected of the features of the view `name`, in
     one pass over them; nothing is computed where nothing is expected."""
-    checks = value_checks(columns)
-    if not checks:
-        return ValueGateReport()
     asked = tuple(replace(column, raw=False) for column in columns)
-    values = ViewValues(context, asked, tables)
-    statistics = tuple(dict.fromkeys(item for each, _ in checks for item in each.statistics))
-    profile = values.measure_all(boundary, statistics)
-    if profile is None:
+    judged = _judge_values(context, asked, tables, boundary)
+    if not judged:
         return ValueGateReport()
+    values = ViewValues(context, asked, tables)
     held, findings = [], []
-    for each, column in checks:
-        breach = each.judge(profile)
-        figures = None if breach is None else {"broken": breach.broken, "rows": breach.rows}
-        judgement = Judgement(each.check, check_name(each.check, column), boundary, figures)
+    for judgement, column in judged:
         subject = f"{name}:{judgement.name}"
-        blocks = each.check.severity == "block" and columns[0].view.on_block == "hold"
-        is_held = breach is not None and blocks and not _is_accepted(context, subject, boundary, values)
+        blocks = judgement.check.severity == "block" and columns[0].view.on_block == "hold"
+        is_held = judgement.figures is not None and blocks and not _is_accepted(context, subject, judgement, values)
         about = {"view": name, "column": column, "unit": "boundary"}
-        found = record_finding(context, subject, about, [judgement], [boundary] if is_held else [])
+        found = record_finding(context, subject, about, [judgement], [judgement.instant] if is_held else [])
         findings += [] if found is None else [found]
         held += [subject] if is_held else []
     return ValueGateReport(tuple(held), tuple(findings))
+
+
+def _judge_values(
+    context: Context, columns: tuple[RequestedColumn, ...], tables: Tables, boundary: int
+) -> list[tuple[Judgement, str]]:
+    """What is expected of the columns, each judgement with its column."""
+    judged = []
+    checks = value_checks(columns)
+    statistics = tuple(dict.fromkeys(item for each, _ in checks for item in each.statistics))
+    profile = ViewValues(context, columns, tables).measure_all(boundary, statistics) if checks else None
+    for each, column in checks if profile is not None else ():
+        assert profile is not None
+        breach = each.judge(profile)
+        figures = None if breach is None else {"broken": breach.broken, "rows": breach.rows}
+        judged.append((Judgement(each.check, check_name(each.check, column), boundary, figures), column))
+    stable = {
+        column.name: check for column in columns for check in column.column.feature.expect if isinstance(check, Stable)
+    }
+    if stable:
+        verdicts = judge_values(context, columns, columns[0].grid.instant_of(boundary))
+        judged += [(judge_drift(stable[each.column], each), each.column) for each in verdicts if each.column in stable]
+    return judged
 
 
 def value_checks(columns: Sequence[RequestedColumn]) -> list[tuple[RowCheck, str]]:
@@ -65,5 +83,6 @@ def value_checks(columns: Sequence[RequestedColumn]) -> list[tuple[RowCheck, str
     return found
 
 
-def _is_accepted(context: Context, subject: str, boundary: int, values: ViewValues) -> bool:
-    return (boundary, values.inputs(boundary)) in context.registry.acceptances.of(subject)
+def _is_accepted(context: Context, subject: str, judgement: Judgement, values: ViewValues) -> bool:
+    accepted = context.registry.acceptances.of(subject)
+    return (judgement.instant, values.inputs(judgement.instant)) in accepted
