@@ -42,6 +42,11 @@ class MaterializeReport:
     def did_nothing(self) -> bool:
         return all(table.did_nothing for table in self.tables) and all(item.boundary is None for item in self.published)
 
+    @property
+    def holds_something(self) -> bool:
+        """Whether checks let some rows into no tile, or some values not online."""
+        return any(table.held for table in self.tables) or any(item.withheld for item in self.published)
+
 
 def run_materialize(
     context: Context,

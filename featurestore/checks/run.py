@@ -11,8 +11,8 @@ from definitions.relation import resolve_source
 from featurestore.checks.broken_rows import broken_rows
 from featurestore.checks.check_findings import EXPECTATION, record_source_findings
 from featurestore.checks.check_relation import CheckedSource, check_relation, subject_of
-from featurestore.checks.frame_checks import names_of
 from featurestore.checks.drifts import record_drifts
+from featurestore.checks.frame_checks import names_of
 from featurestore.checks.report import CheckedDays, CheckReport, FoundBroken, Touched
 from featurestore.checks.value_stability import judge_values
 from featurestore.consumers import find_consumers
