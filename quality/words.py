@@ -17,7 +17,6 @@ _MEASURES: Final = {
     "mean": "the mean of {column}",
     "rank": "the level of {column} (its mean rank)",
     "spread": "the spread of {column}",
-    "profile": "the spread of {column} over its bins",
 }
 
 
@@ -64,6 +63,11 @@ def _otherwise(check: Check, column: str) -> str:
 def observation_words(column: str, figures: Figures) -> str:
     """What is otherwise about a column than it usually is."""
     family, label = figures["family"], figures["label"]
+    others = figures["others"]
+    more = f"; {others} other {'measure is' if others == 1 else 'measures are'} off too" if others else ""
+    if family == "profile":
+        far, usual = _number(figures["observed"]), _number(figures["highest"])
+        return f"how {column} is spread over its values is {far} away from usual, where {usual} is the most{more}"
     if family == "share":
         what = f"the share of {column} {label}" if _is_category(label) else f"the share of {column} up to {label}"
     else:
@@ -73,8 +77,6 @@ def observation_words(column: str, figures: Figures) -> str:
         observed, lowest, highest = (f"{100 * value:.3g} %" for value in (observed, lowest, highest))
     else:
         observed, lowest, highest = map(_number, (observed, lowest, highest))
-    others = figures["others"]
-    more = f"; {others} other {'measure is' if others == 1 else 'measures are'} off too" if others else ""
     return f"{what} is {observed}, where {lowest} to {highest} is usual{more}"
 
 
