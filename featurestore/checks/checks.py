@@ -22,13 +22,16 @@ class Checks:
 
     opened: OpenedStore
 
-    def run(self, views: Sequence[str] | None = None, *, since: int | str | None = None) -> CheckReport:
+    def run(
+        self, views: Sequence[str] | None = None, *, since: int | str | None = None, full: bool = False
+    ) -> CheckReport:
         """Check the sources of views, or of all that one manages, and how stable their values are, as they are now;
         findings are kept, and settled where they hold again.
 
         Args:
             views: which.
-            since: an instant; only days and boundaries from it on are looked at. Eight weeks without it.
+            since: an instant; only days of sources from it on are looked at. Eight weeks without it.
+            full: look at the values of all entities, and not of a sample.
 
         Raises:
             RequestError: an unknown view.
@@ -40,7 +43,7 @@ class Checks:
         chosen = self._chosen(views)
         first = None if since is None else self.opened.instant(since)
         shows_rows = not any(self.opened.guard.lacking(name) for name in chosen)
-        return run_checks(self.opened.seen, chosen, first, shows_rows)
+        return run_checks(self.opened.seen, chosen, first, full, shows_rows)
 
     def accept(self, finding: str, reason: str) -> Finding:
         """Let pass what a finding holds back, as it is now; the next `materialize` takes it in.

@@ -11,6 +11,7 @@ from builders.profiles import LookAtRows
 from definitions.columns import own_types
 from definitions.durations import DAY
 from definitions.expectation import Check, Freshness, GreatExpectation, Stable, Volume
+from definitions.relation import own_columns
 from definitions.statistic import Statistic
 from featurestore.checks.source_days import SourceDays, profile_of
 from featurestore.registry.profiles import StoredProfile
@@ -133,7 +134,9 @@ class _Judge:
         """The columns that are to be stable."""
         source = self.days.source
         names = [check.column or "" for check in source.expect if isinstance(check, Stable)]
-        return {name: column_profile(name, own_types(source), source.timestamp) for name in names}
+        tagged = {name for name, column in own_columns(source).items() if column.pii}
+        types = own_types(source)
+        return {name: column_profile(name, types, source.timestamp, name in tagged) for name in names}
 
     @cached_property
     def _references(self) -> dict[str, Reference]:

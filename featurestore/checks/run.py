@@ -14,7 +14,7 @@ from featurestore.checks.check_relation import CheckedSource, check_relation, su
 from featurestore.checks.drifts import record_drifts
 from featurestore.checks.frame_checks import names_of
 from featurestore.checks.report import CheckedDays, CheckReport, FoundBroken, Touched
-from featurestore.checks.value_stability import judge_values
+from featurestore.checks.value_stability import SAMPLE, judge_values
 from featurestore.consumers import find_consumers
 from featurestore.context import Context
 from featurestore.impact import trace_impact
@@ -29,14 +29,17 @@ WEEKS = 8
 """How far back the days are that a run looks at, unless told otherwise."""
 
 
-def run_checks(context: Context, views: Mapping[str, FeatureView], since: int | None, shows_rows: bool) -> CheckReport:
+def run_checks(
+    context: Context, views: Mapping[str, FeatureView], since: int | None, full: bool, shows_rows: bool
+) -> CheckReport:
     """Check the sources that views read, of the days since an instant (UTC microseconds), and the stability of their
-    values; `shows_rows` looks at some of the rows that break a check."""
+    values, with `full` over all entities; `shows_rows` looks at some of the rows that break a check."""
     applied, until = context.applied(), context.clock.now()
     start = until - WEEKS * 7 * DAY if since is None else since
     checked = _check_sources(context, applied, views, (start, until))
     record_source_findings(context, checked)
-    stability = {name: judge_values(context, applied.view_columns(view), until) for name, view in views.items()}
+    most = None if full else SAMPLE
+    stability = {name: judge_values(context, applied.view_columns(view), until, most) for name, view in views.items()}
     for name, columns in stability.items():
         record_drifts(context, name, columns)
     names = {name for view in views.values() for name in names_of(_relation(applied, view))}

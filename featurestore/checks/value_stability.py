@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from builders.lineage import trace_column
 from builders.request import RequestedColumn, SpineShape, needed_slots
 from definitions.durations import BEGINNING, DAY, floor_to_hop
 from definitions.expressions import parse_condition
@@ -20,6 +21,7 @@ from definitions.types import DataType
 from featurestore.checks.source_days import profile_of
 from featurestore.checks.view_values import INSTANT, ViewValues
 from featurestore.context import Context
+from featurestore.governance.pii import declassified_levels, pii_of
 from featurestore.late_rows import DAYS
 from featurestore.ready_boundary import ready_boundary
 from featurestore.registry.profiles import StoredProfile
@@ -50,11 +52,12 @@ class ColumnStability:
 
 
 def judge_values(
-    context: Context, columns: Sequence[RequestedColumn], until: int, since: int | None = None
+    context: Context, columns: Sequence[RequestedColumn], until: int, most: int | None = SAMPLE
 ) -> tuple[ColumnStability, ...]:
-    """The stability of each column of a view at the latest boundary by `until` that is stored, by those before it; none
-    where nothing is stored. Boundaries are a day apart, or a hop that is longer; with `since` none before it counts."""
-    values = _Values(context, tuple(replace(column, raw=False) for column in columns), until, since)
+    """The stability of each column of a view at the latest boundary by `until` that is stored, by those before it, over
+    a sample of `most` entities, or all; none where nothing is stored. Boundaries are a day apart, or a hop that is
+    longer."""
+    values = _Values(context, tuple(replace(column, raw=False) for column in columns), until, most)
     return values.judge() if values.boundaries else ()
 
 
@@ -63,7 +66,7 @@ class _Values:
     context: Context
     columns: tuple[RequestedColumn, ...]
     until: int
-    since: int | None
+    most: int | None
 
     @cached_property
     def view_values(self) -> ViewValues:
@@ -84,8 +87,6 @@ class _Values:
         step = max(grid.hop or DAY, DAY)
         last = floor_to_hop(last, step)
         first = min(_first_instant(segment) for held in tables.values() for segment in held)
-        if self.since is not None:
-            first = max(first, self.since)
         reached = [last - step * back for back in range(HISTORY)]
         return tuple(sorted(boundary for boundary in reached if boundary > first and self._is_ready(boundary)))
 
@@ -95,7 +96,8 @@ class _Values:
     @property
     def subject(self) -> str:
         first = self.columns[0]
-        return f"values/{view_fingerprint(first.view, first.source, first.entity)}"
+        some = "all" if self.most is None else f"{self.most}"
+        return f"values/{view_fingerprint(first.view, first.source, first.entity)}/{some}"
 
     def judge(self) -> tuple[ColumnStability, ...]:
         from quality.stability import judge_series
@@ -150,7 +152,11 @@ class _Values:
 
     @cached_property
     def profiled(self) -> tuple[ColumnProfile, ...]:
-        return tuple(column_profile(column.name, self._types) for column in self.columns)
+        declassified = declassified_levels(self.context.registry.declassifications.on())
+        return tuple(
+            column_profile(column.name, self._types, personal=pii_of(trace_column(column), declassified).restricted)
+            for column in self.columns
+        )
 
     @property
     def _types(self) -> Mapping[str, DataType]:
@@ -189,7 +195,7 @@ class _Values:
 
     @cached_property
     def _entities(self) -> pa.Table:
-        return self.view_values.some_entities(BEGINNING, self.boundaries[-1], SAMPLE)
+        return self.view_values.some_entities(BEGINNING, self.boundaries[-1], self.most)
 
     def _asked(self, boundaries: Sequence[int]) -> pa.Table:
         """The sampled entities at each boundary."""

@@ -73,8 +73,8 @@ class ViewValues:
             {},
         )
 
-    def some_entities(self, start: int, end: int, most: int) -> pa.Table:
-        """Some of the entities that have tiles from one instant to another: always the same ones."""
+    def some_entities(self, start: int, end: int, most: int | None) -> pa.Table:
+        """Some of the entities that have tiles from one instant to another, always the same ones; or all of them."""
         ranges = dict.fromkeys(self.tables, ((start, end),))
         listing = plan_entities(self.columns, ranges, self.context.inputs(self.tables, {}))
         return self.context.engine.list_entities(replace(listing, most=most))

@@ -19,11 +19,18 @@ if TYPE_CHECKING:
 @command("check")
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
 @click.option("--since", type=INSTANT, help="Only days from this instant on, ISO 8601; eight weeks if not given.")
+@click.option("--full", is_flag=True, help="How stable the values of all entities are, and not of a sample.")
 @click.option("--accept", "finding", metavar="FINDING", help="Let pass what this finding holds back, as it is now.")
 @click.option("--break-glass", "glass", is_flag=True, help="Let pass all that is held back of the views.")
 @click.option("--reason", metavar="TEXT", help="Why it is accepted; it is kept.")
 def check(
-    session: Session, views: tuple[str, ...], since: int | None, finding: str | None, glass: bool, reason: str | None
+    session: Session,
+    views: tuple[str, ...],
+    since: int | None,
+    full: bool,
+    finding: str | None,
+    glass: bool,
+    reason: str | None,
 ) -> None:
     """Check rows and values against what is expected.
 
@@ -37,7 +44,7 @@ def check(
     if finding is not None or glass:
         _accept(session, views, finding, reason or "")
         return
-    report = session.store.checks.run(views or None, since=since)
+    report = session.store.checks.run(views or None, since=since, full=full)
     session.answer(report.to_dict(), lambda console: _show(console, report))
     if not report.holds:
         sys.exit(FOUND_WANTING)
