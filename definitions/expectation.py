@@ -80,7 +80,8 @@ class Stable(OfColumn):
 
 
 class Unique(Check):
-    """No two rows of one day have the same values in all of `columns`; rows with a null among them are not looked at."""
+    """No two rows of one day have the same values in all of `columns`; rows with a null among them are not looked
+    at."""
 
     check: Literal["unique"]
     columns: Columns
