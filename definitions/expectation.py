@@ -82,7 +82,7 @@ class InSet(OfColumn):
 class Matches(OfColumn):
     """The texts are, from beginning to end, what the `pattern` describes. Nulls are not looked at.
 
-    A pattern is what RE2 and Java's regular expressions understand alike (`definitions.patterns`).
+    A pattern is what RE2 and Java's regular expressions understand alike.
     """
 
     check: Literal["matches"]

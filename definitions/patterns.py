@@ -7,7 +7,7 @@ describes, so there is nothing for anchors to do, nor for lazy repetition, which
 RE2 takes time in proportion to the text. Java tries one way after the other: a loop remembers where it failed, but
 counted rounds do not. So these are refused where a round could end at several places, which would take exponential
 time. What is left is polynomial, by as many parts without bound as stand side by side. Java's loops over groups take
-stack for each round, too; hence `LONGEST_TEXT`.
+stack for each round, too; hence a text of more than 1,000 characters (`LONGEST_TEXT`) matches nothing.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from definitions.pattern_characters import Cursor, read_place
 from definitions.pattern_error import PatternError
 
 LONGEST_TEXT: Final = 1_000
-"""How many characters a text may have; a longer one is to match nothing, on all engines. With the 1 MiB of stack that a
-thread of Java has, `(a|bb)*` overflowed between 1,000 and 2,000, and Spark ends a process that overflows."""
+"""How many characters a text may have; whoever asks an engine has it match nothing longer. With the 1 MiB of stack that
+a thread of Java has, `(a|bb)*` overflowed between 1,000 and 2,000, and Spark ends a process that overflows. Over 1,000
+characters that do not match, `(a+)+b` took 0.2 s on Java 17, `(\\w+\\s?)+!` as long, and `.*.*.*b` 3.6 s."""
 
 _MOST_ROUNDS: Final = 1_000
 _GREATEST_SIZE: Final = 2_000
