@@ -180,7 +180,7 @@ def test_an_expression_knows_whether_it_can_fail(text: str, fallible: bool) -> N
 
 def test_a_filter_is_boolean() -> None:
     assert parse_condition("x > 1", TYPES).canonical == "1.0D < x"
-    with pytest.raises(ExpressionError, match="a filter must be boolean"):
+    with pytest.raises(ExpressionError, match="a condition must be boolean"):
         parse_condition("x", TYPES)
 
 
