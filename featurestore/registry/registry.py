@@ -24,6 +24,7 @@ from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
 from featurestore.registry.lifecycles import LifecycleRegistry
 from featurestore.registry.models import ModelRegistry
+from featurestore.registry.notices import NoticeRegistry
 from featurestore.registry.people import PeopleRegistry
 from featurestore.registry.runs import RunRegistry
 from featurestore.registry.segments import SegmentRegistry
@@ -52,6 +53,7 @@ class Registry:
     runs: RunRegistry
     late_rows: LateRowsRegistry
     findings: FindingRegistry
+    notices: NoticeRegistry
     serving: ServingRegistry
     erasures: ErasureRegistry
     people: PeopleRegistry
@@ -86,6 +88,7 @@ class Registry:
             runs=RunRegistry(engine),
             late_rows=LateRowsRegistry(engine),
             findings=FindingRegistry(engine),
+            notices=NoticeRegistry(engine),
             serving=ServingRegistry(engine),
             erasures=ErasureRegistry(engine),
             people=PeopleRegistry(engine),
