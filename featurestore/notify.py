@@ -26,6 +26,8 @@ from featurestore.registry.notices import Notice
 from featurestore.webhook import Answer, post
 
 LOGGER: Final = "featurestore.findings"
+REQUEST_SECONDS: Final = 3.0
+"""How long the webhook may take for one finding."""
 CLAIM_SECONDS: Final = 30.0
 """How long what a process is telling is nobody else's: far longer than one request takes."""
 PATIENCE_SECONDS: Final = 10.0
@@ -82,7 +84,7 @@ class _Telling:
             return True
         if not self._is_up:
             return False
-        answer = post(configured.webhook, document)
+        answer = post(configured.webhook, document, REQUEST_SECONDS)
         # One that refuses a document may take the next one; one that does not answer is left alone.
         self._is_up = answer.status is not None and time.monotonic() < self._deadline
         if not answer.is_taken:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, Final
+from typing import Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import unquote, urlsplit, urlunsplit
 from urllib.request import (
@@ -21,9 +21,6 @@ from urllib.request import (
     ProxyHandler,
     Request,
 )
-
-WEBHOOK_SECONDS: Final = 3.0
-"""How long one request may take in all, looking up its host included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +37,11 @@ class Answer:
         return self.status is not None and 200 <= self.status < 300
 
 
-def post(url: str, document: Mapping[str, Any], seconds: float = WEBHOOK_SECONDS) -> Answer:
-    """Post a document to an http or https URL, whose user and password, if any, go into a header."""
+def post(url: str, document: Mapping[str, Any], seconds: float) -> Answer:
+    """Post a document to an http or https URL, whose user and password, if any, go into a header.
+
+    It takes no longer than `seconds` in all, looking up the host included.
+    """
     answers: SimpleQueue[Answer] = SimpleQueue()
     # In a thread of its own: time-outs of sockets bound neither the look-up of a host nor a server that dawdles.
     Thread(target=lambda: answers.put(_post(url, document, seconds)), name="webhook", daemon=True).start()
