@@ -40,8 +40,9 @@ def review_service_levels(context: Context, applied: Applied) -> tuple[Finding, 
         for finding in findings.open_of(STALE_VIEW):
             if finding.subject not in stale:
                 findings.settle(STALE_VIEW, finding.subject)
-        seen = [findings.see(STALE_VIEW, name, numbers, now) for name, numbers in stale.items()]
-    return tuple(finding for finding in seen if finding is not None)
+        for name, numbers in stale.items():
+            findings.see(STALE_VIEW, name, numbers, now)
+        return findings.open_of(STALE_VIEW)
 
 
 def promising_views(applied: Applied) -> dict[str, FeatureView]:

@@ -91,7 +91,7 @@ def test_an_open_finding_is_told_once_and_renewing_it_tells_nothing(
     shop.store(NOW).review()
     (document,) = listener.documents
     words = (
-        "2 rows of orders arrived up to 1s after their boundary; customer_daily promises delay 1s, 1s would have held"  # noqa: E501
+        "2 rows of orders arrived up to 1s after their boundary; customer_daily promises delay 1s, 1s would have held"
     )
     assert document == {
         "id": 1,
