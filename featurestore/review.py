@@ -18,7 +18,7 @@ def review(context: Context, known: Applied | None = None) -> tuple[Finding, ...
     """Look at all service levels, and tell what is still to be told of any finding.
 
     Args:
-        known: what was applied a while ago, which is not read again if it still stands.
+        known: what was applied when somebody last looked; it is read if not given.
 
     Returns:
         What was found, as far as it may be told to who works with the store.
@@ -26,10 +26,7 @@ def review(context: Context, known: Applied | None = None) -> tuple[Finding, ...
     Raises:
         ConfigurationError: the registry does not answer.
     """
-    applied = context.everything()
-    if known is not None and (known.revision, known.kept) == (applied.revision, applied.kept):
-        applied = known
-    found = review_service_levels(context, applied)
+    found = review_service_levels(context, known or context.everything())
     tell_findings(context)
     return tuple(filter(context.sees_finding, found))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from definitions.durations import spell_duration
@@ -25,18 +24,20 @@ _PROMISING: Final = {"active", "deprecated"}
 def review_service_levels(context: Context, applied: Applied) -> tuple[Finding, ...]:
     """Compare the watermark of each view that has a service level with the store's clock, and keep the findings.
 
-    All views of `applied` count, whichever a run works on: one whose pipeline is dead is in no run. Returns the
-    findings of those that are stale now.
+    All views count, whichever a run works on: one whose pipeline is dead is in no run. `applied` is what was applied
+    when somebody last looked; what stands now is read where something is to be said. Returns the findings of the views
+    that are stale now.
 
     Raises:
         ConfigurationError: the registry does not answer.
     """
-    promising, findings = promising_views(applied), context.registry.findings
-    if not _stale(context, applied, promising) and not findings.open_of(STALE_VIEW):
+    registry, findings = context.registry, context.registry.findings
+    if not _stale(context, applied) and not findings.open_of(STALE_VIEW):
         return ()
-    with context.registry.serving.changing():
-        # Nobody publishes meanwhile, so that nothing is found of a view that has just become fresh.
-        stale, now = _stale(context, applied, promising), context.clock.now()
+    with registry.changing_definitions(), registry.serving.changing():
+        # Nobody applies, retires or publishes meanwhile, so that nothing is found of a view that has just become fresh
+        # or has just gone.
+        stale, now = _stale(context, context.everything()), context.clock.now()
         for finding in findings.open_of(STALE_VIEW):
             if finding.subject not in stale:
                 findings.settle(STALE_VIEW, finding.subject)
@@ -58,9 +59,9 @@ def promising_views(applied: Applied) -> dict[str, FeatureView]:
     }
 
 
-def _stale(context: Context, applied: Applied, promising: Mapping[str, FeatureView]) -> dict[str, dict[str, Any]]:
-    """What is to be said of the views that do not keep their service level now; of their names online, those that
-    look-ups read."""
+def _stale(context: Context, applied: Applied) -> dict[str, dict[str, Any]]:
+    """What is to be said of the views that do not keep their service level now, by the name they have online."""
+    promising = promising_views(applied)
     if not promising:
         return {}
     records = context.registry.serving.load_several([view_key(name) for name in promising])
