@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
+from definitions.errors import AccessError
 from featurestore.clock import Clock, parse_instant
 from featurestore.config import Configuration
 from featurestore.principal import principal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from featurestore.lookup import Lookup
     from featurestore.online.protocol import OnlineStore
     from featurestore.registry.acting import Acting
+    from featurestore.registry.findings import Finding
     from featurestore.registry.serving_reader import ServingReader
     from featurestore.use_counts import UseCounts
 
@@ -56,7 +58,8 @@ class OpenedStore:
         if self.token is not None:
             # Nothing is opened, made or brought up to date for whoever is not known.
             self.guard.be_here()
-        context = open_context(self.configuration, self.clock, lambda: self.online, self.guard.principal, self.spark)
+        who = self.guard.principal
+        context = open_context(self.configuration, self.clock, lambda: self.online, who, self._tells, self.spark)
         self._tell_mode()
         return context
 
@@ -75,6 +78,13 @@ class OpenedStore:
         return replace(
             self.context, sees=self.guard.sees, reach=Reach(self.guard, self.context.registry.grants.requests)
         )
+
+    def _tells(self, finding: Finding) -> bool:
+        """Whether its principal may be told of a finding; of none once its token has ended, maybe during a run."""
+        try:
+            return self.guard.sees_finding(finding)
+        except AccessError:
+            return False
 
     @cached_property
     def guard(self) -> Guard:

@@ -480,7 +480,7 @@ class FeatureStore(StoreNouns):
         return retire(self._opened.seen, self._opened.guard, reference, reason)
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
-        """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.
+        """Where views did not keep what they promise, seen last first; of all views or of `views`.
 
         `settled` adds findings of promises that hold again. `featurestore.finding_words` tells one in words.
 
@@ -490,6 +490,18 @@ class FeatureStore(StoreNouns):
         from featurestore.promises import list_findings
 
         return list_findings(self._opened.seen, views, settled, self._opened.guard.sees_finding)
+
+    def review(self) -> tuple[Finding, ...]:
+        """Look whether all views keep their service levels now, and tell what was found by log and webhook, as every
+        `materialize` and `publish` does at its end: here for when none of them runs. Returns what is stale.
+
+        Raises:
+            ConfigurationError: the registry does not answer.
+        """
+        from featurestore.review import review
+
+        self._opened.guard.be_here("manage")
+        return review(self._opened.context)
 
     def compact(self, views: Sequence[str] | None = None) -> tuple[Compaction, ...]:
         """Put small segments together, as every `materialize` does after it has built; of all views or of `views`.

@@ -25,6 +25,7 @@ from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
 from featurestore.registry.lifecycles import LifecycleRegistry
 from featurestore.registry.models import ModelRegistry
+from featurestore.registry.notices import NoticeRegistry
 from featurestore.registry.people import PeopleRegistry
 from featurestore.registry.profiles import ProfileRegistry
 from featurestore.registry.runs import RunRegistry
@@ -56,6 +57,7 @@ class Registry:
     findings: FindingRegistry
     profiles: ProfileRegistry
     acceptances: AcceptanceRegistry
+    notices: NoticeRegistry
     serving: ServingRegistry
     erasures: ErasureRegistry
     people: PeopleRegistry
@@ -92,6 +94,7 @@ class Registry:
             findings=FindingRegistry(engine),
             profiles=ProfileRegistry(engine),
             acceptances=AcceptanceRegistry(engine),
+            notices=NoticeRegistry(engine),
             serving=ServingRegistry(engine),
             erasures=ErasureRegistry(engine),
             people=PeopleRegistry(engine),

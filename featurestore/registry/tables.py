@@ -148,6 +148,23 @@ findings: Final = Table(
     Column("last_seen", BigInteger, nullable=False),
 )
 
+notices: Final = Table(
+    "notices",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("numbers", Text, nullable=False),
+    Column("first_seen", BigInteger, nullable=False),
+    Column("last_seen", BigInteger, nullable=False),
+    Column("logged", Integer, nullable=False),
+    Column("claimed_until", BigInteger),
+    sqlite_autoincrement=True,
+)
+"""Findings as they were when they opened or were settled, until that has been told; ids are never used again.
+`claimed_until` says until when somebody is telling it."""
+
 pins: Final = Table(
     "pins",
     metadata,

@@ -41,10 +41,10 @@ def materialize(
     \b
     featurestore materialize --start 2024-02-01 --end 2024-03-01 --full
     """
-    from featurestore.cli.findings import finding_document
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
     from featurestore.clock import format_instant
+    from featurestore.finding_words import finding_document
 
     began = time.perf_counter()
     with progress_bar(session) as progress:

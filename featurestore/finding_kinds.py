@@ -1,0 +1,18 @@
+"""The kinds of findings that there are, for whoever names some without loading what finds them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+FINDING_KINDS: Final = (
+    "erased_again_there",
+    "gate-open",
+    "glass-broken",
+    "late_rows",
+    "orphan",
+    "publishing_lag",
+    "same-data",
+    "stale_view",
+    "unfinished_erasure",
+    "waiver-lapsed",
+)
