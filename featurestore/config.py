@@ -46,15 +46,17 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
     },
     "spark": {"master": None, "spark.*": None},
     "usage": {"flush": None, "quiet": None},
+    "skew": {"sample": None},
 }
 _SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
 _SERVER: Final = tuple(
     f"online.{name}" for name in ("type", "host", "port", "connections", "timeout", "zookeeper", "staging")
 )
-_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.", "usage.")
+_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.", "usage.", "skew.")
 """What an environment takes from the file's top; state is never inherited, or two environments would share it."""
 
 _MEMORY: Final = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
+_SHARE: Final = re.compile(r"([0-9]+(\.[0-9]*)?|\.[0-9]+)(e-?[0-9]+)?", re.IGNORECASE)
 _TABLE_PREFIX: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,99}")
 _SQLITE: Final = "sqlite:///"
 _RESERVED: Final = (DEFAULT_ENVIRONMENT, "offline")
@@ -118,6 +120,13 @@ class UsageConfiguration:
     quiet: float = 30 * 86_400.0
 
 
+@dataclass(frozen=True, slots=True)
+class SkewConfiguration:
+    """The share of look-ups, 0 to 1, that is kept to be recomputed."""
+
+    sample: float = 0.001
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Configuration:
     """What `featurestore.yaml` says for one environment; all paths are absolute.
@@ -133,6 +142,7 @@ class Configuration:
     online: OnlineConfiguration
     engine: EngineConfiguration
     usage: UsageConfiguration = UsageConfiguration()
+    skew: SkewConfiguration = SkewConfiguration()
 
     def on_engine(self, engine: EngineType) -> Configuration:
         """The same, computed on another engine."""
@@ -205,6 +215,7 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
             flush=values.seconds("usage.flush") or UsageConfiguration().flush,
             quiet=values.seconds("usage.quiet") or UsageConfiguration().quiet,
         ),
+        skew=SkewConfiguration(values.share("skew.sample", SkewConfiguration().sample)),
     )
     if values.problems:
         raise ConfigurationError("\n".join(values.problems))
@@ -233,6 +244,10 @@ def _of_environment(file: Path, settings: Mapping[str, Setting], environment: st
     return {name: setting for name, setting in settings.items() if name.startswith(_INHERITED)} | {
         name.removeprefix(own): setting for name, setting in settings.items() if name.startswith(own)
     }
+
+
+def _is_share(text: str) -> bool:
+    return _SHARE.fullmatch(text) is not None and float(text) <= 1
 
 
 def _is_port(text: str) -> bool:
@@ -293,6 +308,10 @@ class _Values:
         """A span of time in seconds."""
         text = self._value(name, is_duration, "a span such as 90s, 30m or 2h")
         return None if text is None else parse_duration(text).microseconds / MICROSECONDS["s"]
+
+    def share(self, name: str, default: float) -> float:
+        text = self._value(name, _is_share, "a share such as 0.001, 0 to 1")
+        return default if text is None else float(text)
 
     def size(self, name: str) -> int | None:
         """A size in bytes."""
