@@ -49,16 +49,18 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
     "spark": {"master": None, "spark.*": None},
     "usage": {"flush": None, "quiet": None},
     "notifications": {"webhook": None, "kinds": "list"},
+    "skew": {"sample": None},
 }
 _SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
 _SERVER: Final = tuple(
     f"online.{name}" for name in ("type", "host", "port", "connections", "timeout", "zookeeper", "staging")
 )
-_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.", "usage.")
+_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.", "usage.", "skew.")
 """What an environment takes from the file's top; state is never inherited, or two environments would share it. Neither
 is whom it tells what it finds, or a trial would be told to those who watch over what counts."""
 
 _MEMORY: Final = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
+_SHARE: Final = re.compile(r"([0-9]+(\.[0-9]*)?|\.[0-9]+)(e-?[0-9]+)?", re.IGNORECASE)
 _TABLE_PREFIX: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,99}")
 _SQLITE: Final = "sqlite:///"
 _RESERVED: Final = (DEFAULT_ENVIRONMENT, "offline")
@@ -131,6 +133,13 @@ class NotificationConfiguration:
     kinds: frozenset[str] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SkewConfiguration:
+    """The share of look-ups, 0 to 1, that is kept to be recomputed."""
+
+    sample: float = 0.001
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Configuration:
     """What `featurestore.yaml` says for one environment; all paths are absolute.
@@ -147,6 +156,7 @@ class Configuration:
     engine: EngineConfiguration
     usage: UsageConfiguration = UsageConfiguration()
     notifications: NotificationConfiguration = NotificationConfiguration()
+    skew: SkewConfiguration = SkewConfiguration()
 
     def on_engine(self, engine: EngineType) -> Configuration:
         """The same, computed on another engine."""
@@ -222,6 +232,7 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
         notifications=NotificationConfiguration(
             webhook=values.webhook("notifications.webhook"), kinds=values.some_of("notifications.kinds", FINDING_KINDS)
         ),
+        skew=SkewConfiguration(values.share("skew.sample", SkewConfiguration().sample)),
     )
     if values.problems:
         raise ConfigurationError("\n".join(values.problems))
@@ -261,6 +272,10 @@ def _is_webhook(text: str) -> bool:
     except ValueError:
         # A port that is no number, or an address in brackets that is none.
         return False
+
+
+def _is_share(text: str) -> bool:
+    return _SHARE.fullmatch(text) is not None and float(text) <= 1
 
 
 def _is_port(text: str) -> bool:
@@ -332,6 +347,10 @@ class _Values:
         """A span of time in seconds."""
         text = self._value(name, is_duration, "a span such as 90s, 30m or 2h")
         return None if text is None else parse_duration(text).microseconds / MICROSECONDS["s"]
+
+    def share(self, name: str, default: float) -> float:
+        text = self._value(name, _is_share, "a share such as 0.001, 0 to 1")
+        return default if text is None else float(text)
 
     def size(self, name: str) -> int | None:
         """A size in bytes."""

@@ -13,6 +13,7 @@ from featurestore.registry.findings import Finding
 from featurestore.reuse.drafts import SAME_DATA, draft_words
 from featurestore.reuse.gate_findings import GATE_KINDS, gate_words
 from featurestore.service_levels import STALE_VIEW, level_words
+from featurestore.skew_report import SKEW, skew_words
 
 
 def finding_words(finding: Finding) -> str:
@@ -25,6 +26,8 @@ def finding_words(finding: Finding) -> str:
         return draft_words(finding)
     if finding.kind == STALE_VIEW:
         return level_words(finding)
+    if finding.kind == SKEW:
+        return skew_words(finding)
     if finding.kind in GATE_KINDS:
         return gate_words(finding)
     about_erasures = finding.kind in (UNFINISHED_ERASURE, ERASED_AGAIN_THERE)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from featurestore.frames import Frame
     from featurestore.guard import Guard
     from featurestore.lookup import Lookup
+    from featurestore.lookup_sample import LookupSample
     from featurestore.online.protocol import OnlineStore
     from featurestore.registry.acting import Acting
     from featurestore.registry.findings import Finding
@@ -163,7 +164,7 @@ class OpenedStore:
         reader = open_serving_reader(self.configuration.registry)
         self._tell_mode()
         guard = None if self.token is None else self.guard
-        return Lookup(reader, self.online, self.clock, self.counts, guard)
+        return Lookup(reader, self.online, self.clock, self.counts, self.sample, guard)
 
     @cached_property
     def counts(self) -> UseCounts:
@@ -173,10 +174,17 @@ class OpenedStore:
         url = self.configuration.registry
         # Their thread goes on until the store is let go of, so they must hold nothing of it. A token stays one's own.
         who = principal if self.token is None else partial(str, self.guard.principal())
-        counts = UseCounts(lambda: open_usage_writer(url), self.clock, who, self.configuration.usage.flush)
+        interval = self.configuration.usage.flush
+        counts = UseCounts(lambda: open_usage_writer(url), self.clock, who, interval, self.sample)
         # At the end of the process too, if the store lives that long.
         finalize(self, counts.close)
         return counts
+
+    @cached_property
+    def sample(self) -> LookupSample:
+        from featurestore.lookup_sample import LookupSample
+
+        return LookupSample(self.configuration.skew.sample)
 
     @property
     def is_alone(self) -> bool:
@@ -184,5 +192,5 @@ class OpenedStore:
         return self.guard.mode == "embedded"
 
     def flush_usage(self) -> bool:
-        """Add what was counted to the registry; False if it does not take it."""
+        """Add what was counted, and the look-ups that are kept, to the registry; False if it does not take it."""
         return "counts" not in self.__dict__ or self.counts.flush()

@@ -21,6 +21,7 @@ from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.grants import GrantRegistry
 from featurestore.registry.holds import HoldRegistry
+from featurestore.registry.kept_lookups import KeptLookupRegistry
 from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
 from featurestore.registry.lifecycles import LifecycleRegistry
@@ -69,6 +70,7 @@ class Registry:
     waivers: WaiverRegistry
     unmet_searches: UnmetSearchRegistry
     usage: UsageRegistry
+    kept_lookups: KeptLookupRegistry
     models: ModelRegistry
     lifecycles: LifecycleRegistry
 
@@ -106,6 +108,7 @@ class Registry:
             waivers=WaiverRegistry(engine),
             unmet_searches=UnmetSearchRegistry(engine),
             usage=UsageRegistry(engine),
+            kept_lookups=KeptLookupRegistry(engine),
             models=ModelRegistry(engine),
             lifecycles=LifecycleRegistry(engine),
         )

@@ -41,7 +41,7 @@ counters: Final = Table(
     Column("value", BigInteger, nullable=False),
 )
 """One number each for `definitions`, `segments`, `generations`, `serving`, `access` and `audit`; its row is that room's
-write lock."""
+write lock. That of `kept_lookups` is an instant (UTC microseconds): what was looked up by then is taken no more."""
 
 definitions: Final = Table(
     "definitions",
@@ -342,6 +342,24 @@ usage_counts: Final = Table(
     Index(None, "day"),
 )
 """`day` counts days since 1970; of months long past, their first day has it all."""
+
+kept_lookups: Final = Table(
+    "kept_lookups",
+    metadata,
+    Column("id", _IDENTITY, primary_key=True),
+    Column("view", Text, nullable=False),
+    Column("generation_id", BigInteger, nullable=False),
+    Column("entity_key", LargeBinary, nullable=False),
+    Column("boundary", BigInteger, nullable=False),
+    Column("version", BigInteger),
+    Column("value", LargeBinary),
+    Column("looked_up_at", BigInteger, nullable=False),
+    Index(None, "view", "id"),
+    Index(None, "looked_up_at"),
+    sqlite_autoincrement=True,
+)
+"""Online rows as they were served. Where the entity had none, `version` and `value` are null and `boundary` is up to
+where the view was complete. They are of the online rows of one store, and personal: no backup has them."""
 
 models: Final = Table(
     "models",
