@@ -6,12 +6,14 @@ from typing import Final
 
 FINDING_KINDS: Final = (
     "erased_again_there",
+    "expectation",
     "gate-open",
     "glass-broken",
     "late_rows",
     "orphan",
     "publishing_lag",
     "same-data",
+    "skew",
     "stale_view",
     "unfinished_erasure",
     "waiver-lapsed",

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from definitions.errors import ConfigurationError
 from definitions.model import Definition
+from featurestore.checks.check_findings import EXPECTATION
 from featurestore.clock import SystemClock
 from featurestore.context import Context
 from featurestore.finding_kinds import FINDING_KINDS
@@ -108,7 +109,16 @@ class _Telling:
             "environment": configuration.environment,
             "owner": about.owner if about else None,
             "team": about.team if about else None,
+            **self._touched(finding),
         }
+
+    def _touched(self, finding: Finding) -> dict[str, Any]:
+        """Who depends on rows or values that are not as expected, so that they hear of it too."""
+        if finding.kind != EXPECTATION or finding.state != OPEN:
+            return {}
+        from featurestore.checks.touched import find_touched
+
+        return {"touches": find_touched(self._context, self._context.everything(), finding).to_dict()}
 
     def _about(self, finding: Finding) -> Definition | None:
         """The applied definition that a finding is about, if it is about one."""

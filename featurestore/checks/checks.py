@@ -43,6 +43,7 @@ class Checks:
         chosen = self._chosen(views)
         first = None if since is None else self.opened.instant(since)
         shows_rows = not any(self.opened.guard.lacking(name) for name in chosen)
+        self.opened.flush_usage()
         return run_checks(self.opened.seen, chosen, first, full, shows_rows)
 
     def accept(self, finding: str, reason: str) -> Finding:

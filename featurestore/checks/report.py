@@ -7,32 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from featurestore.checks.check_findings import expectation_words, held_instants, started
+from featurestore.checks.touched import Touched
 from featurestore.clock import format_instant
 from featurestore.finding_words import finding_words
 from featurestore.registry.findings import Finding
+from featurestore.skew_report import SkewReport
 from quality.words import day_words, observation_words
 
 if TYPE_CHECKING:
     from featurestore.checks.value_stability import ColumnStability
-
-
-@dataclass(frozen=True)
-class Touched:
-    """Who depends on what a finding is about: teams and owners to tell, and the models that are bound to it."""
-
-    views: tuple[str, ...] = ()
-    services: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()
-    teams: tuple[str, ...] = ()
-    owners: tuple[str, ...] = ()
-
-    def words(self) -> str:
-        """All of it in a line; empty where nobody depends on it."""
-        groups = (
-            ("views", self.views), ("services", self.services), ("models", self.models), ("teams", self.teams),
-            ("owners", self.owners),
-        )  # fmt: skip
-        return "; ".join(f"{title} {', '.join(names)}" for title, names in groups if names)
 
 
 @dataclass(frozen=True)
@@ -52,13 +35,7 @@ class FoundBroken:
             "held": [self._at(instant) for instant in held_instants(self.finding)],
             "broken": {self._at(int(at)): dict(figures) for at, figures in self.finding.numbers["broken"].items()},
             "rows": [{name: _plain(value) for name, value in row.items()} for row in self.rows],
-            "touches": {
-                "feature_views": list(self.touched.views),
-                "feature_services": list(self.touched.services),
-                "models": list(self.touched.models),
-                "teams": list(self.touched.teams),
-                "owners": list(self.touched.owners),
-            },
+            "touches": self.touched.to_dict(),
         }
 
     def _at(self, instant: int) -> str:
@@ -76,23 +53,21 @@ class CheckedDays:
 
 @dataclass(frozen=True)
 class CheckReport:
-    """What came of the sources and views that were checked up to `until` (UTC microseconds). `others` are findings that
-    lasted before or are of other kinds, such as service levels."""
+    """What came of the sources and views that were checked up to `until` (UTC microseconds): what is `broken`, how
+    stable features are, whether look-ups that were kept are what their segments give, and which views are `stale`."""
 
     until: int
     sources: tuple[CheckedDays, ...]
     broken: tuple[FoundBroken, ...]
     stability: Mapping[str, tuple[ColumnStability, ...]]
-    others: tuple[Finding, ...] = ()
+    skew: SkewReport
+    stale: tuple[Finding, ...] = ()
 
     @property
     def holds(self) -> bool:
         """Whether everything is as expected."""
-        return (
-            not self.broken
-            and not self.others
-            and not any(each.verdict.standing == "drifting" for columns in self.stability.values() for each in columns)
-        )
+        drifts = any(each.verdict.standing == "drifting" for columns in self.stability.values() for each in columns)
+        return not (self.broken or drifts or self.stale) and self.skew.agrees
 
     def to_dict(self) -> dict[str, Any]:
         """All of it in plain values, JSON throughout."""
@@ -104,7 +79,8 @@ class CheckReport:
             "stability": [
                 stability_document(view, each) for view, columns in self.stability.items() for each in columns
             ],
-            "findings": [{"subject": each.subject, "message": finding_words(each)} for each in self.others],
+            "skew": self.skew.document(),
+            "stale": [{"view": each.subject, "message": finding_words(each)} for each in self.stale],
         }
 
 

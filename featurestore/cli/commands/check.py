@@ -90,8 +90,10 @@ def _show(console: Console, report: CheckReport) -> None:
                 figures = ("" if figure is None else f"{figure:.3f}" for figure in (index, chance))
                 shown.add_row(f"{view}:{each.column}", stability_words(each), *figures)
         console.print(shown)
-    for other in report.others:
-        console.print(finding_words(other), style="yellow", markup=False, soft_wrap=True)
+    for line in report.skew.lines():
+        console.print(line, markup=False, soft_wrap=True)
+    for stale in report.stale:
+        console.print(finding_words(stale), style="yellow", markup=False, soft_wrap=True)
     if report.holds:
         console.print()
         console.print(
