@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
-from featurestore.config import EngineType
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 FIRST: Final = datetime(2024, 1, 1, tzinfo=UTC)
 SCHEMA: Final = pa.schema(
@@ -58,17 +60,18 @@ class Deliveries:
 
     root: Path
     clock: FixedClock = field(default_factory=lambda: FixedClock("2024-01-01T00:00:00Z"))
-    engine: EngineType = "duckdb"
+    session: SparkSession | None = None
 
     def declare(self, expect: str = "", of_values: str = "", on_block: str = "hold", user: str = "string") -> None:
         """Write the definitions with what is expected of orders and of what users spent, and apply them."""
         text = DEFINITIONS.replace("EXPECT", expect).replace("OF_VALUES", of_values)
-        (self.root / "featurestore.yaml").write_text("project: shop\n")
+        on_spark = "engine: {type: spark}\n" if self.session is not None else ""
+        (self.root / "featurestore.yaml").write_text(f"project: shop\n{on_spark}")
         (self.root / "shop.yaml").write_text(text.replace("ON_BLOCK", on_block).replace("USER", user))
         self.store().apply()
 
     def store(self, **options: Any) -> FeatureStore:
-        return FeatureStore(self.root, clock=self.clock, engine=self.engine, **options)
+        return FeatureStore(self.root, clock=self.clock, spark=self.session, **options)
 
     def deliver(self, day: int, change: Callable[[list[Row]], list[Row]] | None = None, rows: int = 60) -> None:
         """Write the file of a day, as it would be or changed."""
