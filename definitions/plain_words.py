@@ -124,7 +124,8 @@ def _key(path: Path) -> str:
 def _expected(detail: ErrorDetails) -> str:
     for bound, words in _BOUNDS.items():
         if bound in detail.get("ctx", {}):
-            return f"expected {words} {detail['ctx'][bound]:,g}"
+            number = detail["ctx"][bound]
+            return f"expected {words} {int(number) if number == int(number) else number:,}"
     return _WANTED.get(detail["type"], detail["msg"][:1].lower() + detail["msg"][1:])
 
 
