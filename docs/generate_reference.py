@@ -31,6 +31,8 @@ from featurestore.cli.exit_codes import MEANINGS  # noqa: E402
 from featurestore.cli.main import COMMANDS, main  # noqa: E402
 
 GENERATED = "<!-- Written by docs/generate_reference.py; change what it reads, not this file. -->"
+PARTS = ("Feature", "Join", "ViewTest", "ServiceLevel", "ServiceEntry", "Column", "Dedupe", "Lifecycle", "Brownout")
+"""What stands below definitions and has keys of its own."""
 EXAMPLE = ROOT / "featurestore/templates/minimal/features.yaml"
 
 
@@ -96,7 +98,7 @@ def _yaml() -> Iterator[str]:
     yield _prose(Definition.__doc__)
     entity = shapes["Entity"]
     yield _keys(Definition, {name: entity["properties"][name] for name in Definition.model_fields})
-    for name in ("Feature", "Join", "ViewTest", "ServiceEntry", "Column", "Dedupe", "Lifecycle", "Brownout"):
+    for name in PARTS:
         yield from _shape(name, name, shapes, set())
     yield "## Types and spans of time"
     yield (
