@@ -8,6 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from builders.sql.ast import all_of, call, case, cast, column, not_null, number, text
+from definitions.patterns import LONGEST_TEXT
 from definitions.types import STRING
 
 
@@ -19,6 +20,11 @@ def floor_to_hop(instant: exp.Expression, hop: int) -> exp.Expression:
 def has_key(key: Mapping[str, str]) -> exp.Expression:
     """Whether key columns have these values, each given as a text of whatever type its column has."""
     return all_of(exp.EQ(this=column(name), expression=text(value)) for name, value in key.items())
+
+
+def is_short(value: exp.Expression) -> exp.Expression:
+    """Whether a text is no longer than one that patterns may be held against."""
+    return exp.LTE(this=call("length", value), expression=number(LONGEST_TEXT))
 
 
 def digest_of_key(names: Sequence[str], salt: str = "") -> exp.Expression:

@@ -14,7 +14,7 @@ from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from featurestore.finding_words import finding_words
 from featurestore.registry.findings import OPEN, SETTLED, Finding
-from featurestore.registry.serving import ServingRegistry
+from featurestore.registry.registry import Registry
 from featurestore.service_levels import STALE_VIEW, promising_views
 from tests.featurestore.governance.company import found_company
 from tests.journeys.shop import ONE_VIEW, Shop, published_shop, raising
@@ -167,16 +167,16 @@ def test_a_review_that_fails_fails_no_run(
 
 
 def test_whoever_looks_while_somebody_publishes_finds_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    changing = ServingRegistry.changing
+    changing = Registry.changing_definitions
 
     @contextmanager
-    def just_before(registry: ServingRegistry) -> Iterator[None]:
-        monkeypatch.setattr(ServingRegistry, "changing", changing)
+    def just_before(registry: Registry) -> Iterator[int]:
+        monkeypatch.setattr(Registry, "changing_definitions", changing)
         shop.store(TOO_LATE).materialize()
-        with changing(registry):
-            yield
+        with changing(registry) as revision:
+            yield revision
 
-    monkeypatch.setattr(ServingRegistry, "changing", just_before)
+    monkeypatch.setattr(Registry, "changing_definitions", just_before)
     store = shop.store(TOO_LATE)
     assert store.review() == () and _stale(store, SETTLED) == []
 

@@ -218,5 +218,5 @@ def test_spark_runs_as_many_jobs_for_many_statistics_as_for_few(engine: SparkEng
         with executions_of(engine.session) as executed:
             engine.measure_days(MeasureDays(_read(engine, files), asked))
         jobs.append((len(executed), len(set(tracker.getJobIdsForGroup(None)) - before)))
-    assert jobs[0][0] == jobs[1][0] == 1
-    assert jobs[0][1] == jobs[1][1]
+    assert jobs[0] == jobs[1]
+    assert 0 < jobs[0][0] <= 2
