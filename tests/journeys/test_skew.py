@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replace_field
 
 from definitions.online_row import OnlineRow
 from featurestore import FeatureStore
@@ -238,7 +239,7 @@ def test_what_was_only_compacted_can_be_recomputed_after_a_vacuum(shop: Shop) ->
 def test_look_ups_of_an_unknown_generation_are_gone(shop: Shop) -> None:
     _look_up(shop, "ann")
     (kept,) = shop.store(FIRST)._context.registry.kept_lookups.of(VIEW)
-    shop.store(FIRST)._context.registry.kept_lookups.add([replace(kept, generation=99)])
+    shop.store(FIRST)._context.registry.kept_lookups.add([replace_field(kept, generation=99)])
     assert (_skew(shop).recomputed, _skew(shop).gone) == (1, 1)
 
 
