@@ -58,6 +58,7 @@ def test_every_look_up_of_every_boundary_is_recomputed_and_agrees(scenario: Scen
             assert store.flush_usage()
             if number == 0:
                 world.land_late_files()
+        world.store(now=scenario.moments[-1]).materialize()
         context = world.store()._context
         report = review_skew(context, context.applied(), asked)
         assert report.agrees, report
