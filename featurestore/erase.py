@@ -154,7 +154,7 @@ def _delete_lookups(context: Context, applied: Applied, key: EntityKey) -> int:
 
     @cache
     def names(generation: int) -> tuple[str, ...]:
-        return _key_names(applied, generations[generation]) if generation in generations else ()
+        return _key_names(applied, generations[generation])
 
     def is_erased(generation: int, held: bytes) -> bool:
         # Of what generation this registry does not know, nobody can tell the keys, nor recompute a look-up.

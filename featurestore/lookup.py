@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from random import random
 from typing import TYPE_CHECKING, Any, Final
 
 from definitions.errors import RequestError
@@ -110,7 +111,7 @@ class _Plan:
 @dataclass
 class Lookup:
     """Reads feature values online, counts uses, and keeps what the registry says of services and views until it
-    changes. What the `sample` draws is kept in it as it was read.
+    changes. A share of them is kept in the `sample`, as it was read.
 
     With a `guard`, what a principal may not discover is as if it were not there, and rights are asked at each look-up.
     """
@@ -154,7 +155,7 @@ class Lookup:
             self._unpack(reading, [None if key is None else next(found) for key in held], now, values)
             freshness[reading.view.view] = _freshness(reading.view, now)
         planned.counter.add()
-        if self.sample.draws():
+        if random() < self.sample.share:
             for reading, (_, asked_keys), rows_found in zip(plan, asked, read, strict=True):
                 self.sample.keep(reading.view, asked_keys, rows_found, now)
         return OnlineResponse(values, tuple(freshness.values()))

@@ -1,6 +1,6 @@
 """The look-ups of a process that are kept, to be recomputed: a share of them, drawn one by one, waiting in memory.
 
-Drawing is all that a look-up pays which is not drawn. What the registry does not take, or what is there when the
+A number is all that a look-up pays which is not drawn. What the registry does not take, or what is there when the
 process is killed, is lost: another look-up does as well.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from random import random, randrange
+from random import randrange
 from typing import Final
 
 from definitions.online_row import OnlineRow
@@ -20,17 +20,13 @@ MOST_WAITING: Final = 1_000
 
 
 class LookupSample:
-    """Draws the `share` (0 to 1) of look-ups that is kept, of all threads, and holds them until they are taken."""
+    """Which `share` (0 to 1) of look-ups is kept, and those of all threads that wait until they are taken."""
 
     __slots__ = ("_waiting", "share")
 
     def __init__(self, share: float) -> None:
         self.share = share
         self._waiting: deque[KeptLookup] = deque(maxlen=MOST_WAITING)
-
-    def draws(self) -> bool:
-        """Whether to keep the look-up that is being answered."""
-        return random() < self.share
 
     def keep(self, view: ServedView, keys: Sequence[bytes], found: Sequence[OnlineRow | None], now: int) -> None:
         """Keep one of the rows that were `found` for the `keys`, at their own positions, at the instant `now` (UTC

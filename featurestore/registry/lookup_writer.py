@@ -6,8 +6,10 @@ The statements are of SQLite and PostgreSQL alike, as those of `usage_writer` ar
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from definitions.errors import ConfigurationError
 
@@ -21,12 +23,11 @@ KEPT_FOR: Final = 30 * 86_400_000_000
 """How long (microseconds) a look-up is kept at most."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class KeptLookup:
+class KeptLookup(Struct, frozen=True, gc=False):
     """A row of `generation`, of the view with this name online, as it was served at `at` (UTC microseconds).
 
     `boundary`, `version` and the packed `value` are the row's own. Where the entity had none, `version` and `value`
-    are None and `boundary` is up to where the view was complete. It has no `repr`, as keys and values are personal.
+    are None and `boundary` is up to where the view was complete. Keys and values are personal: it does not print them.
     """
 
     view: str
@@ -36,6 +37,9 @@ class KeptLookup:
     version: int | None
     value: bytes | None
     at: int
+
+    def __repr__(self) -> str:
+        return f"KeptLookup(of {self.view}, generation {self.generation}, at {self.at})"
 
 
 _TAKEN_AFTER: Final = "UPDATE counters SET value = value WHERE name = 'kept_lookups' RETURNING value"
@@ -67,7 +71,7 @@ def keep_lookups(statements: Statements, kept: Sequence[KeptLookup]) -> None:
     taken = [item for item in kept if item.at > found[0][0]]
     if not taken:
         return
-    statements.run(_KEEP, [{name: getattr(item, name) for name in item.__slots__} for item in taken])
+    statements.run(_KEEP, [asdict(item) for item in taken])
     views = sorted({item.view for item in taken})
     statements.run(_DROP_MOST, [{"view": view, "most": MOST_KEPT} for view in views])
     statements.run(_DROP_OLD, [{"since": max(item.at for item in taken) - KEPT_FOR}])

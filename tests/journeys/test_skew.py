@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace as replace_field
 
 from definitions.online_row import OnlineRow
 from featurestore import FeatureStore
@@ -237,7 +239,7 @@ def test_what_was_only_compacted_can_be_recomputed_after_a_vacuum(shop: Shop) ->
 def test_look_ups_of_an_unknown_generation_are_gone(shop: Shop) -> None:
     _look_up(shop, "ann")
     (kept,) = shop.store(FIRST)._context.registry.kept_lookups.of(VIEW)
-    shop.store(FIRST)._context.registry.kept_lookups.add([replace(kept, generation=99)])
+    shop.store(FIRST)._context.registry.kept_lookups.add([replace_field(kept, generation=99)])
     assert (_skew(shop).recomputed, _skew(shop).gone) == (1, 1)
 
 
@@ -329,6 +331,19 @@ def test_no_backup_has_them(shop: Shop, tmp_path: Path) -> None:
     restored = empty_machine(shop, tmp_path / "machine").store(FIRST)
     restored.restore(tmp_path / "backup")
     assert restored._context.registry.kept_lookups.views() == ()
+
+
+def test_the_share_holds_and_is_of_look_ups_whoever_asks_for_what(shop: Shop) -> None:
+    random.seed(7)
+    store = _store(shop, share=0.1)
+    for _ in range(1_500):
+        store.get_online_features([f"{VIEW}:spent_7d"], [{"customer": "ann"}])
+        store.get_online_features([f"{VIEW}:note"], [{"customer": name} for name in ("bob", "eve", "joe")])
+    store.flush_usage()
+    keys = [item.key for item in store._context.registry.kept_lookups.of(VIEW)]
+    of_ann = keys.count(encode_key(["ann"], ["string"]) or b"")
+    # 150 each, give or take six standard deviations.
+    assert abs(of_ann - 150) < 70 and abs(len(keys) - of_ann - 150) < 70
 
 
 def test_nothing_is_kept_where_the_share_is_none(shop: Shop) -> None:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from hypothesis import event, given
 
 from definitions.model import FeatureView
 from featurestore import FeatureStore
 from featurestore.config import SkewConfiguration
+from featurestore.registry import lookup_writer
 from featurestore.skew import review_skew
 from tests.oracle.scenario import Scenario, key_rows
 from tests.oracle.strategies import scenarios
 from tests.properties.world import World, all_keys, online_columns, parts, references, world_of
 
-_MOST_KEYS = 25
+_MOST_KEYS = 10
+
+
+@pytest.fixture(autouse=True, scope="module")
+def kept_for_long() -> Iterator[None]:
+    """The boundaries of a scenario may be further apart than look-ups are kept."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookup_writer, "KEPT_FOR", 2**60)
+        yield
 
 
 def _store(world: World, moment: int) -> FeatureStore:
@@ -47,6 +58,7 @@ def test_every_look_up_of_every_boundary_is_recomputed_and_agrees(scenario: Scen
             assert store.flush_usage()
             if number == 0:
                 world.land_late_files()
+        world.store(now=scenario.moments[-1]).materialize()
         context = world.store()._context
         report = review_skew(context, context.applied(), asked)
         assert report.agrees, report
