@@ -7,8 +7,9 @@ as they are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
@@ -22,16 +23,14 @@ if TYPE_CHECKING:
 Family = Literal["rows", "nulls", "mean", "rank", "spread", "share", "profile"]
 """`rows` there are; the share of `nulls` in them; the `mean` of the numbers; their mean `rank` among those of the
 reference, from 0 to 1 (Wilcoxon's); how far from the middle rank they lie, the `spread` (Mood's); the `share` up to an
-edge, or of a category; and the `profile`: all shares together."""
-
-NUMBERS: Final[tuple[Family, ...]] = ("rows", "nulls", "mean", "rank", "spread", "share", "profile")
-TEXTS: Final[tuple[Family, ...]] = ("rows", "nulls", "share", "profile")
-KEYS: Final[tuple[Family, ...]] = ("rows", "nulls")
+edge, or of a category; and the `profile`: how far the shares of all categories are from what was expected of them,
+together."""
 
 FEWEST_VALUES: Final = 30
 """Shares and means of fewer values are not looked at."""
 
 _HALF: Final = 0.5
+_LARGEST: Final = 700.0
 _ANSCOMBE: Final = 3 / 8
 
 
@@ -43,9 +42,21 @@ class Measures:
 
     families: tuple[Family, ...]
     labels: tuple[str, ...]
+    of_categories: bool
     values: NDArray[np.float64]
     noise: NDArray[np.float64]
     grain: NDArray[np.float64]
+
+    def until(self, boundaries: int) -> Measures:
+        """So many boundaries from the beginning."""
+        return self._of(slice(boundaries))
+
+    def last(self, boundaries: int) -> Measures:
+        """So many boundaries at the end."""
+        return self._of(slice(len(self.values) - boundaries, None))
+
+    def _of(self, some: slice) -> Measures:
+        return replace(self, values=self.values[some], noise=self.noise[some], grain=self.grain[some])
 
 
 def measure(summaries: Sequence[Summary], reference: Reference | None) -> Measures:
@@ -70,15 +81,17 @@ def measure(summaries: Sequence[Summary], reference: Reference | None) -> Measur
         families += ["share"] * shown.shape[1]
         labels += [f"{edge:g}" for edge in reference.edges] or [*reference.values, "others"]
     stacked = [np.column_stack([part[place] for part in parts]) for place in range(3)]
-    return Measures(tuple(families), tuple(labels), *stacked)
+    return Measures(tuple(families), tuple(labels), bool(reference and reference.values), *stacked)
 
 
 def in_its_unit(family: Family, value: float) -> float:
     """A measure's value as people know it: rows, a share, a number, a rank."""
     if family == "rows":
-        return max(float(np.exp(np.minimum(value, 700.0))) - _HALF, 0.0)
+        return max(math.exp(min(value, _LARGEST)) - _HALF, 0.0)
     if family in {"nulls", "share"}:
-        return float(np.sin(np.clip(value, 0, np.pi) / 2) ** 2)
+        return math.sin(min(max(value, 0.0), math.pi) / 2) ** 2
+    if family == "profile":
+        return max(value, 0.0) ** 3
     return value
 
 
