@@ -19,7 +19,7 @@ a drift lasts until it is what is normal."""
 
 @dataclass(frozen=True)
 class History:
-    """By boundary: the logarithm of its `rows`, whether it is `usable` for levels, and whether it `tells` how far
+    """By boundary: its `rows`, whether it is `usable` for levels, and whether it `tells` how far
     values may go. `since` is the first boundary of a run of findings that reaches the end."""
 
     rows: NDArray[np.float64]

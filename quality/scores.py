@@ -81,7 +81,7 @@ def score_columns(
     families = [(name, measured[name].families[place]) for name, places in looked_at.items() for place in places]
     groups = np.array([place for place, family in enumerate(families) if place == 0 or families[place - 1] != family])
     middle = len(values) // 2 - 1
-    floor = np.maximum(np.sort(grain[:-1], axis=0)[middle], grain[-1])
+    floor = np.sort(grain[:-1], axis=0)[middle]
     made = forecast(values[:-1], floor, usable & np.isfinite(values[:-1]), weekdays, groups)
     errors = np.where(tells, made.errors, np.nan)
     spread = learn_spread(errors, floor, groups)

@@ -56,11 +56,13 @@ class Verdict:
 class Column:
     """A column to judge: its summaries by boundary (microseconds since 1970, at most one a day), its reference, and the
     boundaries that were `found` to be drifting: levels do not follow them, and the first of each run counts as evidence
-    of how far values may go. Where they are not told, past faults are clipped, which holds against a few."""
+    of how far values may go. Where they are not told, past faults are clipped, which holds against a few. Columns of
+    one source have the same number of rows, so that it is enough if one of them is judged `with_rows`."""
 
     summaries: Mapping[int, Summary]
     reference: Reference | None = None
     found: Collection[int] = ()
+    with_rows: bool = True
 
 
 def judge(
@@ -108,8 +110,10 @@ def judge_series(columns: Mapping[str, Column], *, limit: float = LIMIT) -> dict
 
 def _measure(column: Column, boundaries: Sequence[int]) -> Measures:
     nothing = Summary(0, 0)
-    measures = measure([column.summaries.get(at, nothing) for at in boundaries], column.reference)
-    measures.values[[at not in column.summaries for at in boundaries]] = np.nan
+    summaries = [column.summaries.get(at, nothing) for at in boundaries]
+    measures = measure(summaries, column.reference, with_rows=column.with_rows)
+    missing = [at not in column.summaries for at in boundaries]
+    measures.values[missing] = measures.rows[missing] = np.nan
     return measures
 
 
@@ -130,7 +134,7 @@ def _judge(
     """Judge columns at the last of the boundaries."""
     boundary, recent = boundaries[-1], boundaries[-REMEMBERED - 1 : -1]
     histories = {
-        name: weigh(boundaries[:-1], measures.values[:-1, 0], found[name]).last(len(recent))
+        name: weigh(boundaries[:-1], measures.rows[:-1], found[name]).last(len(recent))
         for name, measures in measured.items()
     }
     enough = {name: history for name, history in histories.items() if _enough(history, recent)}
@@ -157,7 +161,7 @@ def _enough(history: History, boundaries: Sequence[int]) -> bool:
     clean = np.flatnonzero(history.usable)
     if len(clean) < EVIDENCE or boundaries[clean[-1]] - boundaries[clean[0]] < (EVIDENCE - 1) * DAY:
         return False
-    return bool(np.exp(np.median(history.rows[clean])) >= FEWEST_VALUES)
+    return bool(np.median(history.rows[clean]) >= FEWEST_VALUES)
 
 
 def _weekdays(boundaries: Sequence[int]) -> NDArray[np.int64] | None:

@@ -172,9 +172,7 @@ def summarise_texts(values: Sequence[str | None], reference: Reference) -> Summa
 
 def _numbers(values: np.ndarray, boundaries: np.ndarray) -> tuple[Reference, dict[int, Summary]]:
     reference = reference_of_numbers(values[:FIRST].ravel())
-    return reference, {
-        int(at): summarise_numbers(row, reference) for at, row in zip(boundaries, values, strict=True)
-    }
+    return reference, {int(at): summarise_numbers(row, reference) for at, row in zip(boundaries, values, strict=True)}
 
 
 def _texts(values: list[str | None], boundaries: np.ndarray, asked: int) -> tuple[Reference, dict[int, Summary]]:

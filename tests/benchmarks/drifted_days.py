@@ -92,8 +92,8 @@ DRIFTS: Final[Mapping[str, tuple[str, Callable[[Day], Day]]]] = {
     "5% more nulls": ("amount", _lose),
     "unit times 1000": ("amount", lambda day: replace(day, amount=day.amount * 1000)),
     "frozen value": ("delay", lambda day: replace(day, delay=np.full_like(day.delay, day.delay[0]))),
-    "day duplicated": ("delay", lambda day: day.rows(np.tile(np.arange(len(day.hour)), 2))),
-    "half the rows missing": ("delay", lambda day: day.rows(np.arange(0, len(day.hour), 2))),
+    "day duplicated": ("rows", lambda day: day.rows(np.tile(np.arange(len(day.hour)), 2))),
+    "half the rows missing": ("rows", lambda day: day.rows(np.arange(0, len(day.hour), 2))),
     "last three hours missing": ("hour", lambda day: day.rows(day.hour < 21)),
     "an hour off": ("hour", lambda day: replace(day, hour=(day.hour + 1) % 24)),
 }
@@ -103,10 +103,8 @@ TRIAL_DAYS: Final = (98, 106, 114, 122, 130, 138)
 """The days of a stream on which drifts are planted: one of each weekday but one."""
 
 WINDOWS: Final[Mapping[str, Callable[[int], list[int]]]] = {
-    "first 28 days": lambda _: list(range(28)),
     "last 28 days": lambda day: list(range(day - 28, day)),
     "same weekday, 4 weeks": lambda day: [day - 7 * week for week in range(1, 5)],
-    "day before": lambda day: [day - 1],
 }
 """The days that Evidently takes as its reference."""
 

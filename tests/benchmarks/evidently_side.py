@@ -18,9 +18,9 @@ def evidently_python() -> Path:
 
 
 class EvidentlyWorker(WorkerProcess):
-    """A process of Evidently, see `evidently_worker`; `number` tells several apart."""
+    """A process of Evidently, see `evidently_worker`; `name` tells several apart."""
 
-    def __init__(self, number: int = 0) -> None:
+    def __init__(self, name: str) -> None:
         command = [str(evidently_python()), "-m", "tests.benchmarks.evidently_worker"]
         variables = {"PYTHONWARNINGS": "ignore", "DO_NOT_TRACK": "1", "OMP_NUM_THREADS": "1"}
-        super().__init__(f"evidently_worker_{number}", command, _PATIENCE, variables)
+        super().__init__(f"evidently_{name}", command, _PATIENCE, variables)
