@@ -81,12 +81,12 @@ def score_columns(
     families = [(name, measured[name].families[place]) for name, places in looked_at.items() for place in places]
     groups = np.array([place for place, family in enumerate(families) if place == 0 or families[place - 1] != family])
     middle = len(values) // 2 - 1
-    floor = np.sort(grain[:-1], axis=0)[middle]
+    floor = np.partition(grain[:-1], middle, axis=0)[middle]
     made = forecast(values[:-1], floor, usable & np.isfinite(values[:-1]), weekdays, groups)
     errors = np.where(tells, made.errors, np.nan)
     spread = learn_spread(errors, floor, groups)
     # Fewer values than there used to be are noisier by what chance alone adds.
-    more = np.maximum(noise[-1] ** 2 - np.sort(noise[:-1], axis=0)[middle] ** 2, 0)
+    more = np.maximum(noise[-1] ** 2 - np.partition(noise[:-1], middle, axis=0)[middle] ** 2, 0)
     size = np.sqrt((spread.size * made.widening) ** 2 + more)
     scored, first = {}, 0
     for name, places in looked_at.items():

@@ -144,7 +144,7 @@ def _judge(
     verdicts = {}
     for name, history in histories.items():
         evidence = int(history.usable.sum())
-        if name not in enough:
+        if not scored.get(name):
             verdicts[name] = Verdict(boundary, "not enough evidence", evidence=evidence)
             continue
         strongest = max(scored[name], key=lambda each: each.score)

@@ -1,4 +1,4 @@
-"""How often planted drifts are found, by ours and by Evidently: `make bench-quality`.
+"""How often planted drifts are found, by ours and by Evidently: `python -m tests.benchmarks.quality_power`.
 
 Every statistic is given the threshold that one in a thousand clean days of its column exceeds, on streams of their own.
 Evidently has for each drift whichever of its methods and reference windows finds it most often; ours has one score.

@@ -116,6 +116,12 @@ def test_boundaries_of_one_day_are_not_enough_evidence() -> None:
     assert judge(history, 60 * hour, Summary(1_000, 0)).standing == "not enough evidence"
 
 
+def test_a_column_without_rows_whose_rows_are_judged_elsewhere_is_not_judged() -> None:
+    days, reference = make_days(numbers, LAST)
+    column = Column({**days, LAST * DAY: Summary(0, 0)}, reference, with_rows=False)
+    assert judge_columns({"column": column}, LAST * DAY)["column"].standing == "not enough evidence"
+
+
 def test_no_rows_at_all_are_found() -> None:
     history = {day * DAY: Summary(1_000 + day % 5, 0) for day in range(60)}
     verdict = judge(history, 60 * DAY, Summary(0, 0))
