@@ -7,10 +7,11 @@ from typing import Final
 
 from definitions.expectation import Check, Stable
 from featurestore.checks.check_findings import record_finding
+from featurestore.checks.drift_figures import drift_figures
 from featurestore.checks.value_stability import ColumnStability
 from featurestore.context import Context
 from featurestore.registry.findings import Finding
-from quality.judgement import Figures, Judgement, check_name
+from quality.judgement import Judgement, check_name
 
 EVERY_FEATURE: Final = Stable(check="stable", at_least=1.0)
 """What is expected of each feature without its saying so; it warns."""
@@ -34,14 +35,4 @@ def record_drifts(context: Context, view: str, columns: Iterable[ColumnStability
 
 def judge_drift(check: Check, each: ColumnStability) -> Judgement:
     """What became of the expectation that a feature column is stable."""
-    return Judgement(check, check_name(check, each.column), each.verdict.boundary, drift_figures(each))
-
-
-def drift_figures(each: ColumnStability) -> Figures | None:
-    """How a column drifts; None if it does not."""
-    verdict = each.verdict
-    if verdict.standing != "drifting" or verdict.strongest is None:
-        return None
-    strongest = {name: getattr(verdict.strongest, name) for name in verdict.strongest.__dataclass_fields__}
-    evidence = {"others": verdict.others, "index": verdict.index, "evidence": verdict.evidence}
-    return {**strongest, **evidence, "drifting_since": verdict.since}
+    return Judgement(check, check_name(check, each.column), each.verdict.boundary, drift_figures(each.verdict))

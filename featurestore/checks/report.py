@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from featurestore.checks.check_findings import expectation_words, held_instants, started
+from featurestore.checks.drift_figures import drift_figures
 from featurestore.checks.touched import Touched
 from featurestore.clock import format_instant
 from featurestore.finding_words import finding_words
@@ -119,11 +120,7 @@ def stability_words(each: ColumnStability) -> str:
     if verdict.standing == "stable" or verdict.strongest is None:
         return "stable"
     since = "" if verdict.since is None else f" since {day_words(verdict.since // 86_400_000_000)}"
-    return f"drifting{since}: {observation_words(each.column, _figures(verdict.strongest, verdict.others))}"
-
-
-def _figures(observation: Any, others: int) -> dict[str, Any]:
-    return {**{name: getattr(observation, name) for name in observation.__dataclass_fields__}, "others": others}
+    return f"drifting{since}: {observation_words(each.column, drift_figures(verdict) or {})}"
 
 
 def _plain(value: Any) -> Any:

@@ -100,18 +100,18 @@ class _Values:
         return f"values/{view_fingerprint(first.view, first.source, first.entity)}/{some}"
 
     def judge(self) -> tuple[ColumnStability, ...]:
-        from quality.stability import judge_series
+        from quality.stability import Column, judge_series
 
         profiles = self._measure()
-        found = []
+        columns: dict[str, Column] = {}
         for column in self.profiled:
             reference = self.references.get(column.of or "")
             statistics = column.statistics(reference)
             series = {at: column.summary(profile_of(held, statistics), reference) for at, held in profiles.items()}
             series = {at: summary for at, summary in series.items() if summary.rows}
             if series:
-                found.append(ColumnStability(column.column, judge_series(series, reference)[-1]))
-        return tuple(found)
+                columns[column.column] = Column(series, reference, with_rows=not columns)
+        return tuple(ColumnStability(name, verdicts[-1]) for name, verdicts in judge_series(columns).items())
 
     def _measure(self) -> dict[int, StoredProfile]:
         registry = self.context.registry.profiles

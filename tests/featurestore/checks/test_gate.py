@@ -213,7 +213,7 @@ def test_a_column_that_drifts_is_held_once_there_is_evidence(shop: Deliveries) -
     shop.deliver(35, lambda rows: [{**row, "city": "Bern"} for row in rows])
     report = _run(shop, 35)
     assert _held_days(report) == [35]
-    assert "how city is spread over its values" in finding_words(report.findings[0])
+    assert "of city Bern is" in finding_words(report.findings[0])
 
 
 def test_values_that_are_not_as_expected_are_not_published(shop: Deliveries) -> None:
