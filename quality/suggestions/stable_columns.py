@@ -1,0 +1,39 @@
+"""Columns whose days are like those before, by the same judgement that will be passed on days to come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from definitions.durations import DAY
+from definitions.expectation import Stable
+from quality.suggestions.history import SourceHistory
+from quality.suggestions.suggested import Suggested, suggested
+
+MOST_DRIFTING: Final = 0.05
+"""The share of judged days that may have drifted; a column that does so more often has no use for the check."""
+
+
+def suggest_stable_columns(history: SourceHistory) -> Iterator[Suggested]:
+    """All that say what rows are like; those that drifted now and then only warn."""
+    for name, kind in history.sample.types.items():
+        timed = name == history.source.timestamp
+        has_nulls = history.total(history.sample.profiles[name].nulls) > 0
+        # Of dates and instants nothing but nulls is looked at.
+        if history.sample.is_like_id(name) or (kind.is_temporal and not timed and not has_nulls):
+            continue
+        judged, drifting = _drifts(history, name)
+        if drifting <= MOST_DRIFTING * judged:
+            thin = f"{drifting} of {judged} days drifted from those before" if drifting else ""
+            yield suggested(Stable(check="stable", column=name), thin)
+
+
+def _drifts(history: SourceHistory, name: str) -> tuple[int, int]:
+    """How many days there was evidence enough to judge, and how many of them drifted."""
+    from quality.stability import judge_series
+
+    looked_at, reference = history.sample.profiles[name], history.reference(name)
+    series = {day * DAY: looked_at.summary(profile, reference) for day, profile in history.days.items()}
+    verdicts = judge_series(series, reference)
+    judged = [verdict for verdict in verdicts if verdict.standing != "not enough evidence"]
+    return len(judged), sum(verdict.standing == "drifting" for verdict in judged)
