@@ -22,7 +22,7 @@ _ROWS = Statistic("rows")
 class ColumnProfile:
     """A column and the expression `of` that it is looked at through: numbers as they are, texts and booleans as
     categories, the timestamp of rows as hours of the day. Of a column of another type there is no such expression, and
-    only its rows and nulls are counted."""
+    only its rows and nulls are counted; nor of personal texts, as categories are values that are kept and shown."""
 
     column: str
     nulls: Statistic
@@ -58,14 +58,16 @@ class ColumnProfile:
         return Statistic("mean", self.of, edges=reference.edges)
 
 
-def column_profile(column: str, types: Mapping[str, DataType], timestamp: str | None = None) -> ColumnProfile:
+def column_profile(
+    column: str, types: Mapping[str, DataType], timestamp: str | None = None, is_personal: bool = False
+) -> ColumnProfile:
     """How a column is looked at, of those of a relation that has these types and this timestamp."""
     kind, name = types[column], render_name(column)
     nulls = Statistic("true", parse_condition(f"{name} is null", types).canonical)
     text = None
     if column == timestamp:
         text = f"cast(hour({name}) as string)"
-    elif kind.is_numeric or kind.name == "string":
+    elif kind.is_numeric or (kind.name == "string" and not is_personal):
         text = name
     elif kind.name == "boolean":
         text = f"cast({name} as string)"

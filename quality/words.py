@@ -63,7 +63,9 @@ def _otherwise(check: Check, column: str) -> str:
 
 def _drift_words(column: str, figures: Figures) -> str:
     family, label = figures["family"], figures["label"]
-    if family == "share":
+    if family == "share" and not label:
+        what = f"the share of some values of {column}"
+    elif family == "share":
         what = f"the share of {column} {label}" if _is_category(label) else f"the share of {column} up to {label}"
     else:
         what = _MEASURES[family].format(column=column, rows="the number of")

@@ -11,6 +11,8 @@ from builders.profiles import LookAtRows
 from definitions.columns import own_types
 from definitions.durations import DAY
 from definitions.expectation import Check, Freshness, GreatExpectation, Stable, Volume
+from definitions.model import Source
+from definitions.relation import own_columns
 from definitions.statistic import Statistic
 from featurestore.checks.source_days import SourceDays, profile_of
 from featurestore.registry.profiles import StoredProfile
@@ -117,8 +119,11 @@ class _Judge:
         verdict = judge({at * DAY: summary(at) for at in earlier}, day * DAY, summary(day), reference, found=found)
         if verdict.standing != "drifting" or verdict.strongest is None:
             return None
+        # An edge of a personal column is the value of somebody.
+        label = {"label": ""} if _is_personal(self.days.source, looked_at.column) else {}
         return {
             **_plain(verdict.strongest),
+            **label,
             "others": verdict.others,
             "index": verdict.index,
             "evidence": verdict.evidence,
@@ -133,7 +138,8 @@ class _Judge:
         """The columns that are to be stable."""
         source = self.days.source
         names = [check.column or "" for check in source.expect if isinstance(check, Stable)]
-        return {name: column_profile(name, own_types(source), source.timestamp) for name in names}
+        types = own_types(source)
+        return {name: column_profile(name, types, source.timestamp, _is_personal(source, name)) for name in names}
 
     @cached_property
     def _references(self) -> dict[str, Reference]:
@@ -209,6 +215,11 @@ def _is_of_days(check: Check) -> bool:
 def _needs_all(check: Check) -> bool:
     """Whether it looks at a day as a whole, which it can only when the day is over."""
     return isinstance(check, (Stable, Volume))
+
+
+def _is_personal(source: Source, name: str) -> bool:
+    """Whether a column tells something about a person; of a union, in any of its members."""
+    return any(own_columns(member)[name].pii for member in source.members)
 
 
 def _plain(found: Any) -> dict[str, Any]:
