@@ -31,7 +31,8 @@ def _entry(check: Check, start: str) -> Iterator[str]:
     plain = check.model_dump(mode="json", exclude_defaults=True)
     # A severity is always said, as it is what whoever reads it decides.
     said: dict[str, Any] = {name: plain[name] for name in _ORDER if name in plain}
-    said |= {name: value for name, value in plain.items() if name not in said} | {"severity": check.severity}
+    said |= {name: value for name, value in plain.items() if name not in said and name != "severity"}
+    said["severity"] = check.severity
     line = start + _dump(said, flow=True)
     if len(line) <= _WIDEST:
         yield line

@@ -54,7 +54,8 @@ class SourceSample:
     @cached_property
     def profiles(self) -> dict[str, ColumnProfile]:
         """How each column is looked at, day by day."""
-        return {name: column_profile(name, self.types, self.source.timestamp) for name in self.types}
+        timestamp = self.source.timestamp
+        return {name: column_profile(name, self.types, timestamp, self.is_personal(name)) for name in self.types}
 
     def known(self, column: str) -> list[Any]:
         """The values of a column that are there."""

@@ -16,11 +16,9 @@ MOST_DRIFTING: Final = 0.05
 
 def suggest_stable_columns(history: SourceHistory) -> Iterator[Suggested]:
     """All that say what rows are like; those that drifted now and then only warn."""
-    for name, kind in history.sample.types.items():
-        timed = name == history.source.timestamp
-        has_nulls = history.total(history.sample.profiles[name].nulls) > 0
-        # Of dates and instants nothing but nulls is looked at.
-        if history.sample.is_like_id(name) or (kind.is_temporal and not timed and not has_nulls):
+    for name, looked_at in history.sample.profiles.items():
+        # Where values are not looked at nothing but nulls could change.
+        if history.sample.is_like_id(name) or (looked_at.of is None and not history.total(looked_at.nulls)):
             continue
         judged, drifting = _drifts(history, name)
         if drifting <= MOST_DRIFTING * judged:

@@ -15,6 +15,8 @@ from quality.suggestions.history import SourceSample
 
 FEWEST_TEXTS: Final = 20
 """How many different texts there have to be for a shape to be more than a coincidence."""
+_MOST_TEXTS: Final = 2_000
+"""More are not looked at; whether all rows have the shape is counted anyway."""
 _LONGEST: Final = 100
 _MOST_RUNS: Final = 12
 
@@ -46,7 +48,8 @@ def propose_text_shapes(sample: SourceSample) -> Iterator[Matches]:
     for column, kind in sample.types.items():
         if kind.name == "string":
             texts = sorted(set(sample.known(column)))
-            pattern = shape_of(texts, sample.is_personal(column)) if len(texts) >= FEWEST_TEXTS else None
+            some = texts[:: -(-len(texts) // _MOST_TEXTS) or 1]
+            pattern = shape_of(some, sample.is_personal(column)) if len(texts) >= FEWEST_TEXTS else None
             if pattern is not None:
                 yield Matches(check="matches", column=column, pattern=pattern)
 

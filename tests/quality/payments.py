@@ -80,7 +80,7 @@ class Payments:
         """What differs from source to source and not from day to day."""
         chance = np.random.default_rng([self.seed, 0])
         return {
-            "rows": chance.integers(1_500, 4_500),
+            "rows": chance.integers(1_200, 3_500),
             "week": 1 + chance.uniform(0.02, 0.2) * np.sin(np.arange(7) + chance.uniform(0, 6)),
             "countries": chance.dirichlet(np.full(len(COUNTRIES), 4.0)) * 0.88 + 0.02,
             "channels": chance.dirichlet(np.full(len(CHANNELS), 5.0)) * 0.88 + 0.03,
@@ -115,12 +115,12 @@ class Payments:
             "payment": np.array([f"P{each:09d}" for each in serial], object),
             "customer": np.array([f"c{each:05d}" for each in customers], object),
             "email": np.array([f"user{each}@mail.example" for each in customers], object),
-            "merchant": np.array([f"MX-{chr(65 + each % 26)}{chr(65 + each % 7)}-{each:04d}" for each in merchants], object),
+            "merchant": np.array([f"MX-{chr(65 + each % 26)}-{each:04d}" for each in merchants], object),
             "country": chance.choice(np.array(COUNTRIES, object), rows, p=_shares(habits["countries"], shocked)),
             "channel": chance.choice(np.array(CHANNELS, object), rows, p=_shares(habits["channels"], shocked)),
             "amount": amount,
             "fee": np.round(amount * habits["rate"] * chance.uniform(0.5, 1.5, rows), 4),
-            "tip": np.where(chance.random(rows) < 0.1 * shocked(2), np.round(chance.exponential(3.0, rows), 1) + 0.1, 0.0),
+            "tip": np.round(np.where(chance.random(rows) < 0.1 * shocked(2), chance.exponential(3, rows) + 0.1, 0), 1),
             "balance_change": chance.laplace(0, 40 * shocked(), rows),
             "score": chance.beta(4, 2 * shocked(), rows),
             "items": chance.poisson(2.2 * shocked(), rows) + 1,
