@@ -67,7 +67,9 @@ def shape_of(texts: Sequence[str], is_personal: bool = False) -> str | None:
         shape = [run.of for run in first]
         if all(each is not None and [run.of for run in each] == shape for each in runs):
             columns = list(zip(*(each for each in runs if each is not None), strict=True))
-            return "".join(_spell([run.text for run in column], column[0].of, is_personal) for column in columns)
+            pattern = "".join(_spell([run.text for run in column], column[0].of, is_personal) for column in columns)
+            # Letters and digits in any order and number are no shape.
+            return None if pattern == f"[{_LEVELS[-1]['digit']}]+" else pattern
     return None
 
 

@@ -1,1 +1,0 @@
-"""Evidence for the evidence: sources made up from a seed, and what is broken in them."""
