@@ -116,6 +116,7 @@ class GateTrials:
         try:
             yield store
         finally:
+            store.close()
             store._context.registry.close()
             store._online.close()
 
