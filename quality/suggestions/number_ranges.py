@@ -40,17 +40,26 @@ def suggest_ranges(history: SourceHistory) -> Iterator[Suggested]:
         if not lows or min(lows) == max(highs):
             # What never was otherwise says nothing of how far it may go.
             continue
-        whole = history.sample.types[name].is_integer
-        low, high = _limits(lows, highs)
-        found = Range(
-            check="range",
-            column=name,
-            min=None if low is None else _plain(low, whole),
-            max=None if high is None else _plain(high, whole),
-        )
-        if (found.min, found.max) != (None, None):
+        found = range_between(lows, highs, history.sample.types[name].is_integer, name)
+        if found is not None:
             values = history.rows - history.total(history.sample.profiles[name].nulls)
             yield suggested(found, thin_evidence(history, values))
+
+
+def range_between(
+    lows: Sequence[float], highs: Sequence[float], whole: bool, column: str | None = None, tightest: float = 1.0
+) -> Range | None:
+    """The limits of numbers, `whole` ones or any, by their extremes on each day, in the order of days; None without
+    any. No limit is nearer than `tightest` times the extreme of all days."""
+    low, high = _limits(lows, highs, tightest)
+    if (low, high) == (None, None):
+        return None
+    return Range(
+        check="range",
+        column=column,
+        min=None if low is None else _plain(low, whole),
+        max=None if high is None else _plain(high, whole),
+    )
 
 
 def _ranged(sample: SourceSample) -> list[str]:
@@ -73,31 +82,27 @@ def _values(history: SourceHistory, statistic: Statistic) -> list[float]:
     return [value for value in found if isinstance(value, (int, float))]
 
 
-def _limits(lows: Sequence[float], highs: Sequence[float]) -> tuple[float | None, float | None]:
-    """The least and the greatest value to expect, by those of each day; None where there is no such limit."""
+def _limits(lows: Sequence[float], highs: Sequence[float], tightest: float) -> tuple[float | None, float | None]:
+    """The least and the greatest value to expect; None where there is no such limit."""
     if min(lows) >= 0:
-        return 0, _limit(highs)
+        return 0, _limit(highs, tightest)
     if max(highs) <= 0:
-        return _negative(_limit([-low for low in lows])), 0
+        below = _limit([-low for low in lows], tightest)
+        return None if below is None else -below, 0
     # Of what lies on both sides of zero distances from its middle are what grows.
     middle = (median(lows) + median(highs)) / 2
-    low, high = _limit([middle - low for low in lows]), _limit([high - middle for high in highs])
+    low = _limit([middle - low for low in lows], tightest)
+    high = _limit([high - middle for high in highs], tightest)
     return None if low is None else middle - low, None if high is None else middle + high
 
 
-def _negative(value: float | None) -> float | None:
-    return None if value is None else -value
-
-
-def _limit(extremes: Sequence[float]) -> float | None:
+def _limit(extremes: Sequence[float], tightest: float) -> float | None:
     greatest, ordinary = max(extremes), median(extremes)
-    if greatest == ordinary and greatest > 0:
-        # Reached on most days and never passed: that is where the values end.
-        return greatest
     if ordinary <= 0 or _goes_with_time(extremes):
         return None
+    # Where it is reached on most days and never passed the values end.
     beyond = (greatest / ordinary) ** MARGIN
-    return greatest * beyond if beyond <= MOST_BEYOND else None
+    return greatest * max(beyond, tightest) if beyond <= MOST_BEYOND else None
 
 
 def _goes_with_time(extremes: Sequence[float]) -> bool:

@@ -17,8 +17,9 @@ MOST_DRIFTING: Final = 0.05
 def suggest_stable_columns(history: SourceHistory) -> Iterator[Suggested]:
     """All that say what rows are like; those that drifted now and then only warn."""
     for name, looked_at in history.sample.profiles.items():
-        # Where values are not looked at nothing but nulls could change.
-        if history.sample.is_like_id(name) or (looked_at.of is None and not history.total(looked_at.nulls)):
+        says_little = history.sample.is_like_id(name) or looked_at.of is None
+        if says_little and not history.total(looked_at.nulls):
+            # Of ids, dates and personal texts nothing but the share of nulls could change.
             continue
         judged, drifting = _drifts(history, name)
         if drifting <= MOST_DRIFTING * judged:

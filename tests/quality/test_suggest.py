@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from definitions.load import load_repository
+from quality.suggestions.feature_values import ValueSummary, suggest_for_values
 from quality.suggestions.text_shapes import shape_of
 from tests.quality.suggesting import FIRST, Row, Trips, cents, checks, rows_of, some_day, suggested
 
@@ -40,7 +41,7 @@ def test_of_ids_that_may_be_missing_the_share_is_expected_that_always_was_there(
     )
     (voucher,) = checks(found, "not_null", "voucher")
     assert 0.1 < voucher["at_least"] < 0.5
-    assert checks(found, "stable", "voucher") == []
+    assert checks(found, "stable", "voucher") == [{}], "of its nulls"
     assert checks(found, "not_null", "rating") == [] and checks(found, "stable", "rating") == [{}]
 
 
@@ -306,3 +307,24 @@ def test_what_is_pasted_is_read_as_what_was_suggested(tmp_path: Path) -> None:
     trips.declare(found.yaml)
     loaded = load_repository(tmp_path).repository.sources["trips"]
     assert loaded.expect == tuple(each.check for each in found.suggested)
+
+
+def _boundaries(number: int = 40, nulls: int = 0) -> list[ValueSummary]:
+    chance = Random(1)
+    return [ValueSummary(100, nulls, chance.random(), 10 + chance.random()) for _ in range(number)]
+
+
+def test_features_are_expected_to_be_there_and_within_twice_their_extremes() -> None:
+    found = [each.check.model_dump(exclude_defaults=True) for each in suggest_for_values(_boundaries())]
+    assert found[0] == {"check": "not_null", "severity": "block"}
+    assert found[1]["min"] == 0 and 20 < found[1]["max"] < 26
+    assert [each.check.model_dump()["check"] for each in suggest_for_values(_boundaries(nulls=1))] == ["range"]
+
+
+def test_little_is_said_of_features_that_are_new_or_personal() -> None:
+    (found,) = suggest_for_values(_boundaries(20))
+    assert (found.check.severity, found.thin) == ("warn", "seen at 20 boundaries only")
+    assert [each.check.model_dump()["check"] for each in suggest_for_values(_boundaries(), is_personal=True)] == [
+        "not_null"
+    ]
+    assert list(suggest_for_values([])) == []
