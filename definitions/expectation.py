@@ -55,7 +55,7 @@ class OfColumn(Check):
     """
 
     column: str | None = None
-    at_least: float = Field(1.0, gt=0, le=1)
+    at_least: float = Field(default=1.0, gt=0, le=1)
 
 
 class NotNull(OfColumn):
@@ -110,7 +110,7 @@ class Relation(Check):
 
     check: Literal["relation"]
     that: str
-    at_least: float = Field(1.0, gt=0, le=1)
+    at_least: float = Field(default=1.0, gt=0, le=1)
 
 
 class Freshness(Check):
@@ -125,8 +125,8 @@ class Volume(Check):
     them."""
 
     check: Literal["volume"]
-    within: float = Field(0.5, gt=0)
-    weeks: int = Field(4, ge=2, le=52)
+    within: float = Field(default=0.5, gt=0)
+    weeks: int = Field(default=4, ge=2, le=52)
 
 
 class GreatExpectation(OfColumn):

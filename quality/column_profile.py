@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +78,7 @@ def column_profile(
     return ColumnProfile(column, nulls, of, kind.is_numeric)
 
 
-def reference_of(profile: ColumnProfile, values: list[Any], timestamp: str | None = None) -> Reference | None:
+def reference_of(profile: ColumnProfile, values: Sequence[Any], timestamp: str | None = None) -> Reference | None:
     """What a column is held against, by a sample of what it is looked at through; None of one that has no values."""
     from quality.reference import HOURS, Reference, reference_of_numbers, reference_of_texts
 

@@ -152,22 +152,32 @@ class _Judge:
 def frozen_references(days: SourceDays, columns: Iterable[ColumnProfile]) -> dict[str, Reference]:
     """What columns are held against, by the expression that they are looked at through: made of a sample of the rows
     that there are when it is first asked for, and never changed."""
+    known = days.context.registry.profiles.references(days.subject)
+    missing = [column for column in columns if column.of is not None and column.of not in known]
+    if not missing or not days.present:
+        return _as_references(known)
+    names = {f"value_{place}": column.of or "" for place, column in enumerate(missing)}
+    rows = days.rows(days.present[0], days.present[-1])
+    looked = days.context.engine.look_at_rows(LookAtRows(rows, names, SAMPLE))
+    return freeze_references(days, missing, {of: looked.column(name).to_pylist() for name, of in names.items()})
+
+
+def freeze_references(
+    days: SourceDays, columns: Iterable[ColumnProfile], sample: Mapping[str, Sequence[Any]]
+) -> dict[str, Reference]:
+    """The same of a sample of rows that is there already, by the same expressions; those that are frozen stay."""
+    made = {}
+    for column in columns:
+        reference = None if column.of is None else reference_of(column, sample[column.of], days.source.timestamp)
+        if reference is not None and column.of is not None:
+            made[column.of] = reference.as_dict()
+    return _as_references(days.context.registry.profiles.freeze(days.subject, made, days.context.clock.now()))
+
+
+def _as_references(plain: Mapping[str, Any]) -> dict[str, Reference]:
     from quality.reference import Reference
 
-    registry, now = days.context.registry.profiles, days.context.clock.now()
-    known = registry.references(days.subject)
-    missing = [column for column in columns if column.of is not None and column.of not in known]
-    if missing and days.present:
-        names = {f"value_{place}": column.of or "" for place, column in enumerate(missing)}
-        rows = days.rows(days.present[0], days.present[-1])
-        looked = days.context.engine.look_at_rows(LookAtRows(rows, names, SAMPLE))
-        made = {}
-        for name, column in zip(names, missing, strict=True):
-            reference = reference_of(column, looked.column(name).to_pylist(), days.source.timestamp)
-            if reference is not None and column.of is not None:
-                made[column.of] = reference.as_dict()
-        known = registry.freeze(days.subject, made, now)
-    return {of: Reference.from_dict(plain) for of, plain in known.items()}
+    return {of: Reference.from_dict(held) for of, held in plain.items()}
 
 
 def judge_freshness(days: SourceDays) -> tuple[Judgement, ...]:
