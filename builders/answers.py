@@ -113,11 +113,13 @@ class ChangedSegments:
 
 @dataclass(frozen=True)
 class ListEntities(Node):
-    """The distinct entities that have a tile in some ranges, or whose stored tiles changed."""
+    """The distinct entities that have a tile in some ranges, or whose stored tiles changed; with `most` no more than
+    so many of them, whose keys have the smallest digests: the same ones on every engine, whoever comes or goes."""
 
     keys: tuple[str, ...]
     within: tuple[TilesWithin, ...]
     changed: tuple[ChangedSegments, ...] = ()
+    most: int | None = None
 
     @property
     def inputs(self) -> tuple[Node, ...]:

@@ -213,8 +213,11 @@ class Engine(Protocol):
         """Some rows of a source, to learn from or to show."""
         ...
 
-    def measure_frame(self, plan: FramePlan, spine: Spine, statistics: tuple[Statistic, ...]) -> Profiles:
-        """Statistics of a frame's rows, by the instants that the entity dataframe asks at."""
+    def measure_frame(
+        self, plan: FramePlan, spine: Spine, statistics: tuple[Statistic, ...], where: str | None = None
+    ) -> Profiles:
+        """Statistics of a frame's rows, by the instants that the entity dataframe asks at; with a canonical condition
+        over the feature columns, of those rows that it is true of."""
         ...
 
     def open_spine(self, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:

@@ -11,6 +11,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from definitions.coercion import decimal_literal
 from definitions.expression_error import ExpressionError
 from definitions.terms import Term, negation, render
 from definitions.types import BIGINT, BOOLEAN, DOUBLE, INT, STRING
@@ -56,8 +57,7 @@ def _literal(term: Term) -> Term:
     if isinstance(term.value, Decimal) and term.type == DOUBLE:
         return Term("literal", DOUBLE, value=float(term.value))
     if isinstance(term.value, Decimal):
-        plain = term.value.normalize()
-        return Term("literal", term.type, value=plain.quantize(Decimal(1)) if plain == plain.to_integral() else plain)
+        return Term("literal", term.type, value=decimal_literal(term.value).value)
     if isinstance(term.value, float):
         return Term("literal", term.type, value=term.value + 0.0)
     return term

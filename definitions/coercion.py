@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from definitions.expression_error import ExpressionError
 from definitions.terms import VOID, Term
@@ -68,13 +68,19 @@ def _beside_decimals(term: Term) -> Term:
 
 
 def decimal_literal(value: Decimal) -> Term:
-    """A decimal with no more digits than it needs."""
-    plain = value.normalize()
-    if plain.as_tuple().exponent > 0:  # type: ignore[operator]
-        plain = plain.quantize(Decimal(1))
+    """A decimal with no more digits than it needs.
+
+    Raises:
+        ExpressionError: it needs more than a decimal has.
+    """
+    # Python's own context would round to 28 digits.
+    exact = Context(prec=max(len(value.as_tuple().digits), MOST_DIGITS))
+    plain = value.normalize(exact)
     _, digits, exponent = plain.as_tuple()
-    scale = -int(exponent)
-    return Term("literal", decimal_type(max(len(digits) - scale, 0), scale), value=plain + 0)
+    data_type = decimal_type(max(len(digits) + int(exponent), 0), max(-int(exponent), 0))
+    whole = plain.quantize(Decimal(1), context=exact) if int(exponent) > 0 else plain
+    # A plus makes the zero below 0 the other one.
+    return Term("literal", data_type, value=exact.plus(whole))
 
 
 def coerce(term: Term, to: DataType) -> Term:

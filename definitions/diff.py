@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from definitions.columns import FeatureColumn, column_names, feature_columns, service_columns
+from definitions.expectation_words import spell_changes
 from definitions.fingerprint import column_fingerprint, entity_fingerprint, service_fingerprint, source_fingerprint
 from definitions.loaded import Kind
-from definitions.model import Definition, FeatureService, FeatureView, Join, Repository
+from definitions.model import Definition, FeatureService, FeatureView, Join, Repository, ServiceLevel
 from definitions.relation import names_read, resolve_view
 
 ChangeKind = Literal["new", "computation", "metadata", "breaking", "removed"]
@@ -160,6 +161,8 @@ def _source_changes(name: str, before: Repository, after: Repository) -> Iterato
         for key in ("description", "unit", "pii"):
             if getattr(old.columns[column], key) != getattr(new.columns[column], key):
                 yield "metadata", f"{key} of the column {column}"
+    yield from (("metadata", change) for change in spell_changes(old.expect, new.expect))
+    yield from _values_changed(old, new, "on_block")
 
 
 def _view_changes(name: str, before: Repository, after: Repository) -> Iterator[_Detail]:
@@ -182,12 +185,21 @@ def _view_changes(name: str, before: Repository, after: Repository) -> Iterator[
     for column in news:
         if column not in olds:
             yield "computation", f"column {column} is new"
-    if old.version != new.version:
-        yield "metadata", f"version was {_word(old.version)}, now {_word(new.version)}"
-    if old.keep != new.keep:
-        yield "metadata", f"keep was {_word(old.keep)}, now {_word(new.keep)}"
+    for feature in new.features:
+        former = next((each for each in old.features if each.name == feature.name), feature)
+        for change in spell_changes(former.expect, feature.expect):
+            yield "metadata", f"feature {feature.name}: {change}"
+    yield from _values_changed(old, new, "version", "keep", "sla", "on_block")
     if _spell_tests(old) != _spell_tests(new):
         yield "metadata", "tests"
+
+
+def _values_changed(old: Definition, new: Definition, *keys: str) -> Iterator[_Detail]:
+    """What is metadata and short enough to say what it was."""
+    for key in keys:
+        was, now = getattr(old, key), getattr(new, key)
+        if was != now:
+            yield "metadata", f"{key} was {_word(was)}, now {_word(now)}"
 
 
 def _spell_tests(view: FeatureView) -> list[str]:
@@ -259,6 +271,8 @@ def _word(value: Any) -> str:
         case Join():
             on = ", ".join(left if left == right else f"{left}: {right}" for left, right in value.on.items())
             return f"{value.source} on {on}" + (f" as {value.name}" if value.name != value.source else "")
+        case ServiceLevel():
+            return f"fresh within {value.fresh_within}"
         case Mapping():
             return ", ".join(f"{key}: {each}" for key, each in value.items()) or "nothing"
         case _:

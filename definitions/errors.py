@@ -9,6 +9,7 @@ FeatureStoreError
 ├── ConflictError        somebody else holds the lease or changed the state first; run it again
 ├── TimeLimitError       a computation was cancelled, as it took longer than the engine may
 ├── OnlineStoreError     the online store does not answer in time, or refuses; names the rows
+├── QualityError         rows or values are held back, as they are not as expected; names the findings
 ├── ValueRangeError      a value left the range that can be computed exactly; names the slot
 └── BackupError          a backup is incomplete or damaged, or the store lacks what one would have to hold
 """
@@ -78,6 +79,10 @@ class AccessError(FeatureStoreError):
 
 class ConfigurationError(FeatureStoreError):
     """featurestore.yaml or the environment is wrong."""
+
+
+class QualityError(FeatureStoreError):
+    """Rows or values are held back, as they are not as expected; the message names what was found."""
 
 
 class ConflictError(FeatureStoreError):

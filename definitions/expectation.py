@@ -6,18 +6,36 @@ columns at one boundary.
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from datetime import date
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from definitions.fields import DurationField, Model
 
 Severity = Literal["warn", "block"]
 """Whether data that break it go on with a finding, or are held back before anybody sees them."""
 
-Number = bool | int | float | str
-"""What a column is compared with; a text where the column is one, a date or a timestamp."""
+EXPECTATION_PATTERN: Final = r"^expect_[a-z0-9_]+$"
+
+
+def _as_number(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float) and not math.isfinite(value):
+        raise PydanticCustomError("finite_number", "expected a number that is finite")
+    if not isinstance(value, (bool, int, float, str)):
+        raise PydanticCustomError("scalar_type", "expected a number, a text, a date, true or false")
+    return value
+
+
+Number = Annotated[bool | int | float | str, BeforeValidator(_as_number)]
+"""What a column is compared with; a text where the column is one, a date or a timestamp. What stands in YAML as a date
+or an instant becomes such a text."""
 
 Columns = Annotated[
     tuple[str, ...], Field(min_length=1), BeforeValidator(lambda value: [value] if isinstance(value, str) else value)
@@ -64,7 +82,7 @@ class InSet(OfColumn):
 class Matches(OfColumn):
     """The texts are, from beginning to end, what the `pattern` describes. Nulls are not looked at.
 
-    A pattern is what RE2 and Java's regular expressions understand alike (`definitions.patterns`).
+    A pattern is what RE2 and Java's regular expressions understand alike.
     """
 
     check: Literal["matches"]
@@ -117,8 +135,26 @@ class GreatExpectation(OfColumn):
 
     check: Literal["great_expectations"]
     severity: Literal["warn"] = "warn"
-    expectation: str = Field(pattern=r"^expect_[a-z0-9_]+$")
+    expectation: str = Field(pattern=EXPECTATION_PATTERN)
     arguments: Mapping[str, Any] = Field(default_factory=dict)
+
+    @field_validator("severity", mode="before")
+    @classmethod
+    def _never_blocks(cls, value: Any) -> Any:
+        if value == "block":
+            raise ValueError(
+                "a sample never certifies all rows, so great_expectations can only warn; leave severity out"
+            )
+        return value
+
+    @field_validator("arguments", mode="before")
+    @classmethod
+    def _as_stored(cls, value: Any) -> Any:
+        """As JSON has them, so that what was applied equals what stands in YAML: dates are texts."""
+        try:
+            return json.loads(json.dumps(value, default=str, allow_nan=False))
+        except ValueError:
+            raise ValueError("arguments are as JSON has them: numbers are finite") from None
 
 
 Expectation = Annotated[

@@ -59,7 +59,7 @@ def parse_condition(text: str, columns: Mapping[str, DataType]) -> Expression:
     expression = parse_expression(text, columns)
     if expression.type.name != "boolean":
         raise ExpressionError(
-            f"a filter must be boolean, {text.strip()!r} is {expression.type}", "compare it with something"
+            f"a condition must be boolean, {text.strip()!r} is {expression.type}", "compare it with something"
         )
     return expression
 

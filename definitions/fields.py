@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from definitions.durations import EXACT, Duration, Every, parse_duration
 from definitions.types import DataType, parse_type
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+NAME_PATTERN: Final = r"^[a-z][a-z0-9_]{0,62}$"
+
+Name = Annotated[str, Field(pattern=NAME_PATTERN)]
 """Lower case letters, digits and underscores; it becomes a column, a folder and a reference."""
 
 TypeField = Annotated[

@@ -38,6 +38,12 @@ def build_json_schema() -> dict[str, Any]:
     joined, joins = shapes["Join"]["properties"], shapes["FeatureView"]["properties"]
     joined["on"] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}, joined["on"]]}
     joins["join"] = {"anyOf": [{"$ref": "#/$defs/Join"}, joins["join"]]}
+    columns = shapes["Unique"]["properties"]
+    columns["columns"] = {"anyOf": [{"type": "string"}, columns["columns"]]}
+    shapes["Range"]["anyOf"] = [{"required": [bound]} for bound in ("min", "max")]
+    shapes["Expectation"] = {"oneOf": shapes["Source"]["properties"]["expect"]["items"]["oneOf"]}
+    for expecting in ("Source", "Feature"):
+        shapes[expecting]["properties"]["expect"]["items"] = {"$ref": "#/$defs/Expectation"}
     sections = {
         section: {"type": "array", "items": {"$ref": f"#/$defs/{KINDS[kind].__name__}"}}
         for section, kind in SECTIONS.items()

@@ -11,10 +11,15 @@ _SHOWN = 8
 def suggest(name: str, valid: Iterable[str], what: str = "names") -> str:
     """`did you mean 'x'?`, or the valid ones where none is near; empty if there are none at all."""
     names = sorted(valid)
-    nearest = get_close_matches(str(name).lower(), names, n=1, cutoff=0.6)
-    if nearest:
-        return f"did you mean {nearest[0]!r}?"
+    near = nearest(name, names)
+    if near is not None:
+        return f"did you mean {near!r}?"
     if not names:
         return f"there are no {what}"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return f"{what} are {', '.join(names[:_SHOWN])}{more}"
+
+
+def nearest(name: str, valid: Iterable[str]) -> str | None:
+    """The one of the valid names that is most like this one, if any is."""
+    return next(iter(get_close_matches(str(name).lower(), valid, n=1, cutoff=0.6)), None)

@@ -20,7 +20,7 @@ import click  # noqa: E402
 from pydantic import BaseModel  # noqa: E402
 from pydantic.fields import FieldInfo  # noqa: E402
 
-from definitions import model  # noqa: E402
+from definitions import expectation, model, patterns  # noqa: E402
 from definitions.functions import ALIASES, FORMS, FUNCTIONS, Function  # noqa: E402
 from definitions.load import SECTIONS  # noqa: E402
 from definitions.model import KINDS, Definition  # noqa: E402
@@ -31,6 +31,29 @@ from featurestore.cli.exit_codes import MEANINGS  # noqa: E402
 from featurestore.cli.main import COMMANDS, main  # noqa: E402
 
 GENERATED = "<!-- Written by docs/generate_reference.py; change what it reads, not this file. -->"
+EXPECTING = """\
+sources:
+  - name: orders
+    path: data/orders/*.parquet
+    timestamp: placed_at
+    columns: {order_id: bigint, customer_id: bigint, status: string, amount: "decimal(12,2)", placed_at: timestamp}
+    on_block: hold
+    expect:
+      - {check: unique, columns: order_id, severity: block}
+      - {check: range, column: amount, min: 0, at_least: 0.999}
+      - {check: in_set, column: status, values: [paid, shipped, returned], severity: block}
+      - {check: relation, that: status <> 'paid' or amount > 0}
+      - {check: freshness, within: 36h}
+      - {check: volume, within: 0.3, weeks: 6}
+feature_views:
+  - name: customer_orders
+    entity: customer
+    keys: {customer: customer_id}
+    source: orders
+    sla: {fresh_within: 30h}
+    features:
+      - {name: spent, agg: sum, of: amount, windows: [28d], expect: [{check: range, min: 0}, {check: stable}]}
+"""
 EXAMPLE = ROOT / "featurestore/templates/minimal/features.yaml"
 
 
@@ -96,8 +119,12 @@ def _yaml() -> Iterator[str]:
     yield _prose(Definition.__doc__)
     entity = shapes["Entity"]
     yield _keys(Definition, {name: entity["properties"][name] for name in Definition.model_fields})
-    for name in ("Feature", "Join", "ViewTest", "ServiceEntry", "Column", "Dedupe", "Lifecycle", "Brownout"):
+    for name in (
+        *("Feature", "Join", "ViewTest", "ServiceLevel", "ServiceEntry"),
+        *("Column", "Dedupe", "Lifecycle", "Brownout"),
+    ):
         yield from _shape(name, name, shapes, set())
+    yield from _expectations(shapes)
     yield "## Types and spans of time"
     yield (
         f"Types are {_list(SIMPLE_TYPE_NAMES)} and `decimal(p,s)`. A span is a whole number and `s`, `m`, `h`, `d` or "
@@ -126,11 +153,14 @@ def _type(shape: Mapping[str, Any]) -> str:
     """A value's type in words."""
     if "$ref" in shape:
         target = str(shape["$ref"]).rpartition("/")[2]
-        return {"DataType": "a type", "Duration": "a span"}.get(target, f"a [{target}](#{target.lower()})")
+        article = "an" if target[0] in "AEIO" else "a"
+        return {"DataType": "a type", "Duration": "a span"}.get(target, f"{article} [{target}](#{target.lower()})")
     if "const" in shape:
         return f"`{shape['const']}`"
     if "enum" in shape:
         return " or ".join(f"`{each}`" for each in shape["enum"])
+    if {"boolean", "string"} <= {each.get("type") for each in shape.get("anyOf", ())}:
+        return "a number, a text, a date, true or false"
     if "anyOf" in shape:
         return " or ".join(_type(each) for each in shape["anyOf"] if each.get("type") != "null")
     match shape.get("type"):
@@ -141,10 +171,45 @@ def _type(shape: Mapping[str, Any]) -> str:
             return f"names, {_type(values)} each" if isinstance(values, dict) else "names and values"
         case "integer":
             return "a whole number"
+        case "number":
+            return "a number"
+        case "boolean":
+            return "true or false"
         case "string":
             formats = {"date": "a date", "date-time": "an instant"}
             return "a name" if "pattern" in shape else formats.get(str(shape.get("format")), "a text")
     return "a value"
+
+
+def _expectations(shapes: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Expectation"
+    yield _prose(expectation.__doc__)
+    yield f"```yaml\n{EXPECTING}```"
+    yield (
+        "A `severity` of `warn`, which is what holds if it is left out, lets data that break it go on with a finding. "
+        "`block` does with them what `on_block` of the source or view says: `hold` keeps them back until somebody "
+        "accepts them, `publish_flagged` lets them go on with the finding beside them. "
+        "A `column` is named on a source; on a feature it is left out, as its own columns are meant. "
+        "`at_least` is the share of values that must be so: all, if it is left out."
+    )
+    members = [shapes[str(each["$ref"]).rpartition("/")[2]] for each in shapes["Expectation"]["oneOf"]]
+    rows = [
+        (f"`{each['properties']['check']['const']}`", _own_keys(each), _line(each["description"])) for each in members
+    ]
+    yield _table(("check", "keys beside `check` and `severity`", "it says"), rows)
+    yield "## Patterns"
+    yield _prose(patterns.__doc__).partition("\n\n")[2]
+
+
+def _own_keys(shape: Mapping[str, Any]) -> str:
+    keys = {key: value for key, value in shape["properties"].items() if key not in ("check", "severity")}
+    said = {"column": "`column`", "at_least": "`at_least`"}
+    return "; ".join(said.get(key) or f"`{key}`: {_type(value)}{_otherwise(value)}" for key, value in keys.items())
+
+
+def _otherwise(shape: Mapping[str, Any]) -> str:
+    default = shape.get("default")
+    return f" (`{default}`)" if default is not None else ""
 
 
 def _default(field: FieldInfo) -> str:
@@ -182,6 +247,10 @@ def _prose(text: str | None) -> str:
     """A docstring as paragraphs."""
     paragraphs = (text or "").split("\n\n")
     return "\n\n".join(" ".join(line.strip() for line in paragraph.splitlines()) for paragraph in paragraphs)
+
+
+def _line(text: str | None) -> str:
+    return _prose(text).replace("\n\n", " ")
 
 
 def _first(text: str | None) -> str:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from builders.figures import is_size, parse_size
 from definitions.durations import MICROSECONDS, is_duration, parse_duration
 from definitions.errors import ConfigurationError
+from featurestore.finding_kinds import FINDING_KINDS
 from featurestore.masked_url import mask_url
 from featurestore.settings import NAME, NAME_RULE, Setting, Shape, nearest, read_settings
 
@@ -46,15 +48,19 @@ _OF_AN_ENVIRONMENT: Final[Shape] = {
     },
     "spark": {"master": None, "spark.*": None},
     "usage": {"flush": None, "quiet": None},
+    "notifications": {"webhook": None, "kinds": "list"},
+    "skew": {"sample": None},
 }
 _SHAPE: Final[Shape] = {"project": None, **_OF_AN_ENVIRONMENT, "environments": {"*": _OF_AN_ENVIRONMENT}}
 _SERVER: Final = tuple(
     f"online.{name}" for name in ("type", "host", "port", "connections", "timeout", "zookeeper", "staging")
 )
-_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.", "usage.")
-"""What an environment takes from the file's top; state is never inherited, or two environments would share it."""
+_INHERITED: Final = ("project", *_SERVER, "engine.", "spark.", "usage.", "skew.")
+"""What an environment takes from the file's top; state is never inherited, or two environments would share it. Neither
+is whom it tells what it finds, or a trial would be told to those who watch over what counts."""
 
 _MEMORY: Final = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B|%)", re.IGNORECASE)
+_SHARE: Final = re.compile(r"([0-9]+(\.[0-9]*)?|\.[0-9]+)(e-?[0-9]+)?", re.IGNORECASE)
 _TABLE_PREFIX: Final = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,99}")
 _SQLITE: Final = "sqlite:///"
 _RESERVED: Final = (DEFAULT_ENVIRONMENT, "offline")
@@ -118,6 +124,22 @@ class UsageConfiguration:
     quiet: float = 30 * 86_400.0
 
 
+@dataclass(frozen=True, slots=True)
+class NotificationConfiguration:
+    """Whom findings are told: `webhook` is an http or https URL, any part of which may be a secret; `kinds` are those
+    that it is told, None means all."""
+
+    webhook: str | None = field(default=None, repr=False)
+    kinds: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkewConfiguration:
+    """The share of look-ups, 0 to 1, that is kept to be recomputed."""
+
+    sample: float = 0.001
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Configuration:
     """What `featurestore.yaml` says for one environment; all paths are absolute.
@@ -133,6 +155,8 @@ class Configuration:
     online: OnlineConfiguration
     engine: EngineConfiguration
     usage: UsageConfiguration = UsageConfiguration()
+    notifications: NotificationConfiguration = NotificationConfiguration()
+    skew: SkewConfiguration = SkewConfiguration()
 
     def on_engine(self, engine: EngineType) -> Configuration:
         """The same, computed on another engine."""
@@ -205,6 +229,10 @@ def load_configuration(root: Path, environment: str | None = None) -> Configurat
             flush=values.seconds("usage.flush") or UsageConfiguration().flush,
             quiet=values.seconds("usage.quiet") or UsageConfiguration().quiet,
         ),
+        notifications=NotificationConfiguration(
+            webhook=values.webhook("notifications.webhook"), kinds=values.some_of("notifications.kinds", FINDING_KINDS)
+        ),
+        skew=SkewConfiguration(values.share("skew.sample", SkewConfiguration().sample)),
     )
     if values.problems:
         raise ConfigurationError("\n".join(values.problems))
@@ -233,6 +261,21 @@ def _of_environment(file: Path, settings: Mapping[str, Setting], environment: st
     return {name: setting for name, setting in settings.items() if name.startswith(_INHERITED)} | {
         name.removeprefix(own): setting for name, setting in settings.items() if name.startswith(own)
     }
+
+
+def _is_webhook(text: str) -> bool:
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        # A port that is no number, or an address in brackets that is none.
+        return False
+
+
+def _is_share(text: str) -> bool:
+    return _SHARE.fullmatch(text) is not None and float(text) <= 1
 
 
 def _is_port(text: str) -> bool:
@@ -279,6 +322,17 @@ class _Values:
         found = {name.removeprefix("spark."): self.text(name) for name in self._settings if name.startswith(prefix)}
         return {name: value for name, value in found.items() if value is not None}
 
+    def webhook(self, name: str) -> str | None:
+        return self._value(name, _is_webhook, "an http or https URL, such as https://example.com/hook", quoted=False)
+
+    def some_of(self, name: str, choices: Sequence[str]) -> frozenset[str] | None:
+        """The items of a list, each one of `choices`; None if there is no list."""
+        if name not in self._settings:
+            return None
+        items = [item for item in self._settings if item.startswith(f"{name}.")]
+        expected = f"one of {', '.join(choices)}"
+        return frozenset(filter(None, (self._value(item, choices.__contains__, expected) for item in items)))
+
     def port(self, name: str) -> int | None:
         text = self._value(name, _is_port, "a port, 1 to 65535")
         return None if text is None else int(text)
@@ -293,6 +347,10 @@ class _Values:
         """A span of time in seconds."""
         text = self._value(name, is_duration, "a span such as 90s, 30m or 2h")
         return None if text is None else parse_duration(text).microseconds / MICROSECONDS["s"]
+
+    def share(self, name: str, default: float) -> float:
+        text = self._value(name, _is_share, "a share such as 0.001, 0 to 1")
+        return default if text is None else float(text)
 
     def size(self, name: str) -> int | None:
         """A size in bytes."""

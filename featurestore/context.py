@@ -31,6 +31,7 @@ from featurestore.source_listing import describe_files, list_files, paths_of
 
 if TYPE_CHECKING:
     from featurestore.online.protocol import OnlineStore
+    from featurestore.registry.findings import Finding
     from featurestore.reuse.reach import Reach
 
 Progress = Callable[[float, str], None]
@@ -42,6 +43,11 @@ def as_it_is(applied: Applied) -> Applied:
     return applied
 
 
+def tell_all(finding: Finding) -> bool:
+    """Keep nothing from anybody."""
+    return True
+
+
 def no_progress(share: float, doing: str) -> None:
     """Say nothing."""
 
@@ -50,7 +56,7 @@ def no_progress(share: float, doing: str) -> None:
 class Context:
     """The parts of an opened store; `principal` is who works with it, `seen` what they see of the definitions;
     `sees` says of one (its kind and name) whether they do, `reach` whether they could use it; None that nobody asked
-    by a token."""
+    by a token. `sees_finding` says whether they may be told of a finding."""
 
     configuration: Configuration
     registry: Registry
@@ -58,6 +64,7 @@ class Context:
     clock: Clock
     online: Callable[[], OnlineStore]
     principal: Callable[[], str]
+    sees_finding: Callable[[Finding], bool] = field(default=tell_all)
     seen: Callable[[Applied], Applied] = field(default=as_it_is)
     sees: Callable[[str, str], bool] | None = None
     reach: Reach | None = None

@@ -6,7 +6,8 @@ import secrets
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 from builders.plan import ReadSource
 from builders.tile_table import TileTable
@@ -26,10 +27,14 @@ from featurestore.runs import recorded
 from featurestore.serving_record import decode_view
 from featurestore.stored_views import stored_views
 
+_CLOCKS_DIFFER: Final = 60_000_000
+"""By how much (microseconds) the clocks of machines may, at most."""
+
 
 @dataclass(frozen=True)
 class EraseReport:
-    """What an erasure did: `files` of tiles written again without `tiles` of the entity, `rows` emptied online.
+    """What an erasure did: `files` of tiles written again without `tiles` of the entity, `rows` emptied online,
+    `lookups` that were kept deleted.
 
     `sources` has, by name, how many rows of the entity sources still hold: the next run that builds tiles of them
     brings the entity back.
@@ -41,6 +46,7 @@ class EraseReport:
     files: int
     tiles: int
     rows: int
+    lookups: int
     sources: Mapping[str, int]
 
 
@@ -68,14 +74,15 @@ def erase_entity(
             files, tiles = files + counts[0], tiles + counts[1]
         progress(0.6, "emptying online rows")
         rows = _empty_rows(context, applied, key)
+        lookups = _delete_lookups(context, applied, key)
         delete_leftovers(context)
         progress(0.8, "looking into the sources")
         sources = _count_in_sources(context, applied, key)
-        outcome |= {"files": files, "tiles": tiles, "rows": rows, "sources": sources}
+        outcome |= {"files": files, "tiles": tiles, "rows": rows, "lookups": lookups, "sources": sources}
         context.registry.erasures.finish(erasure.id, outcome, context.clock.now())
         settle_erasure(context, key)
     progress(1.0, "erased")
-    return EraseReport(erasure.id, erasure.keys, resumed, files, tiles, rows, sources)
+    return EraseReport(erasure.id, erasure.keys, resumed, files, tiles, rows, lookups, sources)
 
 
 def _begin(context: Context, key: EntityKey, reason: str) -> tuple[Erasure, bool]:
@@ -134,6 +141,26 @@ def _empty_rows(context: Context, applied: Applied, key: EntityKey) -> int:
             with held_lease(context.registry.leases, f"publish/{generation.view}"):
                 emptied += _empty_rows_of(context, generation, names, key)
     return emptied
+
+
+def _delete_lookups(context: Context, applied: Applied, key: EntityKey) -> int:
+    """Delete the look-ups of these entities that were kept; returns how many.
+
+    After their rows are empty: other processes may hold some that were served before, and these are taken no more.
+    """
+    registry = context.registry
+    views = registry.kept_lookups.views()
+    generations = {item.id: item for view in views for item in registry.generations.of(view)}
+
+    @cache
+    def names(generation: int) -> tuple[str, ...]:
+        return _key_names(applied, generations[generation])
+
+    def is_erased(generation: int, held: bytes) -> bool:
+        # Of what generation this registry does not know, nobody can tell the keys, nor recompute a look-up.
+        return generation not in generations or key.is_of(names(generation), held)
+
+    return registry.kept_lookups.erase(is_erased, context.clock.now() + _CLOCKS_DIFFER)
 
 
 def _key_names(applied: Applied, generation: Generation) -> tuple[str, ...]:

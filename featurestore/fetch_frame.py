@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,16 @@ Asked = str | Sequence[str]
 
 
 def fetch_frame(
-    opened: OpenedStore, entity_df: Any, features: Asked | None, timestamp: str | None, build: bool, form: Form | None
+    opened: OpenedStore,
+    entity_df: Any,
+    features: Asked | None,
+    timestamp: str | None,
+    build: bool,
+    form: Form | None,
+    read_held: bool,
 ) -> Frame:
-    """A frame of the definitions of now; `build` stores the tiles that are missing first."""
+    """A frame of the definitions of now; `build` stores the tiles that are missing first, `read_held` reads what checks
+    hold back as well."""
     if features is None:
         raise RequestError("name a feature service or references such as 'view:column', or hand in a manifest")
     columns = opened.fetched(features)
@@ -35,7 +43,7 @@ def fetch_frame(
     if build:
         build_tiles_for(opened.context, columns, frame.shape.last)
         frame = historical_frame(opened.context, columns, entity_df, timestamp, form)
-    return count_fetch(frame, features, opened.counts)
+    return count_fetch(replace(frame, read_held=read_held), features, opened.counts)
 
 
 def fetch_earlier(

@@ -26,6 +26,7 @@ from featurestore.context import Context
 from featurestore.entity_dataframe import EntityDataframe, read_entity_dataframe
 from featurestore.frame_files import FrameFiles
 from featurestore.manifest import describe_frame
+from featurestore.registry.findings import Finding
 from featurestore.registry.segments import Segment
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class Frame:
 
     Rows, their order and the dataframe's own columns stay as they are; each feature column stands behind them.
     `known_erasures` are those that had reached an earlier frame's segments when it was made; None for a new one.
-    `fetched` is called whenever its values are computed for somebody.
+    `fetched` is called whenever its values are computed for somebody. With `read_held` it reads rows that are held
+    back too.
     """
 
     context: Context
@@ -64,6 +66,7 @@ class Frame:
     form: Form | None = None
     known_erasures: frozenset[int] | None = None
     fetched: Callable[[], None] = field(default=_nobody_counts, compare=False, repr=False)
+    read_held: bool = False
 
     def to_arrow(self) -> pa.Table:
         """The frame as an Arrow table."""
@@ -105,6 +108,7 @@ class Frame:
             return on_spark.session.createDataFrame(self.to_arrow())
         if any(self.segments.values()):
             self.context.registry.segments.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS)
+        self._refuse_held()
         # Computed later, it cannot be planned again: sums are measured before.
         limbs = self._measure(self._plan({})) if any(self.gaps.values()) else {}
         self.fetched()
@@ -128,7 +132,7 @@ class Frame:
         """What the frame is made of, enough to have it again: definitions, segments, files, rows, JSON throughout."""
         return describe_frame(
             self.columns, self.version, self.segments, self.gaps, self.files, self.entities, self.spine, self.shape
-        ) | {"erasures": list(self.erasures)}
+        ) | {"erasures": list(self.erasures), "findings": [finding.subject for finding in self.findings]}
 
     @cached_property
     def erasures(self) -> tuple[int, ...]:
@@ -141,6 +145,21 @@ class Frame:
         now, all others are to the bit what they were."""
         known = self.known_erasures
         return () if known is None else tuple(number for number in self.erasures if number not in known)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What checks found of the sources and views that it is made of, and that lasts."""
+        from featurestore.checks.frame_checks import findings_of
+
+        return findings_of(self.context, self.columns)
+
+    def _refuse_held(self) -> None:
+        """Hold the rows that it reads from sources against what is expected of them; an earlier frame reads what it
+        read then."""
+        if not self.read_held and self.files.pinned is None and any(self.gaps.values()):
+            from featurestore.checks.frame_checks import refuse_held_rows
+
+            refuse_held_rows(self.context, self.gaps)
 
     @cached_property
     def segments(self) -> dict[TileTable, tuple[Segment, ...]]:
@@ -188,6 +207,7 @@ class Frame:
         return self.context.inputs(self.segments, {}, self.files.inspect, self.spine)
 
     def _run(self, run: Callable[[FramePlan], Result]) -> Result:
+        self._refuse_held()
         registry = self.context.registry.segments
         pin = (
             registry.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS)

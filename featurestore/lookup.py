@@ -9,12 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from random import random
 from typing import TYPE_CHECKING, Any, Final
 
 from definitions.errors import RequestError
 from definitions.online_row import OnlineRow
 from featurestore.clock import Clock, format_instant
 from featurestore.lifecycle import Watched, meet_lifecycles, watch
+from featurestore.lookup_sample import LookupSample
 from featurestore.online.codec import KeyEncoder, decode_value
 from featurestore.online.protocol import OnlineStore
 from featurestore.registry.serving_reader import ServingReader
@@ -109,7 +111,7 @@ class _Plan:
 @dataclass
 class Lookup:
     """Reads feature values online, counts uses, and keeps what the registry says of services and views until it
-    changes.
+    changes. A share of them is kept in the `sample`, as it was read.
 
     With a `guard`, what a principal may not discover is as if it were not there, and rights are asked at each look-up.
     """
@@ -118,6 +120,7 @@ class Lookup:
     online: OnlineStore
     clock: Clock
     counts: UseCounts
+    sample: LookupSample
     guard: Guard | None = None
     _plans: dict[Any, _Plan] = field(default_factory=dict)
     _poll: RevisionPoll = field(default_factory=lambda: RevisionPoll(_GRACE_SECONDS))
@@ -146,11 +149,15 @@ class Lookup:
             for reading, held in zip(plan, keys, strict=True)
         ]
         freshness = {}
-        for reading, held, rows_found in zip(plan, keys, self.online.read_several(asked), strict=True):
+        read = self.online.read_several(asked)
+        for reading, held, rows_found in zip(plan, keys, read, strict=True):
             found = iter(rows_found)
             self._unpack(reading, [None if key is None else next(found) for key in held], now, values)
             freshness[reading.view.view] = _freshness(reading.view, now)
         planned.counter.add()
+        if random() < self.sample.share:
+            for reading, (_, asked_keys), rows_found in zip(plan, asked, read, strict=True):
+                self.sample.keep(reading.view, asked_keys, rows_found, now)
         return OnlineResponse(values, tuple(freshness.values()))
 
     def _unpack(

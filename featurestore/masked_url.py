@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 
 def mask_url(url: str) -> str:
@@ -15,3 +16,10 @@ def mask_url(url: str) -> str:
     user, colon, _ = login.partition(":")
     masked = f"{scheme}://{user}{colon if at else ''}{'***' if colon and at else ''}{at}{place}"
     return re.sub(r"([?&][^=&]*=)[^&]*", r"\1***", masked)
+
+
+def mask_webhook(url: str) -> str:
+    """Where a webhook is, its host and port: all else of its URL may be a secret, the path included."""
+    parts = urlsplit(url)
+    port = "" if parts.port is None else f":{parts.port}"
+    return f"{parts.scheme}://{parts.hostname}{port}"

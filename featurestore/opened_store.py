@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
+from definitions.errors import AccessError
 from featurestore.clock import Clock, parse_instant
 from featurestore.config import Configuration
 from featurestore.principal import principal
@@ -22,8 +23,10 @@ if TYPE_CHECKING:
     from featurestore.frames import Frame
     from featurestore.guard import Guard
     from featurestore.lookup import Lookup
+    from featurestore.lookup_sample import LookupSample
     from featurestore.online.protocol import OnlineStore
     from featurestore.registry.acting import Acting
+    from featurestore.registry.findings import Finding
     from featurestore.registry.serving_reader import ServingReader
     from featurestore.use_counts import UseCounts
 
@@ -56,7 +59,8 @@ class OpenedStore:
         if self.token is not None:
             # Nothing is opened, made or brought up to date for whoever is not known.
             self.guard.be_here()
-        context = open_context(self.configuration, self.clock, lambda: self.online, self.guard.principal, self.spark)
+        who = self.guard.principal
+        context = open_context(self.configuration, self.clock, lambda: self.online, who, self._tells, self.spark)
         self._tell_mode()
         return context
 
@@ -75,6 +79,13 @@ class OpenedStore:
         return replace(
             self.context, sees=self.guard.sees, reach=Reach(self.guard, self.context.registry.grants.requests)
         )
+
+    def _tells(self, finding: Finding) -> bool:
+        """Whether its principal may be told of a finding; of none once its token has ended, maybe during a run."""
+        try:
+            return self.guard.sees_finding(finding)
+        except AccessError:
+            return False
 
     @cached_property
     def guard(self) -> Guard:
@@ -153,7 +164,7 @@ class OpenedStore:
         reader = open_serving_reader(self.configuration.registry)
         self._tell_mode()
         guard = None if self.token is None else self.guard
-        return Lookup(reader, self.online, self.clock, self.counts, guard)
+        return Lookup(reader, self.online, self.clock, self.counts, self.sample, guard)
 
     @cached_property
     def counts(self) -> UseCounts:
@@ -163,10 +174,17 @@ class OpenedStore:
         url = self.configuration.registry
         # Their thread goes on until the store is let go of, so they must hold nothing of it. A token stays one's own.
         who = principal if self.token is None else partial(str, self.guard.principal())
-        counts = UseCounts(lambda: open_usage_writer(url), self.clock, who, self.configuration.usage.flush)
+        interval = self.configuration.usage.flush
+        counts = UseCounts(lambda: open_usage_writer(url), self.clock, who, interval, self.sample)
         # At the end of the process too, if the store lives that long.
         finalize(self, counts.close)
         return counts
+
+    @cached_property
+    def sample(self) -> LookupSample:
+        from featurestore.lookup_sample import LookupSample
+
+        return LookupSample(self.configuration.skew.sample)
 
     @property
     def is_alone(self) -> bool:
@@ -174,5 +192,5 @@ class OpenedStore:
         return self.guard.mode == "embedded"
 
     def flush_usage(self) -> bool:
-        """Add what was counted to the registry; False if it does not take it."""
+        """Add what was counted, and the look-ups that are kept, to the registry; False if it does not take it."""
         return "counts" not in self.__dict__ or self.counts.flush()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
     from featurestore.online.protocol import OnlineStore
+    from featurestore.registry.findings import Finding
 
 
 def open_context(
@@ -24,6 +25,7 @@ def open_context(
     clock: Clock,
     online: Callable[[], OnlineStore],
     principal: Callable[[], str],
+    sees_finding: Callable[[Finding], bool],
     spark: SparkSession | None = None,
 ) -> Context:
     """Open the registry, which is created or brought up to date; the engine is chosen when it is first needed."""
@@ -35,4 +37,4 @@ def open_context(
     def choose() -> ChosenEngine:
         return choose_engine(configuration.engine, configuration.root, sources, spark)
 
-    return Context(configuration, registry, choose, clock, online, principal)
+    return Context(configuration, registry, choose, clock, online, principal, sees_finding)

@@ -19,12 +19,14 @@ from definitions.errors import ConflictError
 from definitions.fingerprint import view_fingerprint
 from definitions.model import FeatureView
 from definitions.online_row import Loaded, OnlineRow
+from featurestore.checks.value_gate import ask_value_gate
 from featurestore.context import Context, Progress, no_progress
 from featurestore.held_lease import held_lease
 from featurestore.held_views import held_view
 from featurestore.online.codec import encode_value
 from featurestore.packed_rows import pack_rows
 from featurestore.ready_boundary import Tables, ready_boundary
+from featurestore.registry.findings import Finding
 from featurestore.registry.generations import Generation, Publish
 from featurestore.registry.holds import Hold
 from featurestore.registry.leases import Lease
@@ -42,7 +44,8 @@ _BATCH: Final = 5_000
 class PublishReport:
     """What publishing a view did: `rows` written at `boundary` (UTC microseconds), None where nothing was due.
 
-    `hold` is on the view, if not None: readers stay on `generation`, whatever is applied.
+    `hold` is on the view, if not None: readers stay on `generation`, whatever is applied. Nothing was written if checks
+    of the values were `withheld`; `findings` are what is new of them.
     """
 
     view: str
@@ -51,6 +54,8 @@ class PublishReport:
     rows: int
     reason: str
     hold: Hold | None = None
+    withheld: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 def publish_view(
@@ -128,12 +133,20 @@ class _Publishing:
             entities, reason = self._everyone(tables, boundary, attempts)
         if is_known and entities is None and last is not None and last.boundary == boundary:
             return self._serve(boundary, f"nothing changed since it was published{because}")
+        gate = ask_value_gate(context, self.name, self.columns, tables, boundary)
+        if gate.held:
+            reason = f"held back, as its values are not as expected: {', '.join(gate.held)}"
+            report = PublishReport(self.name, generation.id, None, 0, reason)
+            if last is not None:
+                report = self._serve(last.boundary, reason)
+            return replace(report, withheld=gate.held, findings=gate.findings)
         publish = registry.generations.begin_publish(self.lease, generation.id, boundary, version, context.clock.now())
         loaded = Loaded(0) if entities is None else self._write(entities, boundary, version, tables)
         rows = loaded.rows if is_known else loaded.rows + self._write_nothing(boundary, version)
         registry.generations.finish_publish(self.lease, publish, context.clock.now())
         how = f", {loaded.how}" if loaded.how else ""
-        return replace(self._serve(boundary, reason + how + because), boundary=boundary, rows=rows)
+        served = self._serve(boundary, reason + how + because)
+        return replace(served, boundary=boundary, rows=rows, findings=gate.findings)
 
     def _serve(self, watermark: int, reason: str) -> PublishReport:
         """Let look-ups see what is published; once more where a publish was killed before it came to this."""

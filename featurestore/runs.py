@@ -22,6 +22,7 @@ from featurestore.publish import PublishReport, publish_view
 from featurestore.registry.findings import Finding
 from featurestore.resolve import Applied
 from featurestore.reuse.drafts import review_drafts, unbuilt_drafts
+from featurestore.review import reviewed
 from featurestore.rollback import release, roll_back
 from featurestore.serve_lifecycles import serve_lifecycles
 from featurestore.serve_services import serve_services
@@ -30,7 +31,7 @@ from featurestore.serve_services import serve_services
 @dataclass(frozen=True)
 class MaterializeReport:
     """What a run did to the instants from `start` (None: the beginning) to `end` (UTC microseconds): one report a tile
-    table, one a published view; and the promises that it found broken."""
+    table, one a published view; and the promises that it found broken, those of other views included."""
 
     start: int | None
     end: int
@@ -41,6 +42,11 @@ class MaterializeReport:
     @property
     def did_nothing(self) -> bool:
         return all(table.did_nothing for table in self.tables) and all(item.boundary is None for item in self.published)
+
+    @property
+    def holds_something(self) -> bool:
+        """Whether checks let some rows into no tile, or some values not online."""
+        return any(table.held for table in self.tables) or any(item.withheld for item in self.published)
 
 
 def run_materialize(
@@ -65,7 +71,7 @@ def run_materialize(
     chosen = _choose(applied, views)
     say = progress or no_progress
     detail = {"start": start, "end": end, "views": list(chosen), "full": full}
-    with recorded(context, "materialize", detail) as outcome:
+    with reviewed(context, applied) as stale, recorded(context, "materialize", detail) as outcome:
         held = held_views(context, applied)
         columns, everything = _columns(applied, chosen, held), needed_columns(applied, held)
         new_drafts = unbuilt_drafts(context, chosen, columns)
@@ -80,9 +86,10 @@ def run_materialize(
             published = _publish(context, applied, chosen, end, lambda share, doing: say(half + share / 2, doing))
             outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
         returned = (finding for table in tables for finding in (*table.findings, *table.returned))
+        checked = (finding for report in published for finding in report.findings)
         alike = review_drafts(context, applied, new_drafts)
-        findings = (*returned, *review_promises(context, applied, chosen), *alike)
-    return MaterializeReport(start, end, tuple(tables), published, findings)
+        findings = (*returned, *checked, *review_promises(context, applied, chosen), *alike)
+    return MaterializeReport(start, end, tuple(tables), published, (*findings, *stale))
 
 
 def build_tiles_for(context: Context, columns: tuple[RequestedColumn, ...], end: int) -> None:
@@ -115,7 +122,8 @@ def run_publish(
     if released:
         for name in chosen:
             release(context, name)
-    with recorded(context, "publish", {"end": end, "views": list(chosen)}) as outcome:
+    detail = {"end": end, "views": list(chosen)}
+    with reviewed(context, applied), recorded(context, "publish", detail) as outcome:
         published = _publish(context, applied, chosen, end, progress or no_progress)
         outcome["published"] = [[report.view, report.boundary, report.rows] for report in published]
         review_promises(context, applied, chosen)
@@ -127,7 +135,7 @@ def run_roll_back(context: Context, view: str, generation: int, reason: str) -> 
     applied = context.applied()
     (name,) = _choose(applied, [view])
     detail = {"view": name, "generation": generation, "reason": reason}
-    with recorded(context, "rollback", detail) as outcome:
+    with reviewed(context, applied), recorded(context, "rollback", detail) as outcome:
         report = roll_back(context, applied, name, generation, reason)
         serve_services(context)
         outcome["reason"] = report.reason

@@ -8,15 +8,15 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import yaml
 
 from definitions.errors import ConfigurationError
 
-Shape = Mapping[str, "Shape | None"]
-"""The keys that a section may have: None is a value, a shape is a section; `*` stands for any name, `word.*` for any
-key that begins so. A section with a `type` may be given as that alone."""
+Shape = Mapping[str, "Shape | Literal['list'] | None"]
+"""The keys that a section may have: None is a value, `list` a list of values, a shape is a section; `*` stands for any
+name, `word.*` for any key that begins so. A section with a `type` may be given as that alone."""
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,62}")
 NAME_RULE: Final = "a name is lower case letters, digits, _ and -, and begins with a letter"
@@ -26,7 +26,7 @@ _NULL: Final = "tag:yaml.org,2002:null"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value as it was written, before `${NAME}` is replaced; empty for a section."""
+    """A value as it was written, before `${NAME}` is replaced; empty for a section or a list."""
 
     text: str
     file: Path
@@ -55,7 +55,8 @@ class Setting:
 def read_settings(file: Path, shape: Shape) -> dict[str, Setting]:
     """Read a YAML file whose keys must be of `shape`, as settings by dotted name, such as `offline.path`.
 
-    Sections are there too, so that an empty one can be told from a missing one. Values are never interpreted here.
+    Sections and lists are there too, so that an empty one can be told from a missing one; the items of a list are
+    `name.0`, `name.1` and so on. Values are never interpreted here.
 
     Raises:
         ConfigurationError: the file is missing, no YAML, or of another shape: every problem with its line.
@@ -112,13 +113,25 @@ def _section(
             problems.append(f"{_place(file, key_node)}: {name} is given twice; keep one")
         seen.add(key)
         inner = shape[known]
-        if inner is not None:
+        if inner == "list":
+            yield name, Setting("", file, key_node.start_mark.line + 1)
+            yield from _items(value, name, file, problems)
+        elif inner is not None:
             yield name, Setting("", file, key_node.start_mark.line + 1)
             yield from _section(value, inner, f"{name}.", file, problems)
         elif isinstance(value, yaml.ScalarNode) and value.tag != _NULL:
             yield name, Setting(value.value, file, value.start_mark.line + 1)
         else:
             problems.append(f"{_place(file, value)}: {name} must be one value; leave the key out for the default")
+
+
+def _items(node: yaml.Node, name: str, file: Path, problems: list[str]) -> Iterator[tuple[str, Setting]]:
+    items = node.value if isinstance(node, yaml.SequenceNode) else [node]
+    if not isinstance(node, yaml.SequenceNode) or not all(isinstance(item, yaml.ScalarNode) for item in items):
+        problems.append(f"{_place(file, node)}: {name} must be a list of values, such as [one, other]")
+        return
+    for position, item in enumerate(items):
+        yield f"{name}.{position}", Setting(item.value, file, item.start_mark.line + 1)
 
 
 def _shape_of(key: str, shape: Shape) -> str | None:

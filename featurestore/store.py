@@ -299,6 +299,7 @@ class FeatureStore(StoreNouns):
         form: Form | None = None,
         knowledge: int | str | datetime | None = None,
         manifest: Mapping[str, Any] | str | Path | None = None,
+        read_held: bool = False,
     ) -> Frame:
         """A training frame: the features of each row as they were known at the row's timestamp.
 
@@ -314,16 +315,18 @@ class FeatureStore(StoreNouns):
             form: `merge` or `tile join` instead of what the planner would choose, to compare.
             knowledge: the definitions and segments that stood at this instant, instead of now.
             manifest: an earlier frame's, or the file it was written to: that frame again.
+            read_held: read rows from sources although checks hold them back; `frame.findings` says which.
 
         Raises:
             RequestError: unknown features, an entity dataframe that does not fit them or the manifest, or an earlier
                 frame whose segments are gone or whose rows were not in segments yet.
             SourceError: a file that the manifest's frame was read from has changed.
+            QualityError: it would read rows that checks hold back.
         """
         from featurestore.fetch_frame import fetch_earlier, fetch_frame
 
         if (knowledge, manifest) == (None, None):
-            return fetch_frame(self._opened, entity_df, features, timestamp, build, form)
+            return fetch_frame(self._opened, entity_df, features, timestamp, build, form, read_held)
         if build:
             raise RequestError("an earlier frame is made of what there was; leave build out")
         return fetch_earlier(self._opened, entity_df, features, timestamp, form, knowledge, manifest)
@@ -477,7 +480,7 @@ class FeatureStore(StoreNouns):
         return retire(self._opened.seen, self._opened.guard, reference, reason)
 
     def findings(self, views: Sequence[str] | None = None, *, settled: bool = False) -> tuple[Finding, ...]:
-        """Where views did not keep the promise of their `delay`, seen last first; of all views or of `views`.
+        """Where views did not keep what they promise, seen last first; of all views or of `views`.
 
         `settled` adds findings of promises that hold again. `featurestore.finding_words` tells one in words.
 
@@ -487,6 +490,18 @@ class FeatureStore(StoreNouns):
         from featurestore.promises import list_findings
 
         return list_findings(self._opened.seen, views, settled, self._opened.guard.sees_finding)
+
+    def review(self) -> tuple[Finding, ...]:
+        """Look whether all views keep their service levels now, and tell what was found by log and webhook, as every
+        `materialize` and `publish` does at its end: here for when none of them runs. Returns what is stale.
+
+        Raises:
+            ConfigurationError: the registry does not answer.
+        """
+        from featurestore.review import review
+
+        self._opened.guard.be_here("manage")
+        return review(self._opened.context)
 
     def compact(self, views: Sequence[str] | None = None) -> tuple[Compaction, ...]:
         """Put small segments together, as every `materialize` does after it has built; of all views or of `views`.

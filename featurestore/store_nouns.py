@@ -9,6 +9,7 @@ from featurestore.opened_store import OpenedStore
 if TYPE_CHECKING:
     from featurestore.access import Access
     from featurestore.audit import Audit
+    from featurestore.checks.checks import Checks
     from featurestore.hbase_operations import HBaseOperations
     from featurestore.reuse.waive import Gate
     from featurestore.teams import Teams
@@ -27,6 +28,13 @@ class StoreNouns:
         from featurestore.reuse.waive import Gate
 
         return Gate(self._opened.seen, self._opened.guard, self._opened.is_alone)
+
+    @property
+    def checks(self) -> Checks:
+        """Whether rows and values are as they are expected to be, and what is held back if not."""
+        from featurestore.checks.checks import Checks
+
+        return Checks(self._opened)
 
     @property
     def usage(self) -> UsageReader:

@@ -1,4 +1,4 @@
-"""Counting uses in memory, and adding them to the registry in the background.
+"""Counting uses in memory, and adding them to the registry in the background, with the look-ups that are kept.
 
 Whoever is counted never waits and never fails: one more is one atomic addition in memory. What was counted since the
 last flush is lost if the process is killed; what a registry that is away did not take is kept for the next flush.
@@ -16,6 +16,7 @@ from typing import Final
 
 from definitions.errors import ConfigurationError
 from featurestore.clock import Clock
+from featurestore.lookup_sample import LookupSample
 from featurestore.registry.usage_writer import Counted, Kind, Request, UsageWriter
 
 DAY_MICROSECONDS: Final = 86_400_000_000
@@ -44,15 +45,22 @@ class UseCounter:
 
 
 class UseCounts:
-    """The counters of a process, and the thread that adds them to the registry at each interval (seconds)."""
+    """The counters of a process, and the thread that adds them to the registry at each interval (seconds); beside them
+    it writes the look-ups of the `sample`."""
 
     def __init__(
-        self, open_writer: Callable[[], UsageWriter], clock: Clock, principal: Callable[[], str], interval: float
+        self,
+        open_writer: Callable[[], UsageWriter],
+        clock: Clock,
+        principal: Callable[[], str],
+        interval: float,
+        sample: LookupSample | None = None,
     ) -> None:
         self._open_writer = open_writer
         self._clock = clock
         self._principal = principal
         self._interval = interval
+        self._sample = sample or LookupSample(0.0)
         self._thread: threading.Thread | None
         self.asleep: bool
         self._forget()
@@ -87,6 +95,7 @@ class UseCounts:
     def flush(self) -> bool:
         """Add what was counted to the registry now; False if it did not take it, which is said once."""
         with self._flushing:
+            self._keep()
             self._take()
             if not self._waiting:
                 return True
@@ -111,6 +120,14 @@ class UseCounts:
             self.flush()
         self.asleep = True
         self.flush()
+
+    def _keep(self) -> None:
+        """Write the look-ups that are kept, apart from the counts, which must not be lost because of them."""
+        if kept := self._sample.take():
+            try:
+                self._open_writer().keep(kept)
+            except ConfigurationError as error:
+                self._say_once(f"no look-ups are kept for now: {error}")
 
     def _take(self) -> None:
         with self._counting:
@@ -150,6 +167,7 @@ class UseCounts:
         self._forget()
         for counter in self._counters.values():
             counter.take()
+        self._sample.take()
 
 
 def _call(method: weakref.WeakMethod[Callable[[], None]]) -> None:

@@ -17,6 +17,7 @@ from featurestore.held_lease import held_lease
 from featurestore.leftovers import delete_leftovers, remove_empty, remove_segment
 from featurestore.registry.bases import Base
 from featurestore.registry.generations import PREVIOUS, Generation
+from featurestore.registry.lookup_writer import KEPT_FOR
 from featurestore.registry.segments import Segment
 from featurestore.serving_record import LIFECYCLES, decode_lifecycles, view_key
 
@@ -44,7 +45,7 @@ class VacuumReport:
 def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumReport:
     """Delete segments and bases that were superseded at least `minimum_age` microseconds ago and that no reader pins,
     folders that none of them is in, online generations before the one that was served last, and what erasures left.
-    Uses of months long past are added up."""
+    Uses of months long past are added up, and look-ups that were kept long enough deleted."""
     delete_leftovers(context)
     now = context.clock.now()
     registry = context.registry.segments
@@ -58,6 +59,7 @@ def vacuum(context: Context, minimum_age: int = DEFAULT_MINIMUM_AGE) -> VacuumRe
     ]
     drop_bases(context, bases)
     context.registry.usage.roll_up((now - _DAILY_USAGE) // DAY)
+    context.registry.kept_lookups.drop_before(now - KEPT_FOR)
     return VacuumReport(
         segments=len(gone),
         bases=len(bases),

@@ -21,8 +21,8 @@ _ROWS = Statistic("rows")
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
     """A column and the expression `of` that it is looked at through: numbers as they are, texts and booleans as
-    categories, the timestamp of rows as hours of the day. Of a column of another type there is no such expression, and
-    only its rows and nulls are counted; nor of personal texts, as categories are values that are kept and shown."""
+    categories, the timestamp of rows as hours of the day. Of a column of another type, and of one that tells about a
+    person, there is no such expression: only its rows and nulls are counted."""
 
     column: str
     nulls: Statistic
@@ -59,15 +59,18 @@ class ColumnProfile:
 
 
 def column_profile(
-    column: str, types: Mapping[str, DataType], timestamp: str | None = None, is_personal: bool = False
+    column: str, types: Mapping[str, DataType], timestamp: str | None = None, personal: bool = False
 ) -> ColumnProfile:
-    """How a column is looked at, of those of a relation that has these types and this timestamp."""
+    """How a column is looked at, of those of a relation that has these types and this timestamp; no value of one that
+    is `personal` is kept, neither as an edge nor as a category."""
     kind, name = types[column], render_name(column)
     nulls = Statistic("true", parse_condition(f"{name} is null", types).canonical)
     text = None
-    if column == timestamp:
+    if personal:
+        pass
+    elif column == timestamp:
         text = f"cast(hour({name}) as string)"
-    elif kind.is_numeric or (kind.name == "string" and not is_personal):
+    elif kind.is_numeric or kind.name == "string":
         text = name
     elif kind.name == "boolean":
         text = f"cast({name} as string)"

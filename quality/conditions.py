@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 
+from definitions.comparable import spell_value
 from definitions.expectation import Check, InSet, NotNull, Range, Relation
 from definitions.expressions import parse_condition
-from definitions.terms import Term, render, render_name
-from definitions.types import BIGINT, BOOLEAN, DATE, DOUBLE, STRING, TIMESTAMP, DataType
+from definitions.terms import render_name
+from definitions.types import DataType
 
 
 def condition_of_broken(check: Check, column: str | None, types: Mapping[str, DataType]) -> str | None:
@@ -22,41 +21,19 @@ def condition_of_broken(check: Check, column: str | None, types: Mapping[str, Da
         case NotNull():
             text = f"{_named(column)} is null"
         case Range():
-            bounds = [f"{_named(column)} < {literal(check.min, types[column or ''])}"] if check.min is not None else []
-            if check.max is not None:
-                bounds.append(f"{_named(column)} > {literal(check.max, types[column or ''])}")
-            text = " or ".join(bounds)
+            bounds = (("<", check.min), (">", check.max))
+            kind = types[column or ""]
+            text = " or ".join(
+                f"{_named(column)} {sign} {spell_value(bound, kind)}" for sign, bound in bounds if bound is not None
+            )
         case InSet():
-            listed = ", ".join(literal(value, types[column or ""]) for value in check.values)
+            listed = ", ".join(spell_value(value, types[column or ""]) for value in check.values)
             text = f"{_named(column)} not in ({listed})"
         case Relation():
             text = f"not ({check.that})"
         case _:
             return None
     return parse_condition(text, types).canonical
-
-
-def literal(value: object, kind: DataType) -> str:
-    """A value of a check beside a column of this type, as an expression spells it."""
-    match value:
-        case bool():
-            return render(Term("literal", BOOLEAN, value=value))
-        case int():
-            return render(Term("literal", BIGINT, value=value)) if abs(value) >= 2**31 else str(value)
-        case float() if kind.is_decimal:
-            return render(Term("literal", kind, value=Decimal(repr(value))))
-        case float():
-            return render(Term("literal", DOUBLE, value=value))
-        case datetime():
-            return render(Term("literal", TIMESTAMP, value=value))
-        case date():
-            return render(Term("literal", DATE, value=value))
-        case str() if kind.name == "date":
-            return render(Term("literal", DATE, value=date.fromisoformat(value)))
-        case str() if kind.name == "timestamp":
-            return render(Term("literal", TIMESTAMP, value=datetime.fromisoformat(value)))
-        case _:
-            return render(Term("literal", STRING, value=str(value)))
 
 
 def any_is_null(columns: Sequence[str], types: Mapping[str, DataType]) -> str:

@@ -8,7 +8,7 @@ degrees of freedom as errors were seen, so that little evidence means wide limit
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
@@ -50,35 +50,35 @@ class Spread:
     freedom: NDArray[np.float64]
 
 
-def learn_spread(errors: NDArray[np.float64], floor: NDArray[np.float64], groups: Sequence[str]) -> Spread:
-    """The spread of errors by boundary and measure, never below `floor`.
+def learn_spread(errors: NDArray[np.float64], floor: NDArray[np.float64], groups: NDArray[np.int64]) -> Spread:
+    """The spread of errors by boundary and measure, never below `floor`; `groups` are the places where groups of
+    measures begin that are spread alike.
 
     Heavy tails widen it: as far as the largest errors, but for the few that may be faults, exceed those that a normal
     distribution would have.
     """
-    count = np.isfinite(errors).sum(axis=0)
+    some = np.isfinite(errors)
+    count = some.sum(axis=0)
     size = np.maximum(robust_size(errors), floor)
     size = np.maximum(size, _towards_neighbours(size, count, groups))
-    ordered = -np.sort(-np.where(np.isfinite(errors), np.abs(errors), 0), axis=0)
-    tail = np.ones(len(size))
-    for column, many in enumerate(count):
-        if many:
-            left_out = math.ceil(_FAULTS * many)
-            expected = -_NORMAL.inv_cdf((left_out + 0.5) / many / 2)
-            tail[column] = max(1.0, ordered[min(left_out, len(ordered) - 1), column] / (size[column] * expected))
+    ordered = np.sort(np.where(some, np.abs(errors), 0), axis=0)[::-1]
+    left_out = np.minimum(np.ceil(_FAULTS * count).astype(np.int64), len(ordered) - 1)
+    usual = {
+        many: -_NORMAL.inv_cdf((math.ceil(_FAULTS * many) + 0.5) / many / 2) if many else math.inf
+        for many in set(count.tolist())
+    }
+    expected = np.array([usual[many] for many in count.tolist()])
+    tail = np.maximum(ordered[left_out, np.arange(len(size))] / (size * expected), 1.0)
     return Spread(size * tail, np.maximum(count - 1.0, 1.0))
 
 
 def _towards_neighbours(
-    size: NDArray[np.float64], count: NDArray[np.int64], groups: Sequence[str]
+    size: NDArray[np.float64], count: NDArray[np.int64], groups: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    names, drawn = np.array(groups), size.copy()
-    for name in set(groups):
-        of = names == name
-        if of.sum() > 1:
-            own = count[of] / (count[of] + _PRIOR)
-            drawn[of] = np.exp(own * np.log(size[of]) + (1 - own) * np.log(size[of]).mean())
-    return drawn
+    many = np.diff([*groups, len(size)])
+    common = np.repeat(np.add.reduceat(np.log(size), groups) / many, many)
+    own = count / (count + _PRIOR)
+    return np.exp(own * np.log(size) + (1 - own) * common)
 
 
 def surprise(ratio: float, freedom: float, tests: float) -> float:

@@ -7,13 +7,14 @@ as they are.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from quality.reference import Reference
+from quality.reference import HOURS, Reference
 from quality.summary import Summary
 
 if TYPE_CHECKING:
@@ -21,64 +22,85 @@ if TYPE_CHECKING:
 
 Family = Literal["rows", "nulls", "mean", "rank", "spread", "share", "profile"]
 """`rows` there are; the share of `nulls` in them; the `mean` of the numbers; their mean `rank` among those of the
-reference, from 0 to 1 (Wilcoxon's); how far from the middle rank they lie, the `spread` (Mood's); the `share` up to an
-edge, or of a category; and the `profile`: all shares together."""
-
-NUMBERS: Final[tuple[Family, ...]] = ("rows", "nulls", "mean", "rank", "spread", "share", "profile")
-TEXTS: Final[tuple[Family, ...]] = ("rows", "nulls", "share", "profile")
-KEYS: Final[tuple[Family, ...]] = ("rows", "nulls")
+reference, from 0 to 1 (Wilcoxon's), and so of hours; how far from the middle rank they lie, the `spread` (Mood's); the
+`share` up to an edge, or of a category; and the `profile`: how far the shares of all categories are from what was
+expected of them, together."""
 
 FEWEST_VALUES: Final = 30
 """Shares and means of fewer values are not looked at."""
 
 _HALF: Final = 0.5
+_LARGEST: Final = 700.0
 _ANSCOMBE: Final = 3 / 8
 
 
 @dataclass(frozen=True)
 class Measures:
-    """`values`, `noise` and `grain` by boundary and measure: where it stands, the standard deviation that independent
-    rows would give it, and what one row more or less changes; NaN where there are too few rows. `families` and `labels`
-    name each measure: a label is an edge or a category."""
+    """`rows` by boundary; `values`, `noise` and `grain` by boundary and measure: where it stands, the standard
+    deviation that independent rows would give it, and what one row more or less changes; NaN where there are too few
+    rows. `families` and `labels` name each measure: a label is an edge or a category."""
 
     families: tuple[Family, ...]
     labels: tuple[str, ...]
+    of_categories: bool
+    rows: NDArray[np.float64]
     values: NDArray[np.float64]
     noise: NDArray[np.float64]
     grain: NDArray[np.float64]
 
+    def until(self, boundaries: int) -> Measures:
+        """So many boundaries from the beginning."""
+        return self._of(slice(boundaries))
 
-def measure(summaries: Sequence[Summary], reference: Reference | None) -> Measures:
+    def last(self, boundaries: int) -> Measures:
+        """So many boundaries at the end."""
+        return self._of(slice(len(self.values) - boundaries, None))
+
+    def _of(self, some: slice) -> Measures:
+        parts = {name: getattr(self, name)[some] for name in ("rows", "values", "noise", "grain")}
+        return replace(self, **parts)
+
+
+def measure(summaries: Sequence[Summary], reference: Reference | None, *, with_rows: bool = True) -> Measures:
     """The measures of a column that has `summaries`; of one without reference its rows and nulls alone."""
     rows = np.array([summary.rows for summary in summaries], dtype=np.float64)
     nulls = np.array([summary.nulls for summary in summaries], dtype=np.float64)
-    parts = [_of_counts(rows), _of_shares(nulls, rows, fewest=1)]
-    families: list[Family] = ["rows", "nulls"]
-    labels = ["", ""]
+    parts, labels = [_of_shares(nulls, rows, fewest=1)], [""]
+    families: list[Family] = ["nulls"]
+    if with_rows:
+        parts, labels, families = [_of_counts(rows), *parts], ["", ""], ["rows", "nulls"]
     if reference is not None:
         places = len(reference.shares)
         counts = np.array([summary.counts or (0,) * places for summary in summaries], dtype=np.float64)
         values = counts.sum(axis=1)
         if reference.edges:
             means = np.array([np.nan if item.mean is None else item.mean for item in summaries])
-            parts += [_of_means(means, counts, values, reference), *_of_ranks(counts, values, reference)]
-            families += ["mean", "rank", "spread"]
-            labels += ["", "", ""]
+            parts.append(_of_means(means, counts, values, reference))
+            families.append("mean")
+            labels.append("")
+        if reference.edges or reference.values == HOURS:
+            parts += _of_ranks(counts, values, reference)
+            families += ["rank", "spread"]
+            labels += ["", ""]
+        if reference.edges:
             counts = np.cumsum(counts, axis=1)
         shown = counts[:, :-1] if reference.edges else counts
         parts.append(_of_shares(shown, values[:, None], FEWEST_VALUES))
         families += ["share"] * shown.shape[1]
         labels += [f"{edge:g}" for edge in reference.edges] or [*reference.values, "others"]
     stacked = [np.column_stack([part[place] for part in parts]) for place in range(3)]
-    return Measures(tuple(families), tuple(labels), *stacked)
+    of_categories = bool(reference and reference.values)
+    return Measures(tuple(families), tuple(labels), of_categories, rows, *stacked)
 
 
 def in_its_unit(family: Family, value: float) -> float:
     """A measure's value as people know it: rows, a share, a number, a rank."""
     if family == "rows":
-        return max(float(np.exp(np.minimum(value, 700.0))) - _HALF, 0.0)
+        return max(math.exp(min(value, _LARGEST)) - _HALF, 0.0)
     if family in {"nulls", "share"}:
-        return float(np.sin(np.clip(value, 0, np.pi) / 2) ** 2)
+        return math.sin(min(max(value, 0.0), math.pi) / 2) ** 2
+    if family == "profile":
+        return max(value, 0.0) ** 3
     return value
 
 
@@ -95,7 +117,9 @@ def _of_shares(counts: NDArray[np.float64], rows: NDArray[np.float64], fewest: i
     total = np.maximum(rows, 1)
     share = (counts + _ANSCOMBE) / (total + 2 * _ANSCOMBE)
     noise = np.broadcast_to(1 / np.sqrt(total + _HALF), counts.shape)
-    grain = 1 / (total * np.sqrt(share * (1 - share)))
+    # Where there are hardly any, a row more changes less than the slope there says.
+    spread = np.maximum(share * (1 - share), 1 / total)
+    grain = 1 / (total * np.sqrt(spread))
     return np.where(enough, 2 * np.arcsin(np.sqrt(share)), np.nan), noise, grain
 
 

@@ -109,8 +109,9 @@ def _edges(numbers: NDArray[np.float64], bins: int) -> NDArray[np.float64]:
     others."""
     distinct, counts = np.unique(numbers, return_counts=True)
     often = counts * bins >= numbers.size
-    around = [(distinct[place], _below(distinct, int(place))) for place in np.flatnonzero(often)]
-    edges = {float(edge) for pair in around for edge in pair}
+    edges = {float(value) for value in distinct[often]}
+    # One that follows another such value has it for its lower edge.
+    edges |= {_below(distinct, int(place)) for place in np.flatnonzero(often) if place == 0 or not often[place - 1]}
     rest = numbers[~np.isin(numbers, distinct[often])]
     if rest.size:
         wanted = max(_FEWEST_BINS, round(bins * rest.size / numbers.size))

@@ -17,7 +17,6 @@ _MEASURES: Final = {
     "mean": "the mean of {column}",
     "rank": "the level of {column} (its mean rank)",
     "spread": "the spread of {column}",
-    "profile": "the spread of {column} over its bins",
 }
 
 
@@ -30,7 +29,7 @@ def broken_words(check: Check, column: str | None, figures: Figures) -> str:
         case Freshness():
             return f"the newest row is {_span(figures['age'])} old, and {_span(figures['within'])} is the most"
         case Stable():
-            return _drift_words(column or "", figures)
+            return observation_words(column or "", figures)
         case _:
             return f"{figures['broken']:,} of {figures['rows']:,} rows {_otherwise(check, column or '')}"
 
@@ -61,11 +60,15 @@ def _otherwise(check: Check, column: str) -> str:
             return "are not as expected"
 
 
-def _drift_words(column: str, figures: Figures) -> str:
+def observation_words(column: str, figures: Figures) -> str:
+    """What is otherwise about a column than it usually is."""
     family, label = figures["family"], figures["label"]
-    if family == "share" and not label:
-        what = f"the share of some values of {column}"
-    elif family == "share":
+    others = figures["others"]
+    more = f"; {others} other {'measure is' if others == 1 else 'measures are'} off too" if others else ""
+    if family == "profile":
+        far, usual = _number(figures["observed"]), _number(figures["highest"])
+        return f"how {column} is spread over its values is {far} away from usual, where {usual} is the most{more}"
+    if family == "share":
         what = f"the share of {column} {label}" if _is_category(label) else f"the share of {column} up to {label}"
     else:
         what = _MEASURES[family].format(column=column, rows="the number of")
@@ -74,8 +77,6 @@ def _drift_words(column: str, figures: Figures) -> str:
         observed, lowest, highest = (f"{100 * value:.3g} %" for value in (observed, lowest, highest))
     else:
         observed, lowest, highest = map(_number, (observed, lowest, highest))
-    others = figures["others"]
-    more = f"; {others} other {'measure is' if others == 1 else 'measures are'} off too" if others else ""
     return f"{what} is {observed}, where {lowest} to {highest} is usual{more}"
 
 

@@ -28,7 +28,7 @@ from builders.sql.ast import (
     sql_type,
     text,
 )
-from builders.sql.words import floor_to_hop
+from builders.sql.words import floor_to_hop, is_short
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.formats import source_format
@@ -125,8 +125,8 @@ def expression(canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
 
 
 def is_whole_match(value: exp.Expression, pattern: str) -> exp.Expression:
-    """Whether a text is, from beginning to end, what a regular expression describes."""
-    return call("regexp_full_match", value, text(pattern))
+    """Whether a text, which must not be too long, is from beginning to end what a pattern describes."""
+    return all_of([is_short(value), call("regexp_full_match", value.copy(), text(pattern))])
 
 
 def instant(name: str, physical: str) -> exp.Expression:

@@ -98,11 +98,13 @@ class DuckDBEngine(SqlEngine[Connection]):
             ).to_arrow_table()
             return looked
 
-    def measure_frame(self, plan: FramePlan, opened: Spine, statistics: tuple[Statistic, ...]) -> Profiles:
+    def measure_frame(
+        self, plan: FramePlan, opened: Spine, statistics: tuple[Statistic, ...], where: str | None = None
+    ) -> Profiles:
         with self.working("measuring features") as connection:
             self.bind_spine(connection, opened)
             frame = render_statement(dialect, plan.frame).subquery("frame", copy=False)
-            return measure_frame(connection, frame, plan.frame.outputs, opened.timestamp, statistics)
+            return measure_frame(connection, frame, plan.frame.outputs, opened.timestamp, statistics, where)
 
     def explain_sql(self, plan: FramePlan) -> str:
         macros = "".join(f"{macro};\n" for macro in MACROS)

@@ -17,8 +17,8 @@ from builders.spark.expressions import compile_expression
 from builders.spark.file_types import NANOSECONDS
 from builders.spark.relations import Relations
 from builders.spark.syntax import SYNTAX
-from builders.sql.ast import between, call, case, cast, column, number, only_where, plus, select, text
-from builders.sql.words import floor_to_hop
+from builders.sql.ast import all_of, between, call, case, cast, column, number, only_where, plus, select, text
+from builders.sql.words import floor_to_hop, is_short
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.model import Source
@@ -96,7 +96,7 @@ class SparkDialect:
 
     def is_whole_match(self, value: exp.Expression, pattern: str) -> exp.Expression:
         # A line feed at the end is part of the text, which `$` would pass over.
-        return call("regexp_like", value, text(rf"\A(?:{pattern})\z"))
+        return all_of([is_short(value), call("regexp_like", value.copy(), text(rf"\A(?:{pattern})\z"))])
 
     def instant(self, name: str, physical: str) -> exp.Expression:
         if physical == NANOSECONDS:

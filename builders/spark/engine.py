@@ -121,11 +121,13 @@ class SparkEngine(SqlEngine[Statements]):
         with self.working(f"reading source {asked.rows.source.name}") as opened:
             return opened.frame(render_look_at_rows(opened.dialect, asked)).toArrow()
 
-    def measure_frame(self, plan: FramePlan, opened: Spine, statistics: tuple[Statistic, ...]) -> Profiles:
+    def measure_frame(
+        self, plan: FramePlan, opened: Spine, statistics: tuple[Statistic, ...], where: str | None = None
+    ) -> Profiles:
         with self.working("measuring features") as database:
             self._frame(database, plan, opened).createOrReplaceTempView("frame")
             outputs = plan.frame.outputs
-            return measure_frame(database, exp.to_table("frame"), outputs, opened.timestamp, statistics)
+            return measure_frame(database, exp.to_table("frame"), outputs, opened.timestamp, statistics, where)
 
     def explain_sql(self, plan: FramePlan) -> str:
         sql = render(SparkDialect(Relations()), plan.frame)

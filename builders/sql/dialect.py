@@ -73,7 +73,8 @@ class Dialect(Protocol):
         ...
 
     def is_whole_match(self, value: exp.Expression, pattern: str) -> exp.Expression:
-        """Whether a text is, from beginning to end, what a regular expression describes."""
+        """Whether a text is, from beginning to end, what a pattern of `definitions.patterns` describes; one that is too
+        long for that is not."""
         ...
 
     def instant(self, name: str, physical: str) -> exp.Expression:

@@ -8,17 +8,22 @@ from builders.answers import ChangedSegments, ListEntities, TilesWithin
 from builders.sql.ast import all_of, between, column, select, union_all
 from builders.sql.dialect import Dialect
 from builders.sql.tiles import HOP_START
+from builders.sql.words import digest_of_key
 
 
 def render_list_entities(dialect: Dialect, node: ListEntities) -> exp.Select:
     """Each entity once."""
     parts = [_within(item, node.keys) for item in node.within]
     parts += [part for item in node.changed for part in _changed(dialect, item, node.keys)]
-    return (
+    listed = (
         select(*(column(key) for key in node.keys))
         .distinct(copy=False)
         .from_(union_all(parts).subquery("listed", copy=False), copy=False)
     )
+    if node.most is None:
+        return listed
+    some = select(*(column(key) for key in node.keys)).from_(listed.subquery("entities", copy=False), copy=False)
+    return some.order_by(digest_of_key(node.keys), copy=False).limit(node.most, copy=False)
 
 
 def _within(item: TilesWithin, keys: tuple[str, ...]) -> exp.Select:

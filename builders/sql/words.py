@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from sqlglot import exp
 
-from builders.sql.ast import all_of, call, case, column, not_null, number, text
+from builders.sql.ast import all_of, call, case, cast, column, not_null, number, text
+from definitions.patterns import LONGEST_TEXT
+from definitions.types import STRING
 
 
 def floor_to_hop(instant: exp.Expression, hop: int) -> exp.Expression:
@@ -18,6 +20,20 @@ def floor_to_hop(instant: exp.Expression, hop: int) -> exp.Expression:
 def has_key(key: Mapping[str, str]) -> exp.Expression:
     """Whether key columns have these values, each given as a text of whatever type its column has."""
     return all_of(exp.EQ(this=column(name), expression=text(value)) for name, value in key.items())
+
+
+def is_short(value: exp.Expression) -> exp.Expression:
+    """Whether a text is no longer than one that patterns may be held against."""
+    return exp.LTE(this=call("length", value), expression=number(LONGEST_TEXT))
+
+
+def digest_of_key(names: Sequence[str], salt: str = "") -> exp.Expression:
+    """The SHA-256 (hex) of a salt and the texts of a key's parts, each after a line feed."""
+    salted: exp.Expression = text(salt)
+    for name in names:
+        for part in (text("\n"), cast(column(name), STRING)):
+            salted = exp.DPipe(this=salted, expression=part, safe=True)
+    return call("sha256", salted)
 
 
 def bucket(value: exp.Expression) -> exp.Expression:

@@ -9,12 +9,11 @@ from sqlglot import exp
 
 from builders.engine import ErasedKey, StoredTiles
 from builders.layout import buckets_of, list_files
-from builders.sql.ast import call, cast, column, select, text
+from builders.sql.ast import select, text
 from builders.sql.tiles import HOP_START
-from builders.sql.words import has_key
+from builders.sql.words import digest_of_key, has_key
 from builders.tasks.database import Database, single_number
 from builders.tasks.tiles import count_tiles
-from definitions.types import STRING
 
 
 def erase_entities(database: Database, path: Path, key: Mapping[str, str], folder: Path) -> StoredTiles | None:
@@ -69,8 +68,4 @@ def _key_columns(database: Database, path: Path) -> list[str]:
 
 
 def _has_digest(erased: ErasedKey) -> exp.Expression:
-    salted: exp.Expression = text(erased.salt)
-    for name in erased.names:
-        for part in (text("\n"), cast(column(name), STRING)):
-            salted = exp.DPipe(this=salted, expression=part, safe=True)
-    return exp.EQ(this=call("sha256", salted), expression=text(erased.digest))
+    return exp.EQ(this=digest_of_key(erased.names, erased.salt), expression=text(erased.digest))

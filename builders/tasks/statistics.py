@@ -29,11 +29,15 @@ def measure_frame(
     outputs: Sequence[Output],
     instant: str | None,
     statistics: tuple[Statistic, ...],
+    where: str | None,
 ) -> Profiles:
-    """The rows of a relation that is a frame, by its column of instants if it has one."""
+    """The rows of a relation that is a frame, by its column of instants if it has one; with a canonical condition
+    those alone that it is true of."""
     types: Mapping[str, DataType] = {output.name: output.column.type for output in outputs}
     measured, dialect = MeasuredValues(statistics, types), database.dialect
     asked_at = exp.Null() if instant is None else dialect.instant(instant, "TIMESTAMP")
     rows = measured.reading(dialect, cast(asked_at, BIGINT)).from_(frame, copy=False)
+    if where is not None:
+        rows = rows.where(dialect.expression(where, types), copy=False)
     found = database.rows(measured.over(dialect, rows))
     return {None if at is None else int(at): measured.values_of(figures) for at, *figures in found}

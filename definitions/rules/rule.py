@@ -34,14 +34,20 @@ Rule = Callable[[LoadedRepository], Iterator[Finding]]
 
 def views_with_source(loaded: LoadedRepository) -> Iterator[tuple[FeatureView, Source]]:
     """Views with what they read, if their source and all that it needs could be read."""
-    sources = loaded.repository.sources
     for view in loaded.repository.feature_views.values():
-        needed = names_read(view, sources)
-        if needed <= sources.keys() and all(_is_whole(sources[name], sources) for name in needed):
-            yield view, resolve_view(view, sources)
+        source = source_of(view, loaded.repository.sources)
+        if source is not None:
+            yield view, source
 
 
-def _is_whole(source: Source, sources: Mapping[str, Source]) -> bool:
+def source_of(view: FeatureView, sources: Mapping[str, Source]) -> Source | None:
+    """What a view reads, if its source and all that it needs could be read."""
+    needed = names_read(view, sources)
+    readable = needed <= sources.keys() and all(is_whole(sources[name], sources) for name in needed)
+    return resolve_view(view, sources) if readable else None
+
+
+def is_whole(source: Source, sources: Mapping[str, Source]) -> bool:
     """Whether it has columns, or members that have; of others, other rules complain."""
     if not source.union:
         return bool(source.columns)

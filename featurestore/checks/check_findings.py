@@ -33,7 +33,7 @@ def record_source_findings(context: Context, checked: Iterable[CheckedSource]) -
         withheld = {(item.name, item.instant) for item in each.withheld}
         for name in dict.fromkeys(item.name for item in each.judgements):
             judged = [item for item in each.judgements if item.name == name]
-            about = {"source": each.source.name, "unit": "day"}
+            about = {"source": each.source.name, "unit": "day", "until": each.days.until}
             held = [item.instant for item in judged if (name, item.instant) in withheld]
             found = record_finding(context, subject_of(each.source, judged[0]), about, judged, held)
             fresh += [] if found is None else [found]
@@ -58,7 +58,7 @@ def record_finding(
     kept = dict(sorted(known.items(), key=lambda pair: int(pair[0]))[-_MOST:])
     check = judged[0].check
     numbers = {**about, "name": judged[0].name, "check": check.model_dump(mode="json"), "broken": kept}
-    if former is not None and former.state == OPEN and former.numbers == numbers:
+    if former is not None and former.state == OPEN and {**former.numbers, **about} == numbers:
         return None
     return registry.see(EXPECTATION, subject, numbers, context.clock.now())
 

@@ -11,9 +11,9 @@ from builders.profiles import LookAtRows
 from definitions.columns import own_types
 from definitions.durations import DAY
 from definitions.expectation import Check, Freshness, GreatExpectation, Stable, Volume
-from definitions.model import Source
 from definitions.relation import own_columns
 from definitions.statistic import Statistic
+from featurestore.checks.drift_figures import drift_figures
 from featurestore.checks.source_days import SourceDays, profile_of
 from featurestore.registry.profiles import StoredProfile
 from quality.column_profile import ColumnProfile, column_profile, reference_of
@@ -23,7 +23,6 @@ from quality.volume import judge_volume
 
 if TYPE_CHECKING:
     from quality.reference import Reference
-    from quality.summary import Summary
 
 REMEMBERED: Final = 26 * 7
 """How many days before one say what is to be expected of it."""
@@ -74,7 +73,9 @@ class _Judge:
         profiles = self.days.measure([*before, *open_days], self._statistics)
         for day in open_days:
             judged = dict(profiles[day].judged)
-            for key, check in self._applicable(day).items():
+            missing = {key: check for key, check in self._applicable(day).items() if key not in judged}
+            judged |= self._stable_figures(day, missing, profiles)
+            for key, check in missing.items():
                 if key not in judged:
                     judged[key] = self._figures(check, day, profiles)
             profiles[day] = replace(profiles[day], judged=judged)
@@ -96,38 +97,31 @@ class _Judge:
                 rows = {each: int(held.statistics[_ROWS.key]) for each, held in profiles.items()}
                 breach = judge_volume(check, day, rows)
                 return None if breach is None else _plain(breach)
-            case Stable():
-                return self._stable_figures(check, day, profiles)
             case _:
                 row_check = self._row_checks[check_key(check)]
                 broken = row_check.judge(profile_of(profiles[day], row_check.statistics))
                 return None if broken is None else _plain(broken)
 
-    def _stable_figures(self, check: Stable, day: int, profiles: Mapping[int, StoredProfile]) -> Figures | None:
-        from quality.stability import judge
+    def _stable_figures(
+        self, day: int, checks: Mapping[str, Check], profiles: Mapping[int, StoredProfile]
+    ) -> dict[str, Figures | None]:
+        """What became of the columns that are to be stable, all at once, by the keys of their checks."""
+        stable = {key: check.column or "" for key, check in checks.items() if isinstance(check, Stable)}
+        if not stable:
+            return {}
+        from quality.stability import Column, judge_columns
 
-        looked_at = self._columns[check.column or ""]
-        reference = self._references.get(looked_at.of or "")
-        statistics = looked_at.statistics(reference)
-
-        def summary(at: int) -> Summary:
-            return looked_at.summary(profile_of(profiles[at], statistics), reference)
-
-        key = check_key(check)
-        earlier = [at for at in profiles if day - REMEMBERED <= at < day and profiles[at].statistics[_ROWS.key]]
-        found = [at * DAY for at in earlier if profiles[at].judged.get(key)]
-        verdict = judge({at * DAY: summary(at) for at in earlier}, day * DAY, summary(day), reference, found=found)
-        if verdict.standing != "drifting" or verdict.strongest is None:
-            return None
-        # An edge of a personal column is the value of somebody.
-        label = {"label": ""} if _is_personal(self.days.source, looked_at.column) else {}
-        return {
-            **_plain(verdict.strongest),
-            **label,
-            "others": verdict.others,
-            "index": verdict.index,
-            "evidence": verdict.evidence,
-        }
+        days = [at for at in profiles if day - REMEMBERED <= at <= day and profiles[at].statistics[_ROWS.key]]
+        columns: dict[str, Column] = {}
+        for key, name in stable.items():
+            looked_at = self._columns[name]
+            reference = self._references.get(looked_at.of or "")
+            statistics = looked_at.statistics(reference)
+            summaries = {at * DAY: looked_at.summary(profile_of(profiles[at], statistics), reference) for at in days}
+            found = [at * DAY for at in days if at < day and profiles[at].judged.get(key)]
+            columns[key] = Column(summaries, reference, found, with_rows=not columns)
+        verdicts = judge_columns(columns, day * DAY)
+        return {key: None if key not in verdicts else drift_figures(verdicts[key]) for key in stable}
 
     @cached_property
     def _row_checks(self) -> dict[str, RowCheck]:
@@ -138,8 +132,9 @@ class _Judge:
         """The columns that are to be stable."""
         source = self.days.source
         names = [check.column or "" for check in source.expect if isinstance(check, Stable)]
+        tagged = {name for name, column in own_columns(source).items() if column.pii}
         types = own_types(source)
-        return {name: column_profile(name, types, source.timestamp, _is_personal(source, name)) for name in names}
+        return {name: column_profile(name, types, source.timestamp, name in tagged) for name in names}
 
     @cached_property
     def _references(self) -> dict[str, Reference]:
@@ -215,11 +210,6 @@ def _is_of_days(check: Check) -> bool:
 def _needs_all(check: Check) -> bool:
     """Whether it looks at a day as a whole, which it can only when the day is over."""
     return isinstance(check, (Stable, Volume))
-
-
-def _is_personal(source: Source, name: str) -> bool:
-    """Whether a column tells something about a person; of a union, in any of its members."""
-    return any(own_columns(member)[name].pii for member in source.members)
 
 
 def _plain(found: Any) -> dict[str, Any]:

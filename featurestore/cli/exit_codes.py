@@ -13,6 +13,7 @@ from definitions.errors import (
     DefinitionError,
     FeatureStoreError,
     OnlineStoreError,
+    QualityError,
     RequestError,
     ReuseError,
     SourceError,
@@ -40,6 +41,7 @@ MEANINGS: Final = MappingProxyType(
         10: "the online store does not answer in time, or refuses",
         11: "features would be built again that are there",
         12: "the principal may not do this",
+        13: "rows or values are held back, as they are not as expected",
         INTERRUPTED: "interrupted",
     }
 )
@@ -57,6 +59,7 @@ _CODES: Final[tuple[tuple[type[FeatureStoreError], int], ...]] = (
     (OnlineStoreError, 10),
     (ReuseError, 11),
     (AccessError, 12),
+    (QualityError, 13),
 )
 
 

@@ -32,6 +32,7 @@ COMMANDS: Final = (
     "model",
     "retire",
     "findings",
+    "check",
     "compact",
     "vacuum",
     "erase",

@@ -24,8 +24,8 @@ _WORDY: Final = frozenset(
 
 
 def count(number: int, word: str) -> str:
-    """`1 entity`, `4 entities`, `1,000 rows`."""
-    plural = f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+    """`1 entity`, `4 entities`, `1,000 rows`, `2 days`."""
+    plural = f"{word[:-1]}ies" if word.endswith("y") and word[-2] not in "aeiou" else f"{word}s"
     return f"{number:,} {word if number == 1 else plural}"
 
 

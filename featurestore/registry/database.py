@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -145,6 +145,22 @@ def hold(connection: Connection, counter: str) -> int:
 def advance(connection: Connection, counter: str) -> int:
     """Add one to a counter and return the new value; other writers of that room wait until the transaction ends."""
     return _set_counter(connection, counter, 1)
+
+
+class DatabaseStatements:
+    """`usage_writer.Statements` in a transaction of SQLAlchemy's."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Iterable[Any]:
+        """What a statement finds."""
+        return self._connection.execute(text(statement), parameters).all()
+
+    def run(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> None:
+        """Run a statement once for each of its parameters."""
+        if parameters:
+            self._connection.execute(text(statement), parameters)
 
 
 def insert_or(connection: Connection, table: Table) -> Any:

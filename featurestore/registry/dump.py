@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, MetaData, Table, delete, func, insert
 from definitions.errors import RequestError
 from featurestore.registry.company import refresh_company
 from featurestore.registry.database import hold, reading, shown, writing
-from featurestore.registry.tables import CACHES, counters, leases, metadata, tokens
+from featurestore.registry.tables import CACHES, counters, kept_lookups, leases, metadata, tokens
 
 Row = Mapping[str, Any]
 """A row by column name, of JSON types: bytes are `{"base64": text}`."""
@@ -21,9 +21,10 @@ _ROWS_AT_ONCE: Final = 1_000
 
 
 def dumped_tables() -> tuple[Table, ...]:
-    """Every table of the registry, those that others refer to first; caches are made again, and tokens are of the
-    registry that made them alone, as an older copy would know nothing of those that were revoked."""
-    return tuple(table for table in metadata.sorted_tables if table not in (*CACHES, tokens))
+    """Every table of the registry, those that others refer to first; caches are made again, tokens are of the registry
+    that made them alone, as an older copy would know nothing of those that were revoked, and kept look-ups are of the
+    online rows, which stay behind as well."""
+    return tuple(table for table in metadata.sorted_tables if table not in (*CACHES, tokens, kept_lookups))
 
 
 def dump_rows(connection: Connection, table: Table) -> Iterator[Row]:

@@ -21,10 +21,12 @@ from featurestore.registry.findings import FindingRegistry
 from featurestore.registry.generations import GenerationRegistry
 from featurestore.registry.grants import GrantRegistry
 from featurestore.registry.holds import HoldRegistry
+from featurestore.registry.kept_lookups import KeptLookupRegistry
 from featurestore.registry.late_rows import LateRowsRegistry
 from featurestore.registry.leases import LeaseRegistry
 from featurestore.registry.lifecycles import LifecycleRegistry
 from featurestore.registry.models import ModelRegistry
+from featurestore.registry.notices import NoticeRegistry
 from featurestore.registry.people import PeopleRegistry
 from featurestore.registry.profiles import ProfileRegistry
 from featurestore.registry.runs import RunRegistry
@@ -56,6 +58,7 @@ class Registry:
     findings: FindingRegistry
     profiles: ProfileRegistry
     acceptances: AcceptanceRegistry
+    notices: NoticeRegistry
     serving: ServingRegistry
     erasures: ErasureRegistry
     people: PeopleRegistry
@@ -67,6 +70,7 @@ class Registry:
     waivers: WaiverRegistry
     unmet_searches: UnmetSearchRegistry
     usage: UsageRegistry
+    kept_lookups: KeptLookupRegistry
     models: ModelRegistry
     lifecycles: LifecycleRegistry
 
@@ -92,6 +96,7 @@ class Registry:
             findings=FindingRegistry(engine),
             profiles=ProfileRegistry(engine),
             acceptances=AcceptanceRegistry(engine),
+            notices=NoticeRegistry(engine),
             serving=ServingRegistry(engine),
             erasures=ErasureRegistry(engine),
             people=PeopleRegistry(engine),
@@ -103,6 +108,7 @@ class Registry:
             waivers=WaiverRegistry(engine),
             unmet_searches=UnmetSearchRegistry(engine),
             usage=UsageRegistry(engine),
+            kept_lookups=KeptLookupRegistry(engine),
             models=ModelRegistry(engine),
             lifecycles=LifecycleRegistry(engine),
         )

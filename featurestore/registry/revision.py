@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Connection, inspect, text
 
-NEWEST_REVISION: Final = "0011"
+NEWEST_REVISION: Final = "0012"
 """The migration that this code's tables are of."""
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, select, text
+from sqlalchemy import ColumnElement, Engine, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from definitions.errors import ConfigurationError
-from featurestore.registry.database import insert_or, open_database, reading, writing
+from featurestore.registry.database import DatabaseStatements, insert_or, open_database, reading, writing
+from featurestore.registry.kept_lookups import KeptLookupRegistry
+from featurestore.registry.lookup_writer import KeptLookup
 from featurestore.registry.tables import usage_columns, usage_counts, usage_requests
 from featurestore.registry.usage_writer import KINDS, Counted, add_counted
 
@@ -49,7 +51,7 @@ class UsageRegistry:
     def add(self, counted: Sequence[Counted]) -> None:
         """Add to the counts; all of it, or nothing."""
         with writing(self._engine) as connection:
-            add_counted(_Statements(connection), counted)
+            add_counted(DatabaseStatements(connection), counted)
 
     def of_features(
         self, view: str, column: str | None, fingerprints: Collection[str] | None, since: int
@@ -135,18 +137,6 @@ class UsageRegistry:
         )
 
 
-class _Statements:
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    def rows(self, statement: str, parameters: Mapping[str, Any]) -> Iterable[Any]:
-        return self._connection.execute(text(statement), parameters).all()
-
-    def run(self, statement: str, parameters: Sequence[Mapping[str, Any]]) -> None:
-        if parameters:
-            self._connection.execute(text(statement), parameters)
-
-
 class DatabaseUsageWriter:
     """`UsageWriter` for a database that SQLAlchemy reaches; keeps no connection, so that forks share none."""
 
@@ -155,9 +145,16 @@ class DatabaseUsageWriter:
 
     def add(self, counted: Sequence[Counted]) -> None:
         """See `UsageWriter.add`."""
+        self._write(lambda engine: UsageRegistry(engine).add(counted))
+
+    def keep(self, kept: Sequence[KeptLookup]) -> None:
+        """See `UsageWriter.keep`."""
+        self._write(lambda engine: KeptLookupRegistry(engine).add(kept))
+
+    def _write(self, write: Callable[[Engine], None]) -> None:
         engine = open_database(self._url)
         try:
-            UsageRegistry(engine).add(counted)
+            write(engine)
         except SQLAlchemyError as error:
             # The error itself may quote what was to be added.
             raise ConfigurationError(f"usage cannot be added to the registry: {type(error).__name__}") from None

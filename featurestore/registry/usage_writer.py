@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, Protocol, get_args
 
 from msgspec import msgpack
 
 from definitions.errors import ConfigurationError
+from featurestore.registry.lookup_writer import KeptLookup, keep_lookups
 from featurestore.sqlite_files import connect
 
 _SQLITE: Final = "sqlite:///"
@@ -55,13 +56,21 @@ class Counted(NamedTuple):
 
 
 class UsageWriter(Protocol):
-    """Adds to the counts of the registry."""
+    """Adds to what the registry holds of look-ups: counts, and those that are kept."""
 
     def add(self, counted: Sequence[Counted]) -> None:
         """Add all of it, or nothing.
 
         Raises:
             ConfigurationError: the registry does not answer, or lacks the tables.
+        """
+        ...
+
+    def keep(self, kept: Sequence[KeptLookup]) -> None:
+        """Keep all of these look-ups, or none.
+
+        Raises:
+            ConfigurationError: the registry does not answer, or lacks the table.
         """
         ...
 
@@ -83,6 +92,17 @@ class SqliteUsageWriter:
 
     def add(self, counted: Sequence[Counted]) -> None:
         """See `UsageWriter.add`."""
+        with self._writing() as statements:
+            add_counted(statements, counted)
+
+    def keep(self, kept: Sequence[KeptLookup]) -> None:
+        """See `UsageWriter.keep`."""
+        with self._writing() as statements:
+            keep_lookups(statements, kept)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Statements]:
+        """One transaction on a connection of its own."""
         if not self._path.is_file():
             raise ConfigurationError(f"there is no registry in {self._path}")
         try:
@@ -90,7 +110,7 @@ class SqliteUsageWriter:
                 connection.execute(f"PRAGMA busy_timeout = {_WAIT_MILLISECONDS}")
                 connection.execute("BEGIN IMMEDIATE")
                 try:
-                    add_counted(_SqliteStatements(connection), counted)
+                    yield _SqliteStatements(connection)
                     connection.execute("COMMIT")
                 finally:
                     if connection.in_transaction:

@@ -16,23 +16,20 @@ MOST_DRIFTING: Final = 0.05
 
 def suggest_stable_columns(history: SourceHistory) -> Iterator[Suggested]:
     """All that say what rows are like; those that drifted now and then only warn."""
+    from quality.stability import Column, judge_series
+
+    columns: dict[str, Column] = {}
     for name, looked_at in history.sample.profiles.items():
         says_little = history.sample.is_like_id(name) or looked_at.of is None
         if says_little and not history.total(looked_at.nulls):
-            # Of ids, dates and personal texts nothing but the share of nulls could change.
+            # Of ids, dates and what is personal nothing but the share of nulls could change.
             continue
-        judged, drifting = _drifts(history, name)
-        if drifting <= MOST_DRIFTING * judged:
-            thin = f"{drifting} of {judged} days drifted from those before" if drifting else ""
+        reference = history.reference(name)
+        series = {day * DAY: looked_at.summary(profile, reference) for day, profile in history.days.items()}
+        columns[name] = Column(series, reference, with_rows=not columns)
+    for name, verdicts in judge_series(columns).items():
+        judged = [verdict for verdict in verdicts if verdict.standing != "not enough evidence"]
+        drifting = sum(verdict.standing == "drifting" for verdict in judged)
+        if drifting <= MOST_DRIFTING * len(judged):
+            thin = f"{drifting} of {len(judged)} days drifted from those before" if drifting else ""
             yield suggested(Stable(check="stable", column=name), thin)
-
-
-def _drifts(history: SourceHistory, name: str) -> tuple[int, int]:
-    """How many days there was evidence enough to judge, and how many of them drifted."""
-    from quality.stability import judge_series
-
-    looked_at, reference = history.sample.profiles[name], history.reference(name)
-    series = {day * DAY: looked_at.summary(profile, reference) for day, profile in history.days.items()}
-    verdicts = judge_series(series, reference)
-    judged = [verdict for verdict in verdicts if verdict.standing != "not enough evidence"]
-    return len(judged), sum(verdict.standing == "drifting" for verdict in judged)

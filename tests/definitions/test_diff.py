@@ -19,6 +19,11 @@ def diff(folder: Path, *replacements: tuple[str, str]) -> dict[tuple[str, str], 
     return {(change.kind, change.name): change for change in diff_repositories(before, after)}
 
 
+def expecting(checks: str, more: str = "") -> tuple[str, str]:
+    """The repository whose source expects something of its rows."""
+    return "arrived_at: timestamp}", f"arrived_at: timestamp}}\n    expect: [{checks}]\n    {more}"
+
+
 def test_nothing_changed_is_an_empty_diff(tmp_path: Path) -> None:
     assert diff(tmp_path) == {}
 
@@ -41,6 +46,50 @@ def test_how_long_tiles_are_kept_changes_no_value(tmp_path: Path) -> None:
     assert set(found) == {("feature_view", VIEW)}
     assert found["feature_view", VIEW].change == "metadata"
     assert found["feature_view", VIEW].details == ("keep was nothing, now 400d",)
+
+
+def test_what_is_expected_of_a_source_changes_no_value(tmp_path: Path) -> None:
+    of_column = "{check: not_null, column: origin}, {check: range, column: arr_delay, min: 0, max: 9.5}"
+    before = expecting(f"{of_column}, {{check: freshness, within: 1d}}")
+    after = expecting(
+        "{check: range, column: arr_delay, max: 30, at_least: 0.9, severity: block}, "
+        "{check: in_set, column: origin, values: [EWR, JFK], at_least: 0.5}, {check: not_null, column: origin}",
+        "on_block: publish_flagged",
+    )
+    (change,) = diff_repositories(
+        flights(tmp_path / "before", before).repository, flights(tmp_path / "after", after).repository
+    )
+    assert (change.kind, change.name, change.change) == ("source", "flights", "metadata")
+    assert change.details == (
+        "expectation range of arr_delay: at_least was 1.0, now 0.9; min was 0, now nothing; max was 9.5, now 30; "
+        "severity was warn, now block",
+        "new expectation in_set of origin (at_least 0.5, values EWR, JFK)",
+        "expectation freshness (within 1d) is gone",
+        "on_block was hold, now publish_flagged",
+    )
+
+
+def test_what_is_expected_of_a_feature_and_promised_of_a_view_changes_no_value(tmp_path: Path) -> None:
+    checks = "{check: stable, severity: block}, {check: great_expectations, expectation: expect_x, arguments: {n: 1}}"
+    found = diff(
+        tmp_path,
+        ("agg: count, windows", f"agg: count, expect: [{checks}], windows"),
+        ("delay: 1h", "delay: 1h\n    sla: {fresh_within: 2d}"),
+    )
+    assert set(found) == {("feature_view", VIEW)}
+    assert found["feature_view", VIEW].change == "metadata"
+    assert found["feature_view", VIEW].details == (
+        "feature arrivals: new expectation stable (severity block)",
+        "feature arrivals: new expectation expect_x (arguments n: 1)",
+        "sla was nothing, now fresh within 2d",
+    )
+
+
+def test_the_order_of_expectations_is_no_change(tmp_path: Path) -> None:
+    checks = ["{check: unique, columns: [origin, carrier]}", "{check: relation, that: arr_delay > -120}"]
+    before = flights(tmp_path / "before", expecting(", ".join(checks))).repository
+    after = flights(tmp_path / "after", expecting(", ".join(reversed(checks)))).repository
+    assert diff_repositories(before, after) == ()
 
 
 def test_a_changed_computation_says_what_was_and_what_is(tmp_path: Path) -> None:

@@ -60,6 +60,9 @@ def changed(folder: Path, *replacements: tuple[str, str]) -> set[str]:
         ("keys: {carrier: string}, desc", "keys: {carrier: string}, tags: [iata], desc"),
         ("at: 2013-01-02T02:00:00", "at: 2013-01-02T03:00:00"),
         ("agg: count, windows", "agg: count, where: \"true\", windows"),
+        ("arrived_at: timestamp}", "arrived_at: timestamp}\n    on_block: hold\n    expect: [{check: volume}]"),
+        ("agg: count, windows", "agg: count, expect: [{check: range, min: 0, severity: block}], windows"),
+        ("delay: 1h", "delay: 1h\n    on_block: publish_flagged\n    sla: {fresh_within: 2d}"),
     ],
 )  # fmt: skip
 def test_metadata_order_and_spelling_change_no_fingerprint(tmp_path: Path, old: str, new: str) -> None:

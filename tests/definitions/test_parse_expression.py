@@ -178,9 +178,16 @@ def test_an_expression_knows_whether_it_can_fail(text: str, fallible: bool) -> N
     assert parse_expression(text, TYPES).fallible is fallible
 
 
+def test_a_decimal_keeps_all_of_its_digits() -> None:
+    digits = "12345678901234567890123456789012.25"
+    assert parse_condition(f"m < {digits}", TYPES).canonical == f"cast(m as decimal(34,2)) < {digits}BD"
+    with pytest.raises(ExpressionError, match="there are 38"):
+        parse_condition(f"m < {'9' * 39}.5", TYPES)
+
+
 def test_a_filter_is_boolean() -> None:
     assert parse_condition("x > 1", TYPES).canonical == "1.0D < x"
-    with pytest.raises(ExpressionError, match="a filter must be boolean"):
+    with pytest.raises(ExpressionError, match="a condition must be boolean"):
         parse_condition("x", TYPES)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from definitions.errors import DefinitionError
+from definitions.relation import resolve_source
 from definitions.rules import RULES, rule_name
 from tests.definitions.repositories import flights
 
@@ -41,9 +42,28 @@ def with_source(source: str) -> tuple[str, str]:
     return "feature_views:\n", f"{source}\nfeature_views:\n"
 
 
+def expecting(*checks: str, columns: str = COLUMNS) -> tuple[str, str]:
+    """The repository whose source expects something of its rows."""
+    return COLUMNS, f"{columns}\n    expect: [{', '.join(checks)}]"
+
+
+def expecting_of(feature: str, *checks: str) -> tuple[str, str]:
+    """The repository that expects something of a feature's values."""
+    return feature, f"{feature[:-1]}, expect: [{', '.join(checks)}]}}"
+
+
 BOTH = "union: [flights, late_flights]"
 ON_CARRIER = "join: {source: planes, on: carrier}"
 OTHER_COLUMNS = COLUMNS.replace("double", "int")
+
+LISTED = "{name: latest, agg: last_n, n: 2, of: arr_delay}"
+FIRST = "{name: first, agg: first, of: carrier}"
+
+
+def untimed(check: str) -> tuple[str, str]:
+    """The repository with one more source, without timestamp, that expects something."""
+    return with_source(f"  - {{name: planes, path: data/planes.csv, {PLANES}, expect: [{check}]}}")
+
 
 BROWNOUT = "brownouts: [{at: 2030-01-01T09:00:00, minutes: 10}]"
 BROKEN = [
@@ -154,6 +174,46 @@ BROKEN = [
         f"lifecycle: {{state: deprecated, until: 2029-12-31, {BROWNOUT}}}",
         "by 2029-12-31",
     ),
+    ("unknown-expected-column", *expecting("{check: not_null, column: arr_dely}"), "did you mean 'arr_delay'?"),
+    ("unknown-expected-column", *expecting("{check: unique, columns: [carrier, orign]}"), "did you mean 'origin'?"),
+    ("unknown-expected-column", *united(f"{BOTH}, expect: [{{check: not_null, column: seats}}]"), "cancelled, carrier"),
+    ("expectation-without-column", *expecting("{check: not_null}"), "add column:"),
+    ("feature-expectation-with-column", *expecting_of(ARRIVALS, "{check: not_null, column: origin}"), "the source"),
+    ("check-of-rows", *expecting_of(ARRIVALS, "{check: unique, columns: carrier}"), "one value an entity"),
+    ("check-of-rows", *expecting_of(ARRIVALS, "{check: relation, that: arr_delay > 0}"), "the source"),
+    ("check-of-rows", *expecting_of(ARRIVALS, "{check: freshness, within: 6h}"), "sla: {fresh_within: ..}"),
+    ("check-of-rows", *expecting_of(ARRIVALS, "{check: volume}"), "the source"),
+    ("check-without-timestamp", *untimed("{check: freshness, within: 6h}"), "when a row was known"),
+    ("check-without-timestamp", *untimed("{check: volume}"), "when a row was known"),
+    ("check-without-timestamp", *untimed("{check: stable, column: seats}"), "when a row was known"),
+    ("check-of-another-type", *expecting("{check: matches, column: arr_delay, pattern: a}"), "range or in_set"),
+    ("check-of-another-type", *expecting("{check: range, column: cancelled, min: 0}"), "values: [true]"),
+    ("check-of-another-type", *expecting_of(LISTED, "{check: in_set, values: [1, 2]}"), "not_null"),
+    ("check-of-another-type", *expecting_of(LISTED, "{check: stable}"), "not_null"),
+    ("range-without-bounds", *expecting("{check: range, column: arr_delay}"), "min:, max: or both"),
+    ("range-without-bounds", *expecting("{check: range, column: arr_delay, min: 2, max: 1.5}"), "the lesser one"),
+    ("range-without-bounds", *expecting("{check: range, column: arrived_at, min: 2013-01-02, max: 2013-01-01T23:00}"),
+     "the lesser one"),
+    ("value-of-another-type", *expecting("{check: range, column: arr_delay, min: low}"), "a number"),
+    ("value-of-another-type", *expecting("{check: range, column: arrived_at, max: 5}"), "2013-01-31T14:00:00Z"),
+    ("value-of-another-type", *expecting("{check: in_set, column: origin, values: [EWR, 5]}"), "in quotes"),
+    ("value-of-another-type", *expecting("{check: in_set, column: cancelled, values: [0]}"), "true or false"),
+    ("value-of-another-type", *expecting_of(ARRIVALS, "{check: in_set, values: [0.5]}"), "a whole number"),
+    ("value-of-another-type", *expecting_of(ARRIVALS, "{check: range, max: 2013-01-01}"), "a whole number"),
+    ("invalid-pattern", *expecting("{check: matches, column: carrier, pattern: '[A-Z]{2}$'}"), "the whole text"),
+    ("invalid-pattern", *expecting_of(FIRST, "{check: matches, pattern: '(?i)ua'}"), "[Aa]"),
+    ("invalid-relation", *expecting("{check: relation, that: arr_delay}"), "compare it"),
+    ("invalid-relation", *expecting("{check: relation, that: arr_dely > 0}"), "did you mean 'arr_delay'?"),
+    (
+        "duplicate-expectation",
+        *expecting("{check: not_null, column: origin}", "{check: not_null, column: origin, severity: block}"),
+        "remove one",
+    ),
+    (
+        "duplicate-expectation",
+        *expecting("{check: unique, columns: [origin, carrier]}", "{check: unique, columns: [carrier, origin]}"),
+        "remove one",
+    ),
 ]  # fmt: skip
 
 FLOWN = "  - {name: flight_delay, entity: flight, source: flights, features: [{name: flown, agg: count}]}"
@@ -164,6 +224,8 @@ FOLLOWING = {"floating-key": {"missing-key-column"}, "duplicate-columns": {"clas
 @pytest.mark.parametrize(("rule", "old", "new", "suggestion"), BROKEN)
 def test_a_rule_finds_what_it_forbids(tmp_path: Path, rule: str, old: str, new: str, suggestion: str) -> None:
     changes = [(old, new)]
+    if old in (LISTED, FIRST):
+        changes.insert(0, (ARRIVALS, f"{ARRIVALS}\n      - {old}"))
     if rule == "join-key-of-two-types":
         changes += [
             ("entities:\n", "entities:\n  - {name: flight, keys: {flight_number: int}}\n"),
@@ -255,6 +317,58 @@ def test_windows_of_an_exact_view_are_a_warning_that_look_ups_do_not_have_them(t
     assert all("offline only" in warning.message and warning.location for warning in loaded.warnings)
 
 
+def test_what_is_said_of_blocked_data_has_no_effect_where_nothing_blocks(tmp_path: Path) -> None:
+    old, new = expecting("{check: not_null, column: origin}")
+    loaded = flights(
+        tmp_path / "warned", (old, f"{new}\n    on_block: publish_flagged"), ("delay: 1h", "on_block: hold")
+    )
+    assert [warning.rule for warning in loaded.warnings] == ["on-block-without-effect"] * 2
+    assert all(warning.location is not None for warning in loaded.warnings)
+    blocking = (ARRIVALS, ARRIVALS[:-1] + ", expect: [{check: not_null, severity: block}]}")
+    assert flights(tmp_path / "quiet", blocking, ("delay: 1h", "on_block: publish_flagged")).warnings == ()
+
+
+def test_a_service_level_below_the_hop_is_a_warning_that_it_cannot_hold(tmp_path: Path) -> None:
+    loaded = flights(tmp_path / "warned", ("delay: 1h", "delay: 1h\n    sla: {fresh_within: 24h}"))
+    (warning,) = loaded.warnings
+    assert warning.rule == "service-level-below-the-hop"
+    assert warning.message == "24h cannot hold: with every: 1d and delay: 1h values get older"
+    assert flights(tmp_path / "held", ("delay: 1h", "delay: 1h\n    sla: {fresh_within: 25h}")).warnings == ()
+
+
+def test_a_union_expects_something_of_its_members_columns(tmp_path: Path) -> None:
+    checks = "{check: not_null, column: origin, severity: block}, {check: freshness, within: 2d}"
+    loaded = flights(tmp_path, united(f"{BOTH}, on_block: publish_flagged, expect: [{checks}]"))
+    assert loaded.warnings == ()
+    resolved = resolve_source("all_flights", loaded.repository.sources)
+    assert [each.check for each in resolved.expect] == ["not_null", "freshness"]
+    assert resolved.on_block == "publish_flagged"
+
+
+def test_what_makes_sense_of_each_type_is_allowed(tmp_path: Path) -> None:
+    loaded = flights(
+        tmp_path,
+        expecting(
+            "{check: range, column: arr_delay, min: -120, max: 2000.5, at_least: 0.999}",
+            "{check: range, column: arr_delay, max: 5000, severity: block}",
+            "{check: range, column: arrived_at, min: 2013-01-01, max: 2013-12-31T23:59:59Z}",
+            "{check: range, column: origin, min: A, max: Z}",
+            "{check: in_set, column: cancelled, values: [true], at_least: 0.01}",
+            "{check: in_set, column: origin, values: [EWR, JFK, LGA]}",
+            "{check: matches, column: carrier, pattern: '[A-Z0-9]{2}'}",
+            "{check: unique, columns: carrier}",
+            "{check: relation, that: 'not cancelled or arr_delay is null'}",
+            "{check: stable, column: arrived_at}",
+            "{check: great_expectations, expectation: expect_table_column_count_to_equal, arguments: {value: 5}}",
+        ),
+        (ARRIVALS, f"{ARRIVALS}\n      - {LISTED}"),
+        expecting_of(LISTED, "{check: not_null, at_least: 0.5}"),
+        expecting_of(ARRIVALS, "{check: range, min: 0}", "{check: stable, severity: block}"),
+    )
+    assert loaded.warnings == ()
+    assert len(loaded.repository.sources["flights"].expect) == 11
+
+
 def test_last_with_every_exact_and_absolute_paths_are_allowed(tmp_path: Path) -> None:
     flights(
         tmp_path,
@@ -265,5 +379,11 @@ def test_last_with_every_exact_and_absolute_paths_are_allowed(tmp_path: Path) ->
 
 def test_every_rule_says_what_it_wants_and_is_broken_by_some_test() -> None:
     names = {rule_name(rule) for rule in RULES}
-    assert {rule for rule, *_ in BROKEN} | {"source-without-timestamp", "exact-window-offline-only"} == names
+    warned = {
+        "source-without-timestamp",
+        "exact-window-offline-only",
+        "on-block-without-effect",
+        "service-level-below-the-hop",
+    }
+    assert {rule for rule, *_ in BROKEN} | warned == names
     assert all(rule.__doc__ and rule.__doc__.strip().endswith(".") for rule in RULES)

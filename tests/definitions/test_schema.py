@@ -49,3 +49,56 @@ def test_the_schema_accepts_what_loads_and_refuses_an_unknown_key(tmp_path: Path
     validator.validate(content)
     content["feature_views"][0]["featurs"] = []
     assert not validator.is_valid(content)
+
+
+@pytest.mark.parametrize(
+    ("check", "accepted"),
+    [
+        ({"check": "not_null", "column": "origin", "severity": "block"}, True),
+        ({"check": "range", "column": "arr_delay", "max": 5.5, "at_least": 0.99}, True),
+        ({"check": "range", "column": "arrived_at", "min": "2013-01-01"}, True),
+        ({"check": "in_set", "column": "origin", "values": ["EWR", 5, True]}, True),
+        ({"check": "matches", "column": "origin", "pattern": "[A-Z]{3}"}, True),
+        ({"check": "unique", "columns": "origin"}, True),
+        ({"check": "unique", "columns": ["origin", "carrier"]}, True),
+        ({"check": "relation", "that": "arr_delay > 0"}, True),
+        ({"check": "freshness", "within": "6h"}, True),
+        ({"check": "volume", "weeks": 6, "within": 0.3}, True),
+        ({"check": "great_expectations", "expectation": "expect_x", "arguments": {"n": 1}}, True),
+        ({"check": "not_nul", "column": "origin"}, False),
+        ({"column": "origin"}, False),
+        ("not_null", False),
+        ({"check": "not_null", "colum": "origin"}, False),
+        ({"check": "not_null", "column": "origin", "min": 5}, False),
+        ({"check": "not_null", "column": "origin", "at_least": 1.5}, False),
+        ({"check": "range", "column": "arr_delay"}, False),
+        ({"check": "range", "column": "arr_delay", "min": [5]}, False),
+        ({"check": "in_set", "column": "origin", "values": []}, False),
+        ({"check": "unique", "columns": []}, False),
+        ({"check": "freshness", "within": "6 hours"}, False),
+        ({"check": "volume", "weeks": 1}, False),
+        ({"check": "great_expectations", "expectation": "expect_x", "severity": "block"}, False),
+    ],
+)
+def test_the_schema_knows_what_may_be_expected(tmp_path: Path, check: Any, accepted: bool) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    validator = jsonschema.Draft202012Validator(build_json_schema())
+    (tmp_path / "flights.yaml").write_text(FLIGHTS)
+    content = json.loads(json.dumps(read_document(tmp_path / "flights.yaml").value, default=str))
+    content["sources"][0]["expect"] = [check]
+    assert validator.is_valid(content) == accepted
+    del content["sources"][0]["expect"]
+    content["feature_views"][0]["features"][0]["expect"] = [check]
+    assert validator.is_valid(content) == accepted
+
+
+@pytest.mark.parametrize(("key", "value"), [("sla", {"fresh_within": "6h"}), ("on_block", "publish_flagged")])
+def test_the_schema_knows_what_a_view_promises(tmp_path: Path, key: str, value: Any) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    validator = jsonschema.Draft202012Validator(build_json_schema())
+    (tmp_path / "flights.yaml").write_text(FLIGHTS)
+    content = json.loads(json.dumps(read_document(tmp_path / "flights.yaml").value, default=str))
+    content["feature_views"][0][key] = value
+    validator.validate(content)
+    content["feature_views"][0][key] = "often"
+    assert not validator.is_valid(content)

@@ -244,3 +244,15 @@ def test_how_often_uses_are_added_and_how_long_nobody_uses_what_may_be_retired(t
     usage = load_configuration(write(tmp_path, text), "prod").usage
     assert (usage.flush, usage.quiet) == (60.0, 60 * 86_400.0)
     assert "usage.quiet: 'soon' is not a span" in refused(tmp_path, "project: flights\nusage: {quiet: soon}\n")
+
+
+def test_which_share_of_look_ups_is_kept_may_be_any_and_none(tmp_path: Path) -> None:
+    assert load_configuration(write(tmp_path, "project: flights\n")).skew.sample == 0.001
+    for text, share in (("0", 0.0), ("1", 1.0), ("0.05", 0.05), (".5", 0.5), ("1e-4", 0.0001)):
+        assert load_configuration(write(tmp_path, f"project: flights\nskew: {{sample: {text}}}\n")).skew.sample == share
+    text = "project: flights\nskew: {sample: 0.1}\nenvironments: {prod: {}, dev: {skew: {sample: 1}}}\n"
+    found = [load_configuration(write(tmp_path, text), name).skew.sample for name in ("prod", "dev")]
+    assert found == [0.1, 1.0]
+    for text in ("2", "-1", "some", "nan", "1/2", "."):
+        said = refused(tmp_path, f"project: flights\nskew: {{sample: {text}}}\n")
+        assert f"skew.sample: '{text}' is not a share such as 0.001, 0 to 1" in said

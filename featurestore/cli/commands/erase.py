@@ -45,7 +45,8 @@ def erase(session: Session, parts: tuple[str, ...], reason: str, yes: bool) -> N
         again = ", which had begun before" if report.resumed else ""
         console.print(f"[green]erased[/], as erasure {report.number}{again}")
         tiles = f"{count(report.tiles, 'tile')} from {count(report.files, 'file')}"
-        console.print(f"{tiles}; {count(report.rows, 'row')} emptied online", highlight=False)
+        kept = f"; {count(report.lookups, 'kept look-up')} deleted" if report.lookups else ""
+        console.print(f"{tiles}; {count(report.rows, 'row')} emptied online{kept}", highlight=False)
         for source, rows in report.sources.items():
             held = f"source {source} still holds {count(rows, 'row')} of it; delete them, or they come back"
             console.print(f"note: {held}", style="yellow", markup=False, soft_wrap=True)

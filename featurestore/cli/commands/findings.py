@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
 @click.option("--settled", is_flag=True, help="Also findings of promises that hold again.")
 def findings(session: Session, views: tuple[str, ...], settled: bool) -> None:
-    """Show where views did not keep the promise of their delay.
+    """Show where views did not keep what they promise.
 
     A row is late if it landed after its boundary had been built; the publishing lag is how long after a boundary its
     values were online. Each finding names the delay that would have held for 99.9 % of what was measured in 30 days.
+    A view is stale if what is online is older than its service level (sla in the YAML) says.
     """
-    from featurestore.cli.findings import finding_document
     from featurestore.cli.words import instant_words
-    from featurestore.finding_words import finding_words
+    from featurestore.finding_words import finding_document, finding_words
     from featurestore.registry.findings import SETTLED
 
     found = session.store.findings(views or None, settled=settled)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from definitions.errors import QualityError
+from featurestore.cli.exit_codes import exit_code_of
 from featurestore.cli.session import INSTANT, Session, command
 
 if TYPE_CHECKING:
@@ -38,10 +41,10 @@ def materialize(
     \b
     featurestore materialize --start 2024-02-01 --end 2024-03-01 --full
     """
-    from featurestore.cli.findings import finding_document
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
     from featurestore.clock import format_instant
+    from featurestore.finding_words import finding_document
 
     began = time.perf_counter()
     with progress_bar(session) as progress:
@@ -59,6 +62,8 @@ def materialize(
         "findings": [finding_document(item) for item in report.findings],
     }
     session.answer(document, lambda console: _show(console, report, seconds))
+    if report.holds_something:
+        sys.exit(exit_code_of(QualityError()))
 
 
 def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
@@ -68,7 +73,9 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
 
     end = instant_words(report.end)
     since = "" if report.start is None else f" from {instant_words(report.start)}"
-    if report.did_nothing:
+    if report.did_nothing and report.holds_something:
+        console.print(f"Nothing was built{since} until {end}: what is new is held back.")
+    elif report.did_nothing:
         console.print(f"Nothing to do: everything{since} is up to date at {end}.")
     else:
         console.print(f"[green]materialized[/]{since} until {end}, in {seconds:.1f} s")
@@ -79,7 +86,8 @@ def _show(console: Console, report: MaterializeReport, seconds: float) -> None:
     if any(item.boundary is not None for item in report.published):
         console.print()
         console.print(published_table(report.published))
-    _show_notes(console, [*_notes(built), *_gap_notes(report.tables), *map(finding_words, report.findings)])
+    held = [note for table in report.tables for note in _held_notes(table)]
+    _show_notes(console, [*_notes(built), *_gap_notes(report.tables), *held, *map(finding_words, report.findings)])
     _show_holds(console, report)
 
 
@@ -130,13 +138,25 @@ def _notes(tables: list[TableReport]) -> list[str]:
 
 def _gap_notes(tables: Sequence[TableReport]) -> list[str]:
     """What a run with a start has left out before it."""
+    from builders.coverage import uncovered
     from featurestore.clock import format_range
 
     return [
         f"{table.label}: tiles are missing {format_range(*gap)}; frames read that from the source, and publishing "
         "waits for it"
         for table in tables
-        for gap in table.gaps
+        for start, end in table.gaps
+        for gap in uncovered(start, end, table.held)
+    ]
+
+
+def _held_notes(table: TableReport) -> list[str]:
+    """What checks let into no tile."""
+    from featurestore.clock import format_range
+
+    return [
+        f"{table.label}: rows {format_range(*held)} are held back; `featurestore check` says why and how to accept them"
+        for held in table.held
     ]
 
 
@@ -157,6 +177,7 @@ def _table_document(table: TableReport) -> dict[str, Any]:
         "segments_compacted_into": table.compacted_into,
         "bases_made": table.bases,
         "gaps": [_gap_document(*gap) for gap in table.gaps],
+        "held": [_gap_document(*held) for held in table.held],
     }
 
 

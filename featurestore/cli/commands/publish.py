@@ -63,9 +63,9 @@ def publish(
     \b
     featurestore publish customer_purchases --generation latest
     """
-    from featurestore.cli.findings import finding_document
     from featurestore.cli.progress import progress_bar
     from featurestore.cli.published import published_document
+    from featurestore.finding_words import finding_document
 
     _check(views, end, generation, reason, listed)
     if listed:

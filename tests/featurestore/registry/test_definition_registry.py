@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from definitions.errors import RequestError
-from definitions.model import Entity, FeatureView, Repository
+from definitions.expectation import InSet
+from definitions.model import Entity, FeatureView, Repository, Source
 from featurestore.registry.definitions import ApplyRecord
 from featurestore.registry.registry import Registry
 
@@ -63,6 +65,38 @@ def test_what_is_applied_is_read_back_in_its_order(registry: Registry) -> None:
     assert registry.definitions.current() == applied
     entity = registry.definitions.version("entity", "route")
     assert isinstance(entity, Entity) and list(entity.keys) == ["origin", "dest", "carrier"]
+
+
+EXPECTED: list[dict[str, Any]] = [
+    {"check": "not_null", "column": "origin", "severity": "block", "at_least": 0.99},
+    {"check": "range", "column": "arr_delay", "min": 1, "max": 9.0},
+    {"check": "range", "column": "known_at", "min": date(2013, 1, 1)},
+    {"check": "in_set", "column": "origin", "values": ["EWR", 1, 1.5, 2.0, True, "5"]},
+    {"check": "matches", "column": "origin", "pattern": "[A-Z]{3}"},
+    {"check": "stable", "column": "origin"},
+    {"check": "unique", "columns": "origin"},
+    {"check": "relation", "that": "arr_delay > 0", "at_least": 0.5},
+    {"check": "freshness", "within": "6h"},
+    {"check": "volume", "within": 0.25, "weeks": 8},
+    {"check": "great_expectations", "expectation": "expect_x", "arguments": {"by": date(2013, 1, 1), "of": [1, None]}},
+]
+
+
+def test_what_is_expected_and_promised_is_read_back_as_it_was(registry: Registry) -> None:
+    feature = {"name": "delays", "agg": "count", "expect": [{"check": "range", "min": 0}, {"check": "stable"}]}
+    plain = repository(sla={"fresh_within": "6h"}, on_block="publish_flagged", features=[feature])
+    source = plain.sources["flights"].model_dump() | {"expect": EXPECTED, "on_block": "publish_flagged"}
+    applied = plain.model_copy(update={"sources": {"flights": Source.model_validate(source)}})
+    registry.definitions.apply(applied, FINGERPRINTS, "ann", 1)
+    current = registry.definitions.current()
+    assert current == applied
+    found = current.sources["flights"].expect
+    assert [type(each) for each in found] == [type(each) for each in applied.sources["flights"].expect]
+    assert len({type(each) for each in found}) == 10
+    values = next(each.values for each in found if isinstance(each, InSet))
+    assert [type(value) for value in values] == [str, int, float, float, bool, str]
+    assert str(current.feature_views["punctuality"].sla) == str(applied.feature_views["punctuality"].sla)
+    assert registry.definitions.apply(applied, FINGERPRINTS, "ann", 2).changes == ()
 
 
 def test_the_same_twice_is_no_new_record(registry: Registry) -> None:

@@ -159,7 +159,7 @@ def test_an_upgrade_that_fails_changes_nothing(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        # The last thing that the first migration does, and one of the last of the newest.
+        # The last thing that the first migration does, and one that later ones do.
         patched.setattr("alembic.operations.Operations.bulk_insert", fail)
         patched.setattr("alembic.operations.Operations.create_index", fail)
         with pytest.raises(ZeroDivisionError):

@@ -7,7 +7,6 @@ import random
 import re
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +24,7 @@ from builders.spark.engine import SparkEngine
 from definitions.durations import DAY
 from definitions.model import Source
 from definitions.statistic import Statistic, Value
-from tests.builders.spark.local import SETTINGS
+from tests.builders.spark.executions import executions_of
 
 START = datetime(1969, 12, 30, tzinfo=UTC)
 SOURCE = Source.model_validate({
@@ -86,14 +85,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture(scope="module", params=["duckdb", "spark"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+@pytest.fixture(params=["duckdb", "spark"])
+def either(request: pytest.FixtureRequest) -> Engine:
     if request.param == "duckdb":
-        yield DuckDBEngine()
-        return
-    spark = SparkEngine(SETTINGS)
-    yield spark
-    spark.stop()
+        return DuckDBEngine()
+    spark: Engine = request.getfixturevalue("engine")
+    return spark
 
 
 def _read(engine: Engine, file: Path, days: tuple[int, int] = (-10, 10)) -> ReadRows:
@@ -161,8 +158,8 @@ def _with_distance(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if row["distance"] is not None and math.isfinite(row["distance"])]
 
 
-def test_each_day_is_what_its_rows_are(engine: Engine, files: Path) -> None:
-    found = engine.measure_days(MeasureDays(_read(engine, files), ASKED))
+def test_each_day_is_what_its_rows_are(either: Engine, files: Path) -> None:
+    found = either.measure_days(MeasureDays(_read(either, files), ASKED))
     days = _days()
     assert found.keys() == days.keys()
     for day, rows in days.items():
@@ -175,21 +172,21 @@ def test_each_day_is_what_its_rows_are(engine: Engine, files: Path) -> None:
                 assert held == expected, (day, item)
 
 
-def test_only_days_within_the_range_are_measured(engine: Engine, files: Path) -> None:
-    found = engine.measure_days(MeasureDays(_read(engine, files, (-1, 2)), (Statistic("rows"),)))
+def test_only_days_within_the_range_are_measured(either: Engine, files: Path) -> None:
+    found = either.measure_days(MeasureDays(_read(either, files, (-1, 2)), (Statistic("rows"),)))
     assert sorted(found) == [-1, 0, 1]  # type: ignore[type-var]
 
 
-def test_rows_without_a_timestamp_are_of_all_time(engine: Engine, files: Path) -> None:
+def test_rows_without_a_timestamp_are_of_all_time(either: Engine, files: Path) -> None:
     timeless = SOURCE.model_copy(update={"timestamp": None})
-    read = ReadRows(timeless, RelationFiles((engine.inspect_source(timeless, [files]),)), (-10 * DAY, 10 * DAY))
-    assert engine.measure_days(MeasureDays(read, (Statistic("rows"),))) == {None: {Statistic("rows"): 2_000}}
+    read = ReadRows(timeless, RelationFiles((either.inspect_source(timeless, [files]),)), (-10 * DAY, 10 * DAY))
+    assert either.measure_days(MeasureDays(read, (Statistic("rows"),))) == {None: {Statistic("rows"): 2_000}}
 
 
-def test_broken_rows_can_be_looked_at_first_ones_first(engine: Engine, files: Path) -> None:
+def test_broken_rows_can_be_looked_at_first_ones_first(either: Engine, files: Path) -> None:
     columns = {"ended_at": "ended_at", "twice": "passengers + passengers"}
-    asked = LookAtRows(_read(engine, files), columns, 5, where="passengers = 4")
-    looked = engine.look_at_rows(asked)
+    asked = LookAtRows(_read(either, files), columns, 5, where="passengers = 4")
+    looked = either.look_at_rows(asked)
     four = sorted(row["ended_at"] for rows in _days().values() for row in rows if row["passengers"] == 4)
     assert looked.column_names == ["ended_at", "twice"]
     assert looked.column("twice").to_pylist() == [8] * 5
@@ -198,14 +195,28 @@ def test_broken_rows_can_be_looked_at_first_ones_first(engine: Engine, files: Pa
     ]
 
 
-def test_rows_that_do_not_match_can_be_looked_at(engine: Engine, files: Path) -> None:
+def test_rows_that_do_not_match_can_be_looked_at(either: Engine, files: Path) -> None:
     broken = Statistic("unmatched", "city", pattern="[A-Z][a-z]+|[a-z]*")
-    looked = engine.look_at_rows(LookAtRows(_read(engine, files), {"city": "city"}, 10_000, unmatched=broken))
+    looked = either.look_at_rows(LookAtRows(_read(either, files), {"city": "city"}, 10_000, unmatched=broken))
     assert set(looked.column("city").to_pylist()) == {"Żary", "it's", "a\\s", "Basel\n"}
 
 
-def test_a_sample_is_the_same_each_time(engine: Engine, files: Path) -> None:
-    asked = LookAtRows(_read(engine, files), {"passengers": "passengers"}, 50)
-    first, second = (engine.look_at_rows(asked).to_pydict() for _ in range(2))
+def test_a_sample_is_the_same_each_time(either: Engine, files: Path) -> None:
+    asked = LookAtRows(_read(either, files), {"passengers": "passengers"}, 50)
+    first, second = (either.look_at_rows(asked).to_pydict() for _ in range(2))
     assert first == second
     assert 20 <= len(first["passengers"]) <= 100
+
+
+def test_spark_runs_as_many_jobs_for_many_statistics_as_for_few(engine: SparkEngine, files: Path) -> None:
+    few = (Statistic("rows"),)
+    many = (*ASKED, *(Statistic("true", f"passengers < {number}") for number in range(300)))
+    tracker = engine.session.sparkContext.statusTracker()
+    jobs = []
+    for asked in (few, many):
+        before = set(tracker.getJobIdsForGroup(None))
+        with executions_of(engine.session) as executed:
+            engine.measure_days(MeasureDays(_read(engine, files), asked))
+        jobs.append((len(executed), len(set(tracker.getJobIdsForGroup(None)) - before)))
+    assert jobs[0] == jobs[1]
+    assert 0 < jobs[0][0] <= 2
