@@ -44,8 +44,8 @@ class Trial:
 class GateTrials:
     """One source with its store in an empty folder; days come one after the other."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.payments = Payments(seed)
+    def __init__(self, folder: Path, seed: int, size: float = 1.0) -> None:
+        self.payments = Payments(seed, size)
         self.seed = seed
         self._folder = folder
         (folder / "data" / "payments").mkdir(parents=True)

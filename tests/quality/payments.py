@@ -71,9 +71,10 @@ Columns = dict[str, NDArray[Any]]
 
 @dataclass(frozen=True)
 class Payments:
-    """All days of one source; each is made from the seed and its number alone."""
+    """All days of one source; each is made from the seed and its number alone. `size` scales how many rows it has."""
 
     seed: int
+    size: float = 1.0
 
     @cached_property
     def _habits(self) -> dict[str, Any]:
@@ -103,7 +104,7 @@ class Payments:
         def shocked(size: float = 1.0) -> float:
             return float(np.exp(chance.normal(0, shock * size)))
 
-        rows = int(habits["rows"] * week * shocked())
+        rows = int(self.size * habits["rows"] * week * shocked())
         instants = FIRST * SECONDS + number * SECONDS + self._seconds(chance, rows)
         median, spread = habits["amount"]
         amount = np.round(np.exp(chance.normal(median, spread, rows)) * shocked() * (2 - week), 2) + 0.01

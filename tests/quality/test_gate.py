@@ -15,7 +15,7 @@ KINDS = ("unit x1000", "wrong codes", "keys nulled", "duplicated day", "half the
 
 
 def test_faults_are_held_before_anybody_sees_them_and_clean_days_pass(tmp_path: Path) -> None:
-    gate = GateTrials(tmp_path, seed=7)
+    gate = GateTrials(tmp_path, seed=7, size=0.3)
     gate.prepare(HISTORY)
     for number, kind in enumerate(KINDS, start=HISTORY):
         broken = gate.broken(number, kind)
