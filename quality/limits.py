@@ -28,6 +28,7 @@ WEIGHTS: Final[Mapping[Family, float]] = {
     "rank": 0.25,
     "spread": 0.1,
     "share": 0.1,
+    "until": 0.15,
     "profile": 0.1,
 }
 """How the measures of a column share its false findings (Genovese, Roeder and Wasserman, False discovery control with

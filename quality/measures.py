@@ -20,11 +20,11 @@ from quality.summary import Summary
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Family = Literal["rows", "nulls", "mean", "rank", "spread", "share", "profile"]
+Family = Literal["rows", "nulls", "mean", "rank", "spread", "share", "until", "profile"]
 """`rows` there are; the share of `nulls` in them; the `mean` of the numbers; their mean `rank` among those of the
 reference, from 0 to 1 (Wilcoxon's), and so of hours; how far from the middle rank they lie, the `spread` (Mood's); the
-`share` up to an edge, or of a category; and the `profile`: how far the shares of all categories are from what was
-expected of them, together."""
+`share` up to an edge, or of a category; of hours the share `until` the end of each too; and the `profile`: how far the
+shares of all categories are from what was expected of them, together."""
 
 FEWEST_VALUES: Final = 30
 """Shares and means of fewer values are not looked at."""
@@ -82,6 +82,12 @@ def measure(summaries: Sequence[Summary], reference: Reference | None, *, with_r
             parts += _of_ranks(counts, values, reference)
             families += ["rank", "spread"]
             labels += ["", ""]
+        if reference.values == HOURS:
+            # Hours that are missing at the end of a day are few rows each and many together.
+            ended = np.cumsum(counts, axis=1)[:, : len(HOURS) - 1]
+            parts.append(_of_shares(ended, values[:, None], FEWEST_VALUES))
+            families += ["until"] * ended.shape[1]
+            labels += HOURS[:-1]
         if reference.edges:
             counts = np.cumsum(counts, axis=1)
         shown = counts[:, :-1] if reference.edges else counts
@@ -97,7 +103,7 @@ def in_its_unit(family: Family, value: float) -> float:
     """A measure's value as people know it: rows, a share, a number, a rank."""
     if family == "rows":
         return max(math.exp(min(value, _LARGEST)) - _HALF, 0.0)
-    if family in {"nulls", "share"}:
+    if family in {"nulls", "share", "until"}:
         return math.sin(min(max(value, 0.0), math.pi) / 2) ** 2
     if family == "profile":
         return max(value, 0.0) ** 3

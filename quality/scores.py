@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One measure at one boundary, in its own unit: what was `observed` and `expected`, and the limits. `label` is the
-    edge up to which a share is, or the category. Scores of any measures compare: a 5 is as surprising as what happens
-    to a column once in 10**5 boundaries."""
+    edge up to which a share is, the category, or the hour. Scores of any measures compare: a 5 is as surprising as what
+    happens to a column once in 10**5 boundaries."""
 
     family: Family
     label: str

@@ -161,7 +161,7 @@ def _enough(history: History, boundaries: Sequence[int]) -> bool:
     clean = np.flatnonzero(history.usable)
     if len(clean) < EVIDENCE or boundaries[clean[-1]] - boundaries[clean[0]] < (EVIDENCE - 1) * DAY:
         return False
-    return bool(np.median(history.rows[clean]) >= FEWEST_VALUES)
+    return bool(np.sort(history.rows[clean])[len(clean) // 2] >= FEWEST_VALUES)
 
 
 def _weekdays(boundaries: Sequence[int]) -> NDArray[np.int64] | None:

@@ -13,6 +13,7 @@ from featurestore.checks.report import CheckReport
 from featurestore.registry.findings import Finding
 
 if TYPE_CHECKING:
+    from featurestore.checks.suggest import Suggestion
     from featurestore.opened_store import OpenedStore
 
 
@@ -45,6 +46,21 @@ class Checks:
         shows_rows = not any(self.opened.guard.lacking(name) for name in chosen)
         self.opened.flush_usage()
         return run_checks(self.opened.seen, chosen, first, full, shows_rows)
+
+    def suggest(self, view: str) -> Suggestion:
+        """What to expect of the sources that a view reads, by what held on the days that there are; YAML to paste.
+
+        Raises:
+            RequestError: an unknown view.
+            AccessError: its values may not be read, or it is not the principal's to manage.
+            SourceError: a source cannot be read.
+        """
+        from featurestore.checks.suggest import suggest_expectations
+
+        chosen = self._chosen([view])
+        applied = self.opened.seen.applied()
+        self.opened.guard.read(applied.view_columns(chosen[view]))
+        return suggest_expectations(self.opened.seen, applied, view)
 
     def accept(self, finding: str, reason: str) -> Finding:
         """Let pass what a finding holds back, as it is now; the next `materialize` takes it in.

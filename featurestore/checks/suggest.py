@@ -83,10 +83,12 @@ def _suggest(days: SourceDays, repository: Repository, personal: frozenset[str])
     measured = days.measure(whole, statistics)
     # A day that breaks what is expected already says nothing of what is usual.
     clean = [day for day in whole if not any(measured[day].judged.values())]
-    history = SourceHistory(proposal.sample, {day: profile_of(measured[day], statistics) for day in clean}, references)
+    left_out = frozenset(whole) - frozenset(clean)
+    of_days = {day: profile_of(measured[day], statistics) for day in clean}
+    history = SourceHistory(proposal.sample, of_days, references, left_out)
     there = {check_name(check) for check in source.expect}
     suggested = tuple(each for each in proposal.settle(history) if check_name(each.check) not in there)
-    return SourceSuggestion(source, suggested, history.rows, history.span, len(clean), len(whole) - len(clean))
+    return SourceSuggestion(source, suggested, history.rows, history.span, len(clean), len(left_out))
 
 
 def _look(

@@ -90,12 +90,13 @@ class SourceSample:
 @dataclass(frozen=True)
 class SourceHistory:
     """Days (since 1970; day 0 of rows without timestamp) of a source and what each was like; of a day that has no rows
-    there is nothing. `references` are what columns are held against, by the expression that they are looked at
-    through."""
+    there is nothing, and days that are `left_out` say nothing. `references` are what columns are held against, by the
+    expression that they are looked at through."""
 
     sample: SourceSample
     days: Mapping[int, Profile]
     references: Mapping[str, Reference]
+    left_out: frozenset[int] = frozenset()
 
     @property
     def source(self) -> Source:
@@ -109,6 +110,11 @@ class SourceHistory:
     def span(self) -> range:
         """All days from the first one to the last."""
         return range(min(self.days), max(self.days) + 1) if self.days else range(0)
+
+    @property
+    def due(self) -> tuple[int, ...]:
+        """Those of them that say something: that have rows, or should have some."""
+        return tuple(day for day in self.span if day not in self.left_out)
 
     @property
     def has_weeks(self) -> bool:

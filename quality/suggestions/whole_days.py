@@ -26,7 +26,7 @@ def suggest_volume(history: SourceHistory) -> Iterator[Suggested]:
     """How far a day may stray from what its day of the week had in the weeks before."""
     rows = {day: history.count(day, ROWS) for day in history.days}
     strayed = []
-    for day in history.span:
+    for day in history.due:
         before = [rows[day - 7 * week] for week in range(1, _WEEKS + 1) if rows.get(day - 7 * week)]
         if len(before) >= _FEWEST_WEEKS:
             strayed.append(abs(rows.get(day, 0) / median(before) - 1))
@@ -49,14 +49,14 @@ def suggest_freshness(history: SourceHistory) -> Iterator[Suggested]:
 
 
 def _rows_by_hour(history: SourceHistory) -> list[int]:
-    """How many rows each hour had, from the first day to the last."""
+    """How many rows each hour had, of the days that say something one after the other."""
     timestamp = history.source.timestamp or ""
     reference = history.reference(timestamp)
     counted = [] if reference is None else history.sample.profiles[timestamp].statistics(reference)
     hours: list[int] = []
     for statistic in counted:
         if statistic.kind == "categories":
-            for day in history.span:
+            for day in history.due:
                 found = history.days[day][statistic] if day in history.days else (0,) * (_HOURS + 1)
                 assert isinstance(found, tuple)
                 # In the order of the reference's values, which are the hours; what is in no hour comes last.

@@ -11,16 +11,14 @@ from typing import Any, Final
 
 import numpy as np
 
-ROWS: Final = 600
-"""About how many rows a working day has."""
 DAYS: Final = 140
 """How many days a stream has; those from `JUDGED` on are looked at."""
 JUDGED: Final = 84
 COLUMNS: Final = ("delay", "amount", "channel", "hour")
 
-_WEEKEND_ROWS: Final = -0.5
-_WEEKEND_LEVEL: Final = 0.15
-_SHARED: Final = 0.04
+VARIED: Final = 10_000
+"""From this seed on each stream has a nature of its own; below they are alike."""
+
 _RARELY: Final = 0.05
 _CHANNELS: Final = np.array([0.4, 0.25, 0.18, 0.1, 0.05, 0.02])
 
@@ -40,22 +38,46 @@ class Day:
         return Day(*(getattr(self, column.name)[kept] for column in fields(self)))
 
 
+@dataclass(frozen=True)
+class Nature:
+    """What a stream is like: about how many `rows` a working day has, as a logarithm how many more weekends have, how
+    much higher their level is, in standard deviations, and that of what the rows of a day have in common."""
+
+    rows: float = 600
+    weekend_rows: float = -0.5
+    weekend_level: float = 0.15
+    shared: float = 0.04
+
+
+def nature_of(seed: int) -> Nature:
+    """The nature of a stream."""
+    if seed < VARIED:
+        return Nature()
+    random = np.random.default_rng((seed, VARIED))
+    return Nature(
+        200 * 10 ** random.uniform(),
+        random.uniform(-1, 0),
+        random.uniform(0, 0.4),
+        random.choice([0, 0.02, 0.04, 0.08]),
+    )
+
+
 def clean_days(seed: int) -> list[Day]:
     """A stream of days with nothing wrong."""
-    random = np.random.default_rng(seed)
-    return [_clean_day(random, day) for day in range(DAYS)]
+    random, nature = np.random.default_rng(seed), nature_of(seed)
+    return [_clean_day(random, nature, day) for day in range(DAYS)]
 
 
-def _clean_day(random: np.random.Generator, day: int) -> Day:
+def _clean_day(random: np.random.Generator, nature: Nature, day: int) -> Day:
     weekend = day % 7 >= 5
-    much = _SHARED * (3 if random.uniform() < _RARELY else 1)
+    much = nature.shared * (3 if random.uniform() < _RARELY else 1)
     busy, level = random.normal(0, much, 2)
-    rows = random.poisson(ROWS * np.exp(_WEEKEND_ROWS * weekend + busy))
+    rows = random.poisson(nature.rows * np.exp(nature.weekend_rows * weekend + busy))
     clock = np.arange(24)
     shape = np.exp(1.2 * np.sin((clock - 8) / 24 * 2 * np.pi) + 0.5 * np.sin((clock - 3) / 12 * 2 * np.pi))
     hours = shape * np.exp(0.05 * random.normal(size=24))
     channels = _CHANNELS * np.exp(0.05 * random.normal(size=len(_CHANNELS)))
-    level += _WEEKEND_LEVEL * weekend
+    level += nature.weekend_level * weekend
     delay = random.standard_t(5, rows) * np.sqrt(3 / 5) + level
     amount = np.exp(3 + random.normal(size=rows) + level)
     amount[random.uniform(size=rows) < 0.02] = np.nan

@@ -53,11 +53,11 @@ FAULTS = {
         {"share", "profile"},
     ),
     "an unknown category": (channels, lambda values: np.where(values == "phone", "fone", values), {"share", "profile"}),
-    "an hour off": (hours, lambda values: ((values.astype(int) + 1) % 24).astype(str), {"rank", "profile"}),
+    "an hour off": (hours, lambda values: ((values.astype(int) + 1) % 24).astype(str), {"until", "rank", "profile"}),
     "the last hours missing": (
         hours,
         lambda values: values[values.astype(int) < 20],
-        {"rank", "share", "profile", "spread"},
+        {"until", "rank", "share", "profile", "spread"},
     ),
 }
 

@@ -244,6 +244,9 @@ def test_days_that_broke_what_was_expected_say_nothing_of_what_is_usual(tmp_path
     (found,) = trips.suggestion(40).sources
     (limits,) = checks(found, "range", "x")
     assert (found.days, found.left_out) == (39, 1) and limits["max"] < 2
+    # Nor that a day is sometimes missing.
+    (volume,) = checks(found, "volume")
+    assert volume["within"] < 1
 
 
 def test_of_personal_columns_no_values_are_told(tmp_path: Path) -> None:

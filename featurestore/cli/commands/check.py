@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
 @click.option("--since", type=INSTANT, help="Only days from this instant on, ISO 8601; eight weeks if not given.")
 @click.option("--full", is_flag=True, help="How stable the values of all entities are, and not of a sample.")
+@click.option("--suggest", metavar="VIEW", help="What to expect of the sources of a view, as YAML to paste.")
 @click.option("--accept", "finding", metavar="FINDING", help="Let pass what this finding holds back, as it is now.")
 @click.option("--break-glass", "glass", is_flag=True, help="Let pass all that is held back of the views.")
 @click.option("--reason", metavar="TEXT", help="Why it is accepted; it is kept.")
@@ -28,6 +29,7 @@ def check(
     views: tuple[str, ...],
     since: int | None,
     full: bool,
+    suggest: str | None,
     finding: str | None,
     glass: bool,
     reason: str | None,
@@ -41,6 +43,11 @@ def check(
     --accept lets pass what one finding holds, if an approver says why; --break-glass all that is held of the views, by
     any author of theirs. The next `materialize` takes it in.
     """
+    if suggest is not None:
+        found = session.store.checks.suggest(suggest)
+        document = {"view": found.view, "yaml": {each.source.name: each.yaml for each in found.sources}}
+        session.answer(document, lambda console: console.print(found.yaml, markup=False, soft_wrap=True))
+        return
     if finding is not None or glass:
         _accept(session, views, finding, reason or "")
         return
