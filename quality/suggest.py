@@ -60,8 +60,7 @@ class Proposal:
         """What held on every day of the history; what compares days only where there are weeks of them."""
         if not history.days:
             return ()
-        rows = list(self._held(history))
-        found = [*suggest_present_values(history), *rows]
+        found = [*suggest_present_values(history), *self._held(history)]
         if history.has_weeks:
             found += [*suggest_ranges(history), *suggest_stable_columns(history)]
             found += [*suggest_volume(history), *suggest_freshness(history)]

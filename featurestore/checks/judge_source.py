@@ -132,7 +132,8 @@ class _Judge:
         """The columns that are to be stable."""
         source = self.days.source
         names = [check.column or "" for check in source.expect if isinstance(check, Stable)]
-        tagged = {name for name, column in own_columns(source).items() if column.pii}
+        # Values of a union's columns are of one kind, whichever member it is that tags them.
+        tagged = {name for member in source.members for name, column in own_columns(member).items() if column.pii}
         types = own_types(source)
         return {name: column_profile(name, types, source.timestamp, name in tagged) for name in names}
 

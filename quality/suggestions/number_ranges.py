@@ -2,7 +2,7 @@
 
 The greatest value of a day grows with the number of days, by as much each time they double where tails are thin and by
 a factor where they are heavy. The greatest of all days is as far above that of an ordinary day as some ten weeks took
-it; twice as far again is what a thousand years would take. In factors, as here, that is enough for both.
+it; twice as far again is what centuries would take. In factors, as here, that is enough for both.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from quality.suggestions.history import SourceHistory, SourceSample
 from quality.suggestions.suggested import Suggested, suggested, thin_evidence
 
 MARGIN: Final = 2.0
-"""How often as far beyond the greatest the limit is as the greatest is beyond an ordinary day's."""
+"""The power of how many times an ordinary day's the greatest is; as many times that is the limit."""
 MOST_BEYOND: Final = 30.0
 """A limit so many times the greatest value that there was would be arbitrary: the tail is too heavy for any."""
 MOST_RECORDS: Final = 3.0

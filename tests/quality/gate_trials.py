@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from definitions.durations import DAY
+from definitions.errors import QualityError
 from featurestore import FeatureStore
 from featurestore.checks.check_findings import expectation_words
 from featurestore.checks.suggest import suggest_expectations
@@ -29,9 +31,9 @@ FEATURES = ["customer_payments:*"]
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of a day: whether it was `held` back, so that neither tiles nor online have any of it, and what was
-    found, in `words`; of a fault whether one of the findings `named` it. It `leaked` where rows that say they are of
-    the day before went on as that day's."""
+    """What became of a day: whether it was `held` back, so that neither tiles nor online have any of it and a frame
+    that would need it is refused, and what was found, in `words`; of a fault whether one of the findings `named` it.
+    It `leaked` where rows that say they are of the day before went on as that day's."""
 
     day: int
     fault: Fault | None
@@ -91,10 +93,11 @@ class GateTrials:
             (table,) = store.materialize().tables
             after = store.get_online_features(FEATURES, ASKED).to_dict()
             segments = store._context.registry.segments.current(table.table)
+            is_refused = _refuses_frame(store, (FIRST + number + 1) * DAY)
         start = (FIRST + number) * DAY
         is_built = any(segment.start < start + DAY and start < segment.end for segment in segments)
         leaked = before != after and fault is not None and fault.reaches_back
-        held = not is_built and (before == after or leaked)
+        held = not is_built and is_refused and (before == after or leaked)
         named = fault is not None and any(_names(finding, fault) for finding in table.findings)
         return Trial(number, fault, held, named, leaked and held, tuple(map(expectation_words, table.findings)))
 
@@ -119,6 +122,17 @@ class GateTrials:
             store.close()
             store._context.registry.close()
             store._online.close()
+
+
+def _refuses_frame(store: FeatureStore, at: int) -> bool:
+    """Whether a training frame at an instant (UTC microseconds) is refused for what it would read."""
+    rows = [{**row, "event_timestamp": at} for row in ASKED]
+    schema = pa.schema([("customer", pa.string()), ("event_timestamp", pa.timestamp("us", "UTC"))])
+    try:
+        store.get_historical_features(pa.Table.from_pylist(rows, schema), FEATURES).to_arrow()
+    except QualityError:
+        return True
+    return False
 
 
 def _names(finding: Finding, fault: Fault) -> bool:
