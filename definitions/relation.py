@@ -55,7 +55,9 @@ def resolve_source(name: str, sources: Mapping[str, Source]) -> Source:
         return declared
     members = tuple(sources[member] for member in declared.union)
     shape = {key: getattr(members[0], key) for key in SHAPE}
-    named = {key: getattr(declared, key) for key in ("name", "description", "owner", "team", "tags", "expect", "on_block")}
+    named = {
+        key: getattr(declared, key) for key in ("name", "description", "owner", "team", "tags", "expect", "on_block")
+    }
     return Relation(**named, **shape, columns=own_columns(members[0]), united=members)
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from definitions.errors import Problem
 from definitions.loaded import LoadedRepository
 from definitions.rules.aggregation_of_another_type import aggregation_of_another_type
+from definitions.rules.arguments_of_another_expectation import arguments_of_another_expectation
 from definitions.rules.brownout_of_another_time import brownout_of_another_time
 from definitions.rules.clashing_service_columns import clashing_service_columns
 from definitions.rules.column_declared_twice import column_declared_twice
@@ -48,6 +49,7 @@ from definitions.rules.union_with_own_parts import union_with_own_parts
 from definitions.rules.unknown_entity import unknown_entity
 from definitions.rules.unknown_feature_column import unknown_feature_column
 from definitions.rules.unknown_format import unknown_format
+from definitions.rules.unknown_great_expectation import unknown_great_expectation
 from definitions.rules.unknown_join_column import unknown_join_column
 from definitions.rules.unknown_join_key import unknown_join_key
 from definitions.rules.unknown_key import unknown_key
@@ -104,6 +106,8 @@ RULES: Final[tuple[Rule, ...]] = (
     test_without_instant,
     deprecated_without_end,
     brownout_of_another_time,
+    unknown_great_expectation,
+    arguments_of_another_expectation,
 )
 
 
