@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo demo-hbase test java postgresql check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion bench-reuse bench-registry lock clean
+.PHONY: demo demo-hbase test java postgresql check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion bench-reuse bench-registry bench-quality lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
@@ -70,6 +70,9 @@ bench-reuse: $(READY)
 
 bench-registry: $(READY)
 	.venv/bin/python -m tests.benchmarks.registry $(BENCH)
+
+bench-quality: $(READY) java
+	.venv/bin/python -m tests.benchmarks.quality $(BENCH)
 
 lock: $(READY)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -103,8 +103,8 @@ def open_batch(context: Any, sample: Sample) -> Any:
     return definition.get_batch({"dataframe": sample.rows.to_pandas()})
 
 
-def expectation_of(check: GreatExpectation, column: str | None) -> Any:
-    """The check as Great Expectations has it.
+def expectation_of(check: GreatExpectation, column: str | None, **beside: Any) -> Any:
+    """The check as Great Expectations has it, with what it may say `beside` (a `description`, a `severity`, `meta`).
 
     Raises:
         ValueError: its arguments are of other types or do not go together.
@@ -118,12 +118,18 @@ def expectation_of(check: GreatExpectation, column: str | None) -> Any:
         arguments[COLUMN] = column
     if check.at_least < 1:
         arguments[MOSTLY] = check.at_least
-    return get_expectation_impl(check.expectation)(**arguments)
+    return get_expectation_impl(check.expectation)(**arguments, **beside)
+
+
+def refusals() -> tuple[type[Exception], ...]:
+    """What it raises of arguments and rows that it cannot work with, itself or from pandas and NumPy."""
+    load_great_expectations()
+    from great_expectations.exceptions import GreatExpectationsError
+
+    return (GreatExpectationsError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def _judge(batch: Any, check: GreatExpectation, column: str | None, sample: Sample) -> Figures | None:
-    from great_expectations.exceptions import GreatExpectationsError
-
     rows = sample.rows.num_rows
     named = {column, *(name for _, name in columns_in_arguments(check))}
     is_private = not sample.private.isdisjoint(named)
@@ -132,8 +138,7 @@ def _judge(batch: Any, check: GreatExpectation, column: str | None, sample: Samp
             expectation_of(check, column),
             result_format={"result_format": "BASIC", "partial_unexpected_count": 0},
         )
-    # What it raises itself, and what comes through it from pandas and NumPy.
-    except (GreatExpectationsError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except refusals() as error:
         return {"rows": rows, ERROR: _shown(f"{type(error).__name__}: {error}", is_private)}
     raised = _raised(answer.exception_info)
     if raised is not None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from sqlglot import exp
 
@@ -12,7 +13,7 @@ from builders.sql.ast import cast
 from builders.sql.statistics import MeasuredValues, render_measure_days
 from builders.tasks.database import Database
 from definitions.columns import own_types
-from definitions.statistic import Statistic
+from definitions.statistic import Profile, Statistic, Value
 from definitions.types import BIGINT, DataType
 
 
@@ -37,3 +38,25 @@ def measure_frame(
     rows = measured.reading(dialect, cast(asked_at, BIGINT)).from_(frame, copy=False)
     found = database.rows(measured.over(dialect, rows))
     return {None if at is None else int(at): measured.values_of(figures) for at, *figures in found}
+
+
+def measure_rows(
+    database: Database, relation: exp.Expression, types: Mapping[str, DataType], statistics: Sequence[Statistic]
+) -> Profile:
+    """All rows of a relation whose columns have these types, in a few statements."""
+    found: dict[Statistic, Value] = {}
+    for part in _parts(statistics, database.dialect.statistics_at_once):
+        measured = MeasuredValues(part, types)
+        rows = measured.reading(database.dialect, cast(exp.Null(), BIGINT)).from_(relation.copy(), copy=False)
+        for _, *figures in database.rows(measured.over(database.dialect, rows)):
+            found |= measured.values_of(figures)
+    return found
+
+
+def _parts(statistics: Sequence[Statistic], at_once: int | None) -> Iterator[tuple[Statistic, ...]]:
+    """What is asked of the rows in one statement: so many at once, and those of distinct values by themselves, as an
+    engine may have to multiply the rows for them, with all the columns that the statement reads."""
+    for repeated in (False, True):
+        alike = iter(dict.fromkeys(item for item in statistics if (item.kind == "repeated") is repeated))
+        while part := tuple(islice(alike, at_once)):
+            yield part
