@@ -54,7 +54,8 @@ class Dialect(Protocol):
 
     @property
     def statistics_at_once(self) -> int | None:
-        """How many statistics of one relation's rows are best measured in one statement; None if all of them."""
+        """How many statistics of one relation's rows are best measured in one statement; None if all of them, of which
+        those that are counts are counted without an aggregate for each."""
         ...
 
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:

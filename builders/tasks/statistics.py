@@ -10,6 +10,7 @@ from sqlglot import exp
 from builders.answers import Output
 from builders.profiles import MeasureDays, Profiles
 from builders.sql.ast import cast
+from builders.sql.flag_counts import render_flag_counts
 from builders.sql.statistics import MeasuredValues, render_measure_days
 from builders.tasks.database import Database
 from definitions.columns import own_types
@@ -44,13 +45,33 @@ def measure_rows(
     database: Database, relation: exp.Expression, types: Mapping[str, DataType], statistics: Sequence[Statistic]
 ) -> Profile:
     """All rows of a relation whose columns have these types, in a few statements."""
+    at_once = database.dialect.statistics_at_once
     found: dict[Statistic, Value] = {}
-    for part in _parts(statistics, database.dialect.statistics_at_once):
+    if at_once is None:
+        found |= _counts(database, relation, types, statistics)
+    for part in _parts([item for item in statistics if item not in found], at_once):
         measured = MeasuredValues(part, types)
         rows = measured.reading(database.dialect, cast(exp.Null(), BIGINT)).from_(relation.copy(), copy=False)
         for _, *figures in database.rows(measured.over(database.dialect, rows)):
             found |= measured.values_of(figures)
     return found
+
+
+def _counts(
+    database: Database, relation: exp.Expression, types: Mapping[str, DataType], statistics: Sequence[Statistic]
+) -> dict[Statistic, Value]:
+    """Those of the statistics that count rows of which something is true, however many."""
+    measured = MeasuredValues(tuple(dict.fromkeys(statistics)), types)
+    conditions = {
+        item: condition
+        for item in measured.statistics
+        for condition in (measured.condition(database.dialect, item),)
+        if condition is not None
+    }
+    if not conditions:
+        return {}
+    counted = dict(database.rows(render_flag_counts(list(conditions.values()), relation.copy())))
+    return {item: int(counted.get(place, 0)) for place, item in enumerate(conditions)}
 
 
 def _parts(statistics: Sequence[Statistic], at_once: int | None) -> Iterator[tuple[Statistic, ...]]:

@@ -1,4 +1,4 @@
-"""Great Expectations itself, on samples of rows: what fails, what cannot be run, and that what holds certifies nothing."""
+"""Great Expectations itself, on samples of rows: what fails, what cannot be run, what is never shown."""
 
 from __future__ import annotations
 
