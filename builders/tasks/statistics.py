@@ -46,10 +46,10 @@ def measure_rows(
 ) -> Profile:
     """All rows of a relation whose columns have these types, in a few statements."""
     at_once = database.dialect.statistics_at_once
-    found: dict[Statistic, Value] = {}
-    if at_once is None:
-        found |= _counts(database, relation, types, statistics)
-    for part in _parts([item for item in statistics if item not in found], at_once):
+    counted = _counts(database, relation, types, statistics) if at_once is None else {}
+    # Without rows there is no group to say anything.
+    found = {item: counted.get(item, item.of_no_rows) for item in statistics}
+    for part in _parts([item for item in found if item not in counted], at_once):
         measured = MeasuredValues(part, types)
         rows = measured.reading(database.dialect, cast(exp.Null(), BIGINT)).from_(relation.copy(), copy=False)
         for _, *figures in database.rows(measured.over(database.dialect, rows)):

@@ -61,7 +61,10 @@ def test_neither_does_one_with_a_token(tmp_path: Path) -> None:
 
 
 CHECKED = """    expect:
-      - {check: great_expectations, expectation: expect_column_max_to_be_between, column: amount, arguments: {max_value: 2}}
+      - check: great_expectations
+        expectation: expect_column_max_to_be_between
+        column: amount
+        arguments: {max_value: 2}
 """
 _COLUMNS = "    columns: {customer"
 

@@ -49,7 +49,7 @@ def refused(folder: Path, text: str) -> str:
             "did you mean 'carrier'?",
         ),
         (
-            "expectation: expect_column_mean_to_be_between, column: arr_delay, at_least: 0.5, arguments: {max_value: 1}",
+            "expectation: expect_column_max_to_be_between, column: arr_delay, at_least: 0.5, arguments: {max_value: 1}",
             "not about a share",
         ),
         (

@@ -104,9 +104,9 @@ def test_a_hundred_checks_of_rows_take_as_many_jobs_as_one(engine: SparkEngine) 
 
     def jobs(statistics: list[Statistic]) -> int:
         scheduler = engine.session.sparkContext._jsc.sc().dagScheduler()  # type: ignore[attr-defined]
-        before = int(scheduler.nextJobId().get())
+        before = int(scheduler.nextJobId())
         engine.measure_rows(rows, types, statistics)
-        return int(scheduler.nextJobId().get()) - before
+        return int(scheduler.nextJobId()) - before
 
     few = [Statistic("true", "a > 1"), Statistic("repeated", columns=("a",))]
     many = [Statistic("true", f"a > {bound}") for bound in range(100)]
