@@ -78,6 +78,7 @@ def _of_metrics(documented: Documented) -> Iterator[Any]:
         of_counts = GreatExpectation(
             check="great_expectations",
             expectation="expect_column_values_to_be_in_set",
+            at_least=1.0,
             arguments={"value_set": [0]},
         )
         said = f"{name}: {_words(judged, documented.sample.private)}"

@@ -158,7 +158,8 @@ def _raised(info: Mapping[str, Any] | None) -> str | None:
 
 def _found(result: Mapping[str, Any], is_private: bool) -> dict[str, Any]:
     """The figures of an answer that are plain: how many values are otherwise, or the one that is."""
-    broken, observed = result.get("unexpected_count"), result.get("observed_value")
+    broken: Any = result.get("unexpected_count")
+    observed: Any = result.get("observed_value")
     if isinstance(broken, int):
         return {"broken": broken}
     if hasattr(observed, "item"):
