@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo demo-hbase test java postgresql check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion bench-reuse bench-registry bench-quality-gate lock clean
+.PHONY: demo demo-hbase test java postgresql check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion bench-reuse bench-registry bench-quality bench-quality-gate lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
@@ -74,6 +74,9 @@ bench-registry: $(READY)
 # Too: make bench-quality-gate BENCH="8 101 2" for eight seeds from 101, two at a time
 bench-quality-gate: $(READY)
 	.venv/bin/python -m tests.benchmarks.quality_gate $(BENCH)
+
+bench-quality: $(READY) java
+	.venv/bin/python -m tests.benchmarks.quality $(BENCH)
 
 lock: $(READY)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

@@ -16,7 +16,7 @@ from builders.profiles import LookAtRows, MeasureDays, Profiles
 from builders.request import AskedSource, Meeting, Roles, SourceFiles, SpineShape
 from builders.tile_table import TileTable
 from definitions.model import Source
-from definitions.statistic import Statistic
+from definitions.statistic import Profile, Statistic
 from definitions.types import DataType
 
 if TYPE_CHECKING:
@@ -211,6 +211,10 @@ class Engine(Protocol):
 
     def look_at_rows(self, asked: LookAtRows) -> pa.Table:
         """Some rows of a source, to learn from or to show."""
+        ...
+
+    def measure_rows(self, rows: SpineData, types: Mapping[str, DataType], statistics: Sequence[Statistic]) -> Profile:
+        """Statistics of all rows of a table, of files or of a DataFrame, as they are."""
         ...
 
     def measure_frame(

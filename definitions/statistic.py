@@ -41,6 +41,19 @@ class Statistic:
         """What it is stored under: 16 hex digits that no other statistic has."""
         return _key(self)
 
+    @property
+    def of_no_rows(self) -> Value:
+        """What comes of it where there are no rows."""
+        match self.kind:
+            case "rows" | "true" | "unmatched" | "repeated":
+                return 0
+            case "bins":
+                return (0,) * (len(self.edges) + 1)
+            case "categories":
+                return (0,) * (len(self.values) + 1)
+            case _:
+                return None
+
 
 @lru_cache(maxsize=65_536)
 def _key(item: Statistic) -> str:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from definitions.expectation import Check, OfColumn, Relation, Unique
+from definitions.expectation import Check, GreatExpectation, OfColumn, Relation, Unique
 from definitions.fingerprint import digest
 
 Figures = Mapping[str, Any]
 """What was found, in plain values that JSON can hold; `quality.words` says them in a sentence."""
+
+ERROR: Final = "error"
+"""The figure of a check that could not be made: why not, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Judgement:
     instant: int
     figures: Figures | None
 
+    @property
+    def certifies(self) -> bool:
+        """Whether all rows or values are known to be as the check says, which a sample of them never tells."""
+        return self.figures is None and not isinstance(self.check, GreatExpectation)
+
 
 def check_key(check: Check, column: str | None = None) -> str:
     """What judgements of a check are stored under; one with other arguments is another one. Its severity decides what
@@ -31,13 +39,17 @@ def check_key(check: Check, column: str | None = None) -> str:
 
 
 def check_name(check: Check, column: str | None = None) -> str:
-    """What people call a check: `arr_delay:range`, `carrier+flight:unique`, `freshness`."""
+    """What people call a check: `arr_delay:range`, `carrier+flight:unique`, `freshness`;
+    one of Great Expectations by its own name, `arr_delay:expect_column_mean_to_be_between`."""
     kind = check.model_dump()["check"]
     match check:
         case Unique():
             return f"{'+'.join(check.columns)}:{kind}"
         case Relation():
             return f"{check.that}:{kind}"
+        case GreatExpectation():
+            named = column or check.column
+            return f"{named}:{check.expectation}" if named else check.expectation
         case OfColumn():
             return f"{column or check.column}:{kind}" if column or check.column else kind
         case _:

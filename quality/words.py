@@ -5,8 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from definitions.expectation import Check, Freshness, InSet, Matches, NotNull, Range, Relation, Stable, Unique, Volume
-from quality.judgement import Figures
+from definitions.expectation import (
+    Check,
+    Freshness,
+    GreatExpectation,
+    InSet,
+    Matches,
+    NotNull,
+    Range,
+    Relation,
+    Stable,
+    Unique,
+    Volume,
+)
+from quality.judgement import ERROR, Figures
 
 _FEW: Final = 6
 """How many of the values that are expected a sentence lists."""
@@ -30,8 +42,20 @@ def broken_words(check: Check, column: str | None, figures: Figures) -> str:
             return f"the newest row is {_span(figures['age'])} old, and {_span(figures['within'])} is the most"
         case Stable():
             return observation_words(column or "", figures)
+        case GreatExpectation(expectation=expectation):
+            return _sample_words(expectation, figures)
         case _:
             return f"{figures['broken']:,} of {figures['rows']:,} rows {_otherwise(check, column or '')}"
+
+
+def _sample_words(expectation: str, figures: Figures) -> str:
+    sample = f"a sample of {figures['rows']:,} rows"
+    if ERROR in figures:
+        return f"{expectation} could not be checked on {sample}: {figures[ERROR]}"
+    if "broken" in figures:
+        return f"{figures['broken']:,} values in {sample} are not as {expectation} says"
+    observed = f"has {_value(figures['observed'])}, which is" if "observed" in figures else "is"
+    return f"{sample} {observed} not as {expectation} says"
 
 
 def _otherwise(check: Check, column: str) -> str:

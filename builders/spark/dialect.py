@@ -74,6 +74,11 @@ class SparkDialect:
     def broadcast(self, query: exp.Select, name: str) -> exp.Select:
         return _hint(query, call("BROADCAST", column(name)))
 
+    @property
+    def statistics_at_once(self) -> None:
+        """Each statement has jobs of its own."""
+        return None
+
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:
         whole = select("*").from_(query.subquery("whole", copy=False), copy=False)
         if rows > size:

@@ -52,6 +52,12 @@ class Dialect(Protocol):
         """The query, in whose join one side `name` is sent to everyone."""
         ...
 
+    @property
+    def statistics_at_once(self) -> int | None:
+        """How many statistics of one relation's rows are best measured in one statement; None if all of them, of which
+        those that are counts are counted without an aggregate for each."""
+        ...
+
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:
         """Some `size` rows of a query that has about `rows`, the same ones each time."""
         ...

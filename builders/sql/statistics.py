@@ -94,6 +94,18 @@ class MeasuredValues:
         """Keys are compared as they are: a bigint has more digits than a double."""
         return any(of == render_name(name) for item in self.statistics for name in item.columns)
 
+    def condition(self, dialect: Dialect, item: Statistic) -> exp.Expression | None:
+        """What is true of the rows that a statistic counts; None of one that is no such count."""
+        match item.kind:
+            case "rows":
+                return exp.true()
+            case "true":
+                return self._read(dialect, item.of)
+            case "unmatched":
+                return exp.Not(this=self._read(dialect, (item.of, item.pattern)))
+            case _:
+                return None
+
     def over(self, dialect: Dialect, rows: exp.Select) -> exp.Select:
         """A row a group, with the aggregates of all statistics in their order."""
         aggregates = [

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from sqlglot import exp
 
@@ -19,6 +19,7 @@ from builders.profiles import MeasureDays, Profiles
 from builders.request import AskedSource, Meeting, Roles, SpineShape
 from builders.sql.ast import select
 from builders.sql.joined import JoiningNode
+from builders.sql.pairs import ENTITY_DATAFRAME
 from builders.sql.render import render_candidates, render_statement
 from builders.tasks.database import Database, single_number
 from builders.tasks.erasing import erase_entities, find_erased
@@ -27,8 +28,13 @@ from builders.tasks.meeting import sample_meetings
 from builders.tasks.segments import build_base, build_segments, compact_segments
 from builders.tasks.source_rows import count_entity_rows, count_null_keys, count_source_rows
 from builders.tasks.spine import measure_spine
-from builders.tasks.statistics import measure_days
+from builders.tasks.statistics import measure_days, measure_rows
 from builders.tile_table import TileTable
+from definitions.statistic import Profile, Statistic
+from definitions.types import DataType
+
+if TYPE_CHECKING:
+    from builders.engine import SpineData
 
 COMPUTING: Final = "computing the frame"
 OPENING: Final = "reading the entity_dataframe"
@@ -105,6 +111,11 @@ class SqlEngine(ABC, Generic[Opened]):
     def measure_days(self, asked: MeasureDays) -> Profiles:
         with self.working(f"measuring {asked.rows.source.name}") as database:
             return measure_days(database, asked)
+
+    def measure_rows(self, rows: SpineData, types: Mapping[str, DataType], statistics: Sequence[Statistic]) -> Profile:
+        with self.working("measuring rows") as database:
+            self.bind_spine(database, Spine(rows, None, tuple(types), {}))
+            return measure_rows(database, exp.to_table(ENTITY_DATAFRAME), types, statistics)
 
     def measure_spine(
         self, spine: Spine, now: int, roles: Mapping[str, Roles], on_grids: Mapping[tuple[str, Grid], Roles]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from sqlglot import exp
 
 from builders.answers import Output
 from builders.profiles import MeasureDays, Profiles
 from builders.sql.ast import cast
+from builders.sql.flag_counts import render_flag_counts
 from builders.sql.statistics import MeasuredValues, render_measure_days
 from builders.tasks.database import Database
 from definitions.columns import own_types
-from definitions.statistic import Statistic
+from definitions.statistic import Profile, Statistic, Value
 from definitions.types import BIGINT, DataType
 
 
@@ -41,3 +43,45 @@ def measure_frame(
         rows = rows.where(dialect.expression(where, types), copy=False)
     found = database.rows(measured.over(dialect, rows))
     return {None if at is None else int(at): measured.values_of(figures) for at, *figures in found}
+
+
+def measure_rows(
+    database: Database, relation: exp.Expression, types: Mapping[str, DataType], statistics: Sequence[Statistic]
+) -> Profile:
+    """All rows of a relation whose columns have these types, in a few statements."""
+    at_once = database.dialect.statistics_at_once
+    counted = _counts(database, relation, types, statistics) if at_once is None else {}
+    # Without rows there is no group to say anything.
+    found = {item: counted.get(item, item.of_no_rows) for item in statistics}
+    for part in _parts([item for item in found if item not in counted], at_once):
+        measured = MeasuredValues(part, types)
+        rows = measured.reading(database.dialect, cast(exp.Null(), BIGINT)).from_(relation.copy(), copy=False)
+        for _, *figures in database.rows(measured.over(database.dialect, rows)):
+            found |= measured.values_of(figures)
+    return found
+
+
+def _counts(
+    database: Database, relation: exp.Expression, types: Mapping[str, DataType], statistics: Sequence[Statistic]
+) -> dict[Statistic, Value]:
+    """Those of the statistics that count rows of which something is true, however many."""
+    measured = MeasuredValues(tuple(dict.fromkeys(statistics)), types)
+    conditions = {
+        item: condition
+        for item in measured.statistics
+        for condition in (measured.condition(database.dialect, item),)
+        if condition is not None
+    }
+    if not conditions:
+        return {}
+    counted = dict(database.rows(render_flag_counts(list(conditions.values()), relation.copy())))
+    return {item: int(counted.get(place, 0)) for place, item in enumerate(conditions)}
+
+
+def _parts(statistics: Sequence[Statistic], at_once: int | None) -> Iterator[tuple[Statistic, ...]]:
+    """What is asked of the rows in one statement: so many at once, and those of distinct values by themselves, as an
+    engine may have to multiply the rows for them, with all the columns that the statement reads."""
+    for repeated in (False, True):
+        alike = iter(dict.fromkeys(item for item in statistics if (item.kind == "repeated") is repeated))
+        while part := tuple(islice(alike, at_once)):
+            yield part

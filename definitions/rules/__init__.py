@@ -10,6 +10,7 @@ from typing import Final
 from definitions.errors import Problem
 from definitions.loaded import LoadedRepository
 from definitions.rules.aggregation_of_another_type import aggregation_of_another_type
+from definitions.rules.arguments_of_another_expectation import arguments_of_another_expectation
 from definitions.rules.brownout_of_another_time import brownout_of_another_time
 from definitions.rules.check_of_another_type import check_of_another_type
 from definitions.rules.check_of_rows import check_of_rows
@@ -60,6 +61,7 @@ from definitions.rules.unknown_entity import unknown_entity
 from definitions.rules.unknown_expected_column import unknown_expected_column
 from definitions.rules.unknown_feature_column import unknown_feature_column
 from definitions.rules.unknown_format import unknown_format
+from definitions.rules.unknown_great_expectation import unknown_great_expectation
 from definitions.rules.unknown_join_column import unknown_join_column
 from definitions.rules.unknown_join_key import unknown_join_key
 from definitions.rules.unknown_key import unknown_key
@@ -130,6 +132,8 @@ RULES: Final[tuple[Rule, ...]] = (
     duplicate_expectation,
     on_block_without_effect,
     service_level_below_the_hop,
+    unknown_great_expectation,
+    arguments_of_another_expectation,
 )
 
 

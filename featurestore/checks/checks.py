@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from definitions.errors import RequestError
@@ -61,6 +62,23 @@ class Checks:
         applied = self.opened.seen.applied()
         self.opened.guard.read(applied.view_columns(chosen[view]))
         return suggest_expectations(self.opened.seen, applied, view)
+
+    def write_data_docs(self, views: Sequence[str] | None, folder: Path) -> Path:
+        """Figures of the days of the views' sources, and samples of their rows, as the Data Docs of Great Expectations.
+
+        Returns:
+            The page to begin with.
+
+        Raises:
+            RequestError: an unknown view.
+            AccessError: the values of one may not be read, or it is not the principal's to manage.
+            ConfigurationError: Great Expectations is not installed.
+        """
+        from featurestore.checks.data_docs import write_data_docs
+
+        chosen, applied = self._chosen(views), self.opened.seen.applied()
+        self.opened.guard.read(column for view in chosen.values() for column in applied.view_columns(view))
+        return write_data_docs(self.opened.seen, applied, chosen, folder)
 
     def accept(self, finding: str, reason: str) -> Finding:
         """Let pass what a finding holds back, as it is now; the next `materialize` takes it in.

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 from builders.profiles import LookAtRows
 from definitions.columns import own_types
 from definitions.durations import DAY
-from definitions.expectation import Check, Freshness, GreatExpectation, Stable, Volume
+from definitions.expectation import Check, Freshness, Stable, Volume
 from definitions.relation import own_columns
 from definitions.statistic import Statistic
 from featurestore.checks.drift_figures import drift_figures
+from featurestore.checks.judge_on_sample import judge_on_sample, lasting
 from featurestore.checks.source_days import SourceDays, profile_of
 from featurestore.registry.profiles import StoredProfile
 from quality.column_profile import ColumnProfile, column_profile, reference_of
@@ -75,11 +76,12 @@ class _Judge:
             judged = dict(profiles[day].judged)
             missing = {key: check for key, check in self._applicable(day).items() if key not in judged}
             judged |= self._stable_figures(day, missing, profiles)
+            judged |= judge_on_sample(self.days, day, missing)
             for key, check in missing.items():
                 if key not in judged:
                     judged[key] = self._figures(check, day, profiles)
             profiles[day] = replace(profiles[day], judged=judged)
-        self.days.remember(profiles[day] for day in open_days)
+        self.days.remember(replace(profiles[day], judged=lasting(profiles[day].judged)) for day in open_days)
         return {day: profiles[day] for day in open_days}
 
     def _before(self, open_days: Sequence[int]) -> list[int]:
@@ -205,7 +207,7 @@ def judge_freshness(days: SourceDays) -> tuple[Judgement, ...]:
 
 def _is_of_days(check: Check) -> bool:
     """Whether it is about a day; how old the newest row is changes from run to run."""
-    return not isinstance(check, (Freshness, GreatExpectation))
+    return not isinstance(check, Freshness)
 
 
 def _needs_all(check: Check) -> bool:

@@ -70,7 +70,7 @@ class SourceDays:
         measured = []
         for day in missing:
             before = held.get(day, StoredProfile(day, self.inputs(day), {}, {}))
-            found = fresh.get(day) or {item: _of_no_rows(item) for item in asked}
+            found = fresh.get(day) or {item: item.of_no_rows for item in asked}
             statistics_of_day = {**before.statistics, **{item.key: found[item] for item in asked}}
             measured.append(StoredProfile(day, before.inputs, statistics_of_day, before.judged))
         self.remember(measured)
@@ -108,15 +108,3 @@ def _value(held: Any) -> Value:
 
 def _identity(file: SourceFile) -> list[Any]:
     return [file.path, file.size, file.modified]
-
-
-def _of_no_rows(item: Statistic) -> Value:
-    match item.kind:
-        case "rows" | "true" | "unmatched" | "repeated":
-            return 0
-        case "bins":
-            return (0,) * (len(item.edges) + 1)
-        case "categories":
-            return (0,) * (len(item.values) + 1)
-        case _:
-            return None

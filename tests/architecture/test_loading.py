@@ -58,3 +58,32 @@ def test_neither_does_one_with_a_token(tmp_path: Path) -> None:
         "assert found['spent_7d'] == [2.5], found"
     )
     assert not _loaded_by(code) & (HEAVY | SCHEMAS - {"yaml"})
+
+
+CHECKED = """    expect:
+      - check: great_expectations
+        expectation: expect_column_max_to_be_between
+        column: amount
+        arguments: {max_value: 2}
+"""
+_COLUMNS = "    columns: {customer"
+
+
+def _opened(folder: Path) -> str:
+    return (
+        "from featurestore import FeatureStore; from featurestore.clock import FixedClock\n"
+        f"store = FeatureStore({str(folder)!r}, clock=FixedClock('2024-04-02'))\n"
+    )
+
+
+def test_validating_what_great_expectations_is_to_expect_does_not_load_it(tmp_path: Path) -> None:
+    Shop(tmp_path, ONE_VIEW.replace(_COLUMNS, f"{CHECKED}{_COLUMNS}", 1))
+    assert not _loaded_by(_opened(tmp_path) + "store.validate()") & {"great_expectations", "pandas"}
+
+
+def test_materializing_without_such_checks_does_not_either(tmp_path: Path) -> None:
+    expected = "    expect: [{check: not_null, column: amount}]\n"
+    shop = Shop(tmp_path, ONE_VIEW.replace(_COLUMNS, f"{expected}{_COLUMNS}", 1))
+    shop.land("orders", [order("2024-03-31", "ann", 2.5)])
+    loaded = _loaded_by(_opened(tmp_path) + "store.apply(); store.materialize()")
+    assert "great_expectations" not in loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
 @click.option("--since", type=INSTANT, help="Only days from this instant on, ISO 8601; eight weeks if not given.")
 @click.option("--full", is_flag=True, help="How stable the values of all entities are, and not of a sample.")
 @click.option("--suggest", metavar="VIEW", help="What to expect of the sources of a view, as YAML to paste.")
+@click.option(
+    "--data-docs",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write figures and samples as Data Docs of Great Expectations.",
+)
 @click.option("--accept", "finding", metavar="FINDING", help="Let pass what this finding holds back, as it is now.")
 @click.option("--break-glass", "glass", is_flag=True, help="Let pass all that is held back of the views.")
 @click.option("--reason", metavar="TEXT", help="Why it is accepted; it is kept.")
@@ -30,6 +37,7 @@ def check(
     since: int | None,
     full: bool,
     suggest: str | None,
+    data_docs: Path | None,
     finding: str | None,
     glass: bool,
     reason: str | None,
@@ -47,6 +55,10 @@ def check(
         found = session.store.checks.suggest(suggest)
         document = {"view": found.view, "yaml": {each.source.name: each.yaml for each in found.sources}}
         session.answer(document, lambda console: console.print(found.yaml, markup=False, soft_wrap=True))
+        return
+    if data_docs is not None:
+        page = session.store.checks.write_data_docs(views or None, data_docs)
+        session.answer({"page": str(page)}, lambda console: console.print(f"written: {page}", markup=False))
         return
     if finding is not None or glass:
         _accept(session, views, finding, reason or "")

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from threading import Timer
 
+import pyarrow as pa
 import pytest
 from sqlglot import exp
 
@@ -17,6 +18,8 @@ from builders.spark.engine import SparkEngine
 from builders.spark.session import SparkSettings
 from builders.sql.ast import call, column, number, select
 from definitions.errors import TimeLimitError
+from definitions.statistic import Statistic
+from definitions.types import parse_type
 from featurestore import FeatureStore
 from featurestore.clock import FixedClock
 from tests.journeys.shop import ONE_VIEW, Shop, random_orders, segments
@@ -93,3 +96,20 @@ def test_the_stages_that_run_are_told(engine: SparkEngine) -> None:
     with engine.reporting(told.append), engine.working("waiting") as database:
         database.session.sparkContext.parallelize(range(4), 4).foreach(lambda _: time.sleep(0.8))
     assert any("of 4 tasks" in line for line in told)
+
+
+def test_a_hundred_checks_of_rows_take_as_many_jobs_as_one(engine: SparkEngine) -> None:
+    rows = pa.table({name: [1.0, 2.0] for name in ("a", "b", "c")})
+    types = {name: parse_type("double") for name in rows.column_names}
+
+    def jobs(statistics: list[Statistic]) -> int:
+        scheduler = engine.session.sparkContext._jsc.sc().dagScheduler()  # type: ignore[attr-defined]
+        before = int(scheduler.nextJobId())
+        engine.measure_rows(rows, types, statistics)
+        return int(scheduler.nextJobId()) - before
+
+    few = [Statistic("true", "a > 1"), Statistic("repeated", columns=("a",))]
+    many = [Statistic("true", f"a > {bound}") for bound in range(100)]
+    many += [Statistic("repeated", columns=columns) for columns in (("a",), ("b",), ("c",), ("a", "b"))]
+    jobs(few)
+    assert jobs(many) <= jobs(few) + 1

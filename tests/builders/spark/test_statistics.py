@@ -21,6 +21,7 @@ from builders.engine import Engine
 from builders.profiles import LookAtRows, MeasureDays, ReadRows
 from builders.request import RelationFiles
 from builders.spark.engine import SparkEngine
+from definitions.columns import own_types
 from definitions.durations import DAY
 from definitions.model import Source
 from definitions.statistic import Statistic, Value
@@ -220,3 +221,28 @@ def test_spark_runs_as_many_jobs_for_many_statistics_as_for_few(engine: SparkEng
         jobs.append((len(executed), len(set(tracker.getJobIdsForGroup(None)) - before)))
     assert jobs[0] == jobs[1]
     assert 0 < jobs[0][0] <= 2
+
+
+def test_all_rows_of_a_table_are_measured_at_once(either: Engine) -> None:
+    rows = pa.table(
+        {"distance": [1.0, None, math.nan, 4.0], "passengers": [1, 1, None, 2], "city": ["Aa", "b", "Aa", None]}
+    )
+    types = {name: own_types(SOURCE)[name] for name in rows.column_names}
+    counts = [Statistic("true", f"distance > {bound}") for bound in range(250)]
+    others = {
+        Statistic("rows"): 4,
+        Statistic("true", "distance is null"): 2,
+        Statistic("unmatched", "city", pattern="[A-Z][a-z]"): 1,
+        Statistic("repeated", columns=("passengers",)): 1,
+        Statistic("repeated", columns=("passengers", "city")): 0,
+        Statistic("greatest", "distance"): 4.0,
+    }
+    found = either.measure_rows(rows, types, [*counts, *others, *counts])
+    assert {item: found[item] for item in others} == others
+    assert [found[item] for item in counts] == [2, *[1] * 3, *[0] * 246]
+
+
+def test_no_rows_have_nothing_to_count(either: Engine) -> None:
+    rows = pa.table({"distance": pa.array([], pa.float64())})
+    asked = [Statistic("rows"), Statistic("true", "distance > 1"), Statistic("repeated", columns=("distance",))]
+    assert either.measure_rows(rows, {"distance": own_types(SOURCE)["distance"]}, asked) == dict.fromkeys(asked, 0)
