@@ -29,6 +29,7 @@ def test_every_error_of_the_product_has_an_exit_code_of_its_own_meaning() -> Non
         "OnlineStoreError": 10,
         "ReuseError": 11,
         "AccessError": 12,
+        "QualityError": 13,
     }
     assert set(codes.values()) < set(MEANINGS)
 
