@@ -12,7 +12,14 @@ from xdist.scheduler import LoadFileScheduling
 TOGETHER: Final = ("tests/builders/spark/", "tests/online_hbase/")
 """Folders of one worker each: their tests share a session of Spark or a HBase."""
 
-LONGEST_FIRST: Final = (*TOGETHER, "tests/properties/", "tests/oracle/", "tests/journeys/", "tests/featurestore/")
+LONGEST_FIRST: Final = (
+    *TOGETHER,
+    "tests/properties/",
+    "tests/oracle/",
+    "tests/quality/",
+    "tests/journeys/",
+    "tests/featurestore/",
+)
 """What begins so comes in this order, the rest last: a long file at the end would run alone."""
 
 
