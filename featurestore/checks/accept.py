@@ -60,9 +60,13 @@ def break_glass(context: Context, guard: Guard, views: Iterable[str], reason: st
 
 
 def held_findings(context: Context) -> list[Finding]:
-    """The findings for which something is held back."""
+    """The findings for which something is held back, of those that may be told to who works with the store."""
     found = (finding for finding in context.registry.findings.all() if finding.kind == EXPECTATION)
-    return [finding for finding in found if finding.state == OPEN and held_instants(finding)]
+    return [
+        finding
+        for finding in found
+        if finding.state == OPEN and held_instants(finding) and context.sees_finding(finding)
+    ]
 
 
 def _accept(context: Context, guard: Guard, finding: Finding, reason: str, action: str) -> Finding:

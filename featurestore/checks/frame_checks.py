@@ -46,7 +46,7 @@ def findings_of(context: Context, columns: Iterable[RequestedColumn]) -> tuple[F
     views = {column.view.name for column in asked}
     return tuple(
         finding
-        for finding in context.registry.findings.all()
+        for finding in filter(context.sees_finding, context.registry.findings.all())
         if finding.kind == EXPECTATION
         and finding.state == OPEN
         and (finding.numbers.get("source") in sources or finding.numbers.get("view") in views)

@@ -60,8 +60,8 @@ def run_checks(
 
 
 def open_findings(context: Context) -> list[Finding]:
-    """What checks found, and lasts."""
-    found = context.registry.findings.all()
+    """What checks found, and lasts, as far as it may be told to who works with the store."""
+    found = filter(context.sees_finding, context.registry.findings.all())
     return [finding for finding in found if finding.kind == EXPECTATION and finding.state == OPEN]
 
 
