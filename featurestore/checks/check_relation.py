@@ -69,7 +69,7 @@ def check_relation(
     """Check the days that tiles of these ranges (UTC microseconds) are made of, of rows before `until`; with
     `to_the_end` also whether the newest rows are there."""
     checked = []
-    for part, held, is_dimension in _parts(source, survey):
+    for part, held, is_dimension in parts_of(source, survey):
         if not part.expect:
             continue
         days = SourceDays(context, part, held, until)
@@ -87,7 +87,7 @@ def held_back(checked: Sequence[CheckedSource], hop: int | None) -> list[Range]:
     return merge_ranges(found)
 
 
-def _parts(source: Source, survey: Survey, is_dimension: bool = False) -> Iterator[tuple[Source, Survey, bool]]:
+def parts_of(source: Source, survey: Survey, is_dimension: bool = False) -> Iterator[tuple[Source, Survey, bool]]:
     """The declared sources that rows come from, each with the survey of its own files."""
     if len(source.members) > 1:
         assert isinstance(source, Relation)
@@ -95,7 +95,7 @@ def _parts(source: Source, survey: Survey, is_dimension: bool = False) -> Iterat
     for member, surveyed in zip(source.members, survey.members, strict=True):
         yield member, Survey((surveyed,)), is_dimension
     for join, joined in zip(source.joins, survey.dimensions, strict=True):
-        yield from _parts(join.dimension, joined, True)
+        yield from parts_of(join.dimension, joined, True)
 
 
 def _days_in(days: SourceDays, ranges: Sequence[Range]) -> list[int]:

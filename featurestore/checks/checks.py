@@ -14,6 +14,7 @@ from featurestore.checks.report import CheckReport
 from featurestore.registry.findings import Finding
 
 if TYPE_CHECKING:
+    from featurestore.checks.profiles import RowsProfile
     from featurestore.checks.suggest import Suggestion
     from featurestore.opened_store import OpenedStore
 
@@ -47,6 +48,22 @@ class Checks:
         shows_rows = not any(self.opened.guard.lacking(name) for name in chosen)
         self.opened.flush_usage()
         return run_checks(self.opened.seen, chosen, first, full, shows_rows)
+
+    def profile(self, view: str) -> tuple[RowsProfile, ...]:
+        """What the sources of a view are like over their last weeks, and the values of all its entities at the latest
+        boundary.
+
+        Raises:
+            RequestError: an unknown view.
+            AccessError: its values may not be read, or it is not the principal's to manage.
+            SourceError: a source cannot be read.
+        """
+        from featurestore.checks.profiles import profile_view
+
+        chosen = self._chosen([view])
+        columns = self.opened.seen.applied().view_columns(chosen[view])
+        self.opened.guard.read(columns)
+        return profile_view(self.opened.seen, columns)
 
     def suggest(self, view: str) -> Suggestion:
         """What to expect of the sources that a view reads, by what held on the days that there are; YAML to paste.

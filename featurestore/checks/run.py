@@ -14,8 +14,9 @@ from featurestore.checks.check_relation import CheckedSource, check_relation, su
 from featurestore.checks.drifts import record_drifts
 from featurestore.checks.frame_checks import names_of
 from featurestore.checks.report import CheckedDays, CheckReport, FoundBroken
+from featurestore.checks.stored_values import SAMPLE
 from featurestore.checks.touched import find_touched
-from featurestore.checks.value_stability import SAMPLE, judge_values
+from featurestore.checks.value_stability import judge_values
 from featurestore.context import Context
 from featurestore.registry.findings import OPEN, Finding
 from featurestore.resolve import Applied

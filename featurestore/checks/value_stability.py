@@ -1,46 +1,18 @@
-"""Whether a view's features are stable: their values over a fixed sample of entities, boundary by boundary.
-
-What a boundary was like is computed from the tiles that are stored, so that history is there from the first check on.
-"""
+"""Whether a view's features are stable: the values at the latest boundary by those at the ones before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from builders.lineage import trace_column
-from builders.request import RequestedColumn, SpineShape, needed_slots
-from definitions.durations import BEGINNING, DAY, floor_to_hop
-from definitions.expressions import parse_condition
-from definitions.fingerprint import view_fingerprint
-from definitions.statistic import Profile, Statistic
-from definitions.terms import render_name
-from definitions.types import DataType
+from builders.request import RequestedColumn
 from featurestore.checks.source_days import profile_of
-from featurestore.checks.view_values import INSTANT, ViewValues
+from featurestore.checks.stored_values import SAMPLE, values_of
 from featurestore.context import Context
-from featurestore.governance.pii import declassified_levels, pii_of
-from featurestore.late_rows import DAYS
-from featurestore.ready_boundary import ready_boundary
-from featurestore.registry.profiles import StoredProfile
-from featurestore.registry.segments import Segment
-from quality.column_profile import ColumnProfile, column_profile, reference_of
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from quality.reference import Reference
-    from quality.stability import Verdict
-
-SAMPLE: Final = 1_000
-"""How many entities are looked at, always the same ones."""
-HISTORY: Final = 26 * 7
-"""How many boundaries are looked back at."""
-_REFERENCE: Final = 28
-"""How many of the first boundaries a reference is made of."""
-_ROWS: Final = Statistic("rows")
+    from quality.stability import Column, Verdict
 
 
 @dataclass(frozen=True)
@@ -57,169 +29,18 @@ def judge_values(
     """The stability of each column of a view at the latest boundary by `until` that is stored, by those before it, over
     a sample of `most` entities, or all; none where nothing is stored. Boundaries are a day apart, or a hop that is
     longer."""
-    values = _Values(context, tuple(replace(column, raw=False) for column in columns), until, most)
-    return values.judge() if values.boundaries else ()
+    values = values_of(context, columns, until, most)
+    if not values.boundaries:
+        return ()
+    from quality.stability import Column, judge_series
 
-
-@dataclass(frozen=True)
-class _Values:
-    context: Context
-    columns: tuple[RequestedColumn, ...]
-    until: int
-    most: int | None
-
-    @cached_property
-    def view_values(self) -> ViewValues:
-        segments = self.context.registry.segments
-        return ViewValues(
-            self.context, self.columns, {table: segments.current(table.name) for table in needed_slots(self.columns)}
-        )
-
-    @cached_property
-    def boundaries(self) -> tuple[int, ...]:
-        """The boundaries that are looked at, in their order."""
-        grid, tables = self.columns[0].grid, self.view_values.tables
-        if grid.hop == 0 or not all(tables.values()):
-            return ()
-        last = ready_boundary(self.columns, tables, grid.boundary(self.until)).boundary
-        if last is None:
-            return ()
-        step = max(grid.hop or DAY, DAY)
-        last = floor_to_hop(last, step)
-        first = min(_first_instant(segment) for held in tables.values() for segment in held)
-        reached = [last - step * back for back in range(HISTORY)]
-        return tuple(sorted(boundary for boundary in reached if boundary > first and self._is_ready(boundary)))
-
-    def _is_ready(self, boundary: int) -> bool:
-        return ready_boundary(self.columns, self.view_values.tables, boundary).boundary == boundary
-
-    @property
-    def subject(self) -> str:
-        first = self.columns[0]
-        some = "all" if self.most is None else f"{self.most}"
-        return f"values/{view_fingerprint(first.view, first.source, first.entity)}/{some}"
-
-    def judge(self) -> tuple[ColumnStability, ...]:
-        from quality.stability import Column, judge_series
-
-        profiles = self._measure()
-        columns: dict[str, Column] = {}
-        for column in self.profiled:
-            reference = self.references.get(column.of or "")
-            statistics = column.statistics(reference)
-            series = {at: column.summary(profile_of(held, statistics), reference) for at, held in profiles.items()}
-            series = {at: summary for at, summary in series.items() if summary.rows}
-            if series:
-                columns[column.column] = Column(series, reference, with_rows=not columns)
-        return tuple(ColumnStability(name, verdicts[-1]) for name, verdicts in judge_series(columns).items())
-
-    def _measure(self) -> dict[int, StoredProfile]:
-        registry = self.context.registry.profiles
-        inputs = {at: self.view_values.inputs(at) for at in self.boundaries}
-        known = registry.between(self.subject, self.boundaries[0], self.boundaries[-1])
-        keys = {item.key for item in self._statistics}
-        held = {
-            at: known[at]
-            for at in self.boundaries
-            if at in known and known[at].inputs == inputs[at] and keys <= known[at].statistics.keys()
-        }
-        missing = [at for at in self.boundaries if at not in held]
-        if missing:
-            fresh = self._read(missing)
-            measured = [
-                StoredProfile(at, inputs[at], {item.key: fresh[at][item] for item in self._statistics}, {})
-                for at in missing
-                if at in fresh
-            ]
-            registry.record(self.subject, measured, self.context.clock.now())
-            held |= {item.instant: item for item in measured}
-        return dict(sorted(held.items()))
-
-    def _read(self, boundaries: Sequence[int]) -> dict[int, Profile]:
-        """What the boundaries are like over the entities that have some row in a window then."""
-        asked = self._asked(boundaries)
-        shape = self._shape(boundaries, asked.num_rows)
-        found = self.view_values.measure(asked, INSTANT, shape, self._statistics, self._has_rows)
-        delay = self.columns[0].grid.delay
-        return {at - delay: profile for at, profile in found.items() if at is not None}
-
-    @cached_property
-    def _statistics(self) -> tuple[Statistic, ...]:
-        needed = [_ROWS]
-        for column in self.profiled:
-            needed += column.statistics(self.references.get(column.of or ""))
-        return tuple(dict.fromkeys(needed))
-
-    @cached_property
-    def profiled(self) -> tuple[ColumnProfile, ...]:
-        declassified = declassified_levels(self.context.registry.declassifications.on())
-        return tuple(
-            column_profile(column.name, self._types, personal=pii_of(trace_column(column), declassified).restricted)
-            for column in self.columns
-        )
-
-    @property
-    def _types(self) -> Mapping[str, DataType]:
-        return {column.name: column.column.type for column in self.columns}
-
-    @cached_property
-    def _has_rows(self) -> str:
-        """A condition that is true of whoever has another value than that over no rows in some column."""
-        parts = [
-            f"{render_name(column.name)} is not null"
-            if column.column.default is None
-            else f"{render_name(column.name)} <> {column.column.default}"
-            for column in self.columns
-        ]
-        return parse_condition(" or ".join(parts), self._types).canonical
-
-    @cached_property
-    def references(self) -> dict[str, Reference]:
-        """What the columns are held against: the values at the first boundaries that are there, frozen."""
-        from quality.reference import Reference
-
-        registry = self.context.registry.profiles
-        known = registry.references(self.subject)
-        missing = [column for column in self.profiled if column.of is not None and column.of not in known]
-        if missing:
-            first = self.boundaries[:_REFERENCE]
-            asked = self._asked(first)
-            frame = self.view_values.compute(asked, INSTANT, self._shape(first, asked.num_rows))
-            made = {}
-            for column in missing:
-                reference = reference_of(column, _texts(frame.column(column.column).to_pylist(), column))
-                if reference is not None and column.of is not None:
-                    made[column.of] = reference.as_dict()
-            known = registry.freeze(self.subject, made, self.context.clock.now())
-        return {of: Reference.from_dict(plain) for of, plain in known.items()}
-
-    @cached_property
-    def _entities(self) -> pa.Table:
-        return self.view_values.some_entities(BEGINNING, self.boundaries[-1], self.most)
-
-    def _asked(self, boundaries: Sequence[int]) -> pa.Table:
-        """The sampled entities at each boundary."""
-        import numpy as np
-        import pyarrow as pa
-
-        entities, grid = self._entities, self.columns[0].grid
-        instants = np.repeat([grid.instant_of(at) for at in boundaries], entities.num_rows)
-        repeated = pa.concat_tables([entities] * len(boundaries))
-        return repeated.append_column(INSTANT, pa.array(instants, pa.timestamp("us", "UTC")))
-
-    def _shape(self, boundaries: Sequence[int], rows: int) -> SpineShape:
-        grid = self.columns[0].grid
-        return SpineShape(rows, grid.instant_of(boundaries[0]), grid.instant_of(boundaries[-1]))
-
-
-def _first_instant(segment: Segment) -> int:
-    """When a segment's rows begin, about; one that begins with time remembers the days of its rows."""
-    days = segment.statistics.get(DAYS, {})
-    return max(segment.start, min(map(int, days)) * DAY) if days else segment.end
-
-
-def _texts(values: list[Any], column: ColumnProfile) -> list[Any]:
-    """Booleans as the texts that they are looked at as."""
-    if column.is_number:
-        return values
-    return [str(value).lower() if isinstance(value, bool) else value for value in values]
+    profiles = values.measure()
+    judged: dict[str, Column] = {}
+    for each in values.profiled:
+        reference = values.references.get(each.of or "")
+        statistics = each.statistics(reference)
+        series = {at: each.summary(profile_of(held, statistics), reference) for at, held in profiles.items()}
+        series = {at: summary for at, summary in series.items() if summary.rows}
+        if series:
+            judged[each.column] = Column(series, reference, with_rows=not judged)
+    return tuple(ColumnStability(name, verdicts[-1]) for name, verdicts in judge_series(judged).items())

@@ -14,6 +14,7 @@ from featurestore.cli.session import INSTANT, Session, command
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from featurestore.checks.profiles import RowsProfile
     from featurestore.checks.report import CheckReport
 
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
 @click.option("--since", type=INSTANT, help="Only days from this instant on, ISO 8601; eight weeks if not given.")
 @click.option("--full", is_flag=True, help="How stable the values of all entities are, and not of a sample.")
+@click.option("--profile", metavar="VIEW", help="What the rows and values of a view are like.")
 @click.option("--suggest", metavar="VIEW", help="What to expect of the sources of a view, as YAML to paste.")
 @click.option(
     "--data-docs",
@@ -36,6 +38,7 @@ def check(
     views: tuple[str, ...],
     since: int | None,
     full: bool,
+    profile: str | None,
     suggest: str | None,
     data_docs: Path | None,
     finding: str | None,
@@ -51,6 +54,11 @@ def check(
     --accept lets pass what one finding holds, if an approver says why; --break-glass all that is held of the views, by
     any author of theirs. The next `materialize` takes it in.
     """
+    if profile is not None:
+        profiles = session.store.checks.profile(profile)
+        described = {"profiles": [each.to_dict() for each in profiles]}
+        session.answer(described, lambda console: _show_profiles(console, profiles))
+        return
     if suggest is not None:
         found = session.store.checks.suggest(suggest)
         document = {"view": found.view, "yaml": {each.source.name: each.yaml for each in found.sources}}
@@ -67,6 +75,23 @@ def check(
     session.answer(report.to_dict(), lambda console: _show(console, report))
     if not report.holds:
         sys.exit(FOUND_WANTING)
+
+
+def _show_profiles(console: Console, profiles: tuple[RowsProfile, ...]) -> None:
+    from featurestore.cli.words import count, plain_table
+
+    def number(value: float | None) -> str:
+        return "" if value is None else f"{value:.4g}"
+
+    for each in profiles:
+        console.print(f"{each.name}, {each.of}: {count(each.rows, 'row')}", markup=False)
+        shown = plain_table("column", "missing", "mean", "5 %", "median", "95 %", "most frequent")
+        for column in each.columns:
+            missing = f"{100 * column.nulls / max(column.rows, 1):.3g} %"
+            frequent = ", ".join(f"{value} {100 * share:.3g} %" for value, share in column.frequent)
+            shown.add_row(column.column, missing, number(column.mean), *map(number, column.quantiles), frequent)
+        console.print(shown)
+        console.print()
 
 
 def _accept(session: Session, views: tuple[str, ...], finding: str | None, reason: str) -> None:
