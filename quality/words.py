@@ -94,10 +94,12 @@ def observation_words(column: str, figures: Figures) -> str:
         return f"how {column} is spread over its values is {far} away from usual, where {usual} is the most{more}"
     if family == "share":
         what = f"the share of {column} {label}" if _is_category(label) else f"the share of {column} up to {label}"
+    elif family == "until":
+        what = f"the share of {column} until the end of hour {label}"
     else:
         what = _MEASURES[family].format(column=column, rows="the number of")
     observed, lowest, highest = (figures[name] for name in ("observed", "lowest", "highest"))
-    if family in ("nulls", "share"):
+    if family in ("nulls", "share", "until"):
         observed, lowest, highest = (f"{100 * value:.3g} %" for value in (observed, lowest, highest))
     else:
         observed, lowest, highest = map(_number, (observed, lowest, highest))
