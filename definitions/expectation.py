@@ -49,22 +49,24 @@ class Check(Model):
 
 
 class OfColumn(Check):
-    """About the values of one column; a feature's expectation names none, as it is about the feature's own.
-
-    `at_least` is the share of the values that must be so.
-    """
+    """About one column; a feature's expectation names none, as it is about the feature's own."""
 
     column: str | None = None
+
+
+class OfValues(OfColumn):
+    """About each value of one column; `at_least` is the share of the values that must be so."""
+
     at_least: float = Field(default=1.0, gt=0, le=1)
 
 
-class NotNull(OfColumn):
+class NotNull(OfValues):
     """The values are there."""
 
     check: Literal["not_null"]
 
 
-class Range(OfColumn):
+class Range(OfValues):
     """The values lie between `min` and `max`, both included; one of them may be left out. Nulls are not looked at."""
 
     check: Literal["range"]
@@ -72,14 +74,14 @@ class Range(OfColumn):
     max: Number | None = None
 
 
-class InSet(OfColumn):
+class InSet(OfValues):
     """The values are among `values`. Nulls are not looked at."""
 
     check: Literal["in_set"]
     values: tuple[Number, ...] = Field(min_length=1)
 
 
-class Matches(OfColumn):
+class Matches(OfValues):
     """The texts are, from beginning to end, what the `pattern` describes. Nulls are not looked at.
 
     A pattern is what RE2 and Java's regular expressions understand alike.
@@ -129,7 +131,7 @@ class Volume(Check):
     weeks: int = Field(default=4, ge=2, le=52)
 
 
-class GreatExpectation(OfColumn):
+class GreatExpectation(OfValues):
     """Any expectation that Great Expectations knows by this name, on a sample of the rows: it may fail, and so be
     found, but a sample never shows that all rows are so; hence it only warns."""
 

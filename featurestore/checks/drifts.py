@@ -13,7 +13,7 @@ from featurestore.context import Context
 from featurestore.registry.findings import Finding
 from quality.judgement import Judgement, check_name
 
-EVERY_FEATURE: Final = Stable(check="stable", at_least=1.0)
+EVERY_FEATURE: Final = Stable(check="stable")
 """What is expected of each feature without its saying so; it warns."""
 
 

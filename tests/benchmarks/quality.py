@@ -7,12 +7,18 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+from tests.benchmarks.quality_calibration import calibration_figures
+from tests.benchmarks.quality_gate import gate_figures
 from tests.benchmarks.quality_gx import pandas_figures, spark_figures
+from tests.benchmarks.quality_pass import pass_figures
 from tests.benchmarks.report import Figure, print_figures
 
 PARTS: Final[dict[str, Callable[[float], list[Figure]]]] = {
     "quality_vs_ge_pandas": pandas_figures,
     "quality_vs_ge_spark": spark_figures,
+    "quality_false_findings": calibration_figures,
+    "quality_gate": gate_figures,
+    "quality_pass": pass_figures,
 }
 """What is measured together, by the name that `--only` takes; each is given the share of all rows."""
 

@@ -60,6 +60,13 @@ def main() -> None:
     print_figures("false findings of stability, nothing being wrong", [false_findings(judged)])
 
 
+def calibration_figures(scale: float) -> list[Figure]:
+    """The figure of some of the seeds."""
+    seeds = SEEDS[: max(1, round(len(SEEDS) * scale))]
+    with ProcessPoolExecutor(_WORKERS) as pool:
+        return [false_findings(list(pool.map(judge_clean, seeds)))]
+
+
 def false_findings(judged: Sequence[Judged]) -> Figure:
     """Findings per thousand feature-weeks, against the goal; beside it, runs of findings and findings not grouped."""
     thousands = sum(each.weeks for each in judged) / 1_000

@@ -55,15 +55,24 @@ def main() -> None:
     seeds, first, workers = (
         int(argument) for argument in (*sys.argv[1:], *(SEEDS, FIRST_SEED, 1)[len(sys.argv) - 1 :])
     )
+    print_figures("The gate", [try_seeds(range(first, first + seeds), workers)])
+
+
+def gate_figures(scale: float) -> list[Figure]:
+    """The figure of some of the seeds, two at a time."""
+    seeds = max(1, round(SEEDS * scale))
+    return [try_seeds(range(FIRST_SEED, FIRST_SEED + seeds), 2)]
+
+
+def try_seeds(seeds: range, workers: int) -> Figure:
+    """Try faults and clean days of these seeds, and print what became of them."""
     trials: list[Trial] = []
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for seed, found in zip(
-            range(first, first + seeds), pool.map(run_seed, range(first, first + seeds)), strict=True
-        ):
+        for seed, found in zip(seeds, pool.map(run_seed, seeds), strict=True):
             trials += found
             for line in _lines(seed, found):
                 print(line, flush=True)
-    report(trials, f"seeds {first} to {first + seeds - 1}")
+    return report(trials, f"seeds {seeds[0]} to {seeds[-1]}")
 
 
 def run_seed(seed: int, days: int = DAYS) -> list[Trial]:
@@ -95,7 +104,7 @@ def _lines(seed: int, trials: Sequence[Trial]) -> Iterator[str]:
             yield f"seed {seed}, day {trial.day}, {what}, {'held, not named' if trial.held else 'passed'}: {said}"
 
 
-def report(trials: Sequence[Trial], title: str) -> None:
+def report(trials: Sequence[Trial], title: str) -> Figure:
     """The table by kind and the figure."""
     broken = [trial for trial in trials if trial.fault is not None]
     clean = [trial for trial in trials if trial.fault is None]
@@ -122,7 +131,7 @@ def report(trials: Sequence[Trial], title: str) -> None:
         "clean_days": len(clean),
         "false_holds": false,
     }
-    figure = Figure(
+    return Figure(
         "quality_gate",
         caught / len(broken),
         1.0,
@@ -132,7 +141,6 @@ def report(trials: Sequence[Trial], title: str) -> None:
         higher_is_better=True,
         beside=beside,
     )
-    print_figures("The gate", [figure])
 
 
 if __name__ == "__main__":

@@ -70,7 +70,8 @@ def test_what_is_expected_of_a_source_changes_no_value(tmp_path: Path) -> None:
 
 
 def test_what_is_expected_of_a_feature_and_promised_of_a_view_changes_no_value(tmp_path: Path) -> None:
-    checks = "{check: stable, severity: block}, {check: great_expectations, expectation: expect_x, arguments: {n: 1}}"
+    of_mean = "expectation: expect_column_mean_to_be_between, arguments: {min_value: 1}"
+    checks = f"{{check: stable, severity: block}}, {{check: great_expectations, {of_mean}}}"
     found = diff(
         tmp_path,
         ("agg: count, windows", f"agg: count, expect: [{checks}], windows"),
@@ -80,7 +81,7 @@ def test_what_is_expected_of_a_feature_and_promised_of_a_view_changes_no_value(t
     assert found["feature_view", VIEW].change == "metadata"
     assert found["feature_view", VIEW].details == (
         "feature arrivals: new expectation stable (severity block)",
-        "feature arrivals: new expectation expect_x (arguments n: 1)",
+        "feature arrivals: new expectation expect_column_mean_to_be_between (arguments min_value: 1)",
         "sla was nothing, now fresh within 2d",
     )
 

@@ -79,7 +79,8 @@ class State:
         """What is written at once: the audit is sealed afterwards, and those who have left are looked for."""
         audit = [{**row, "seal": None} for row in self.rows["audit"]]
         findings = [row for row in self.rows["findings"] if row["kind"] != "orphan"]
-        return {**self.rows, "audit": audit, "findings": findings}
+        notices = [{**row, "id": None} for row in self.rows["notices"] if row["kind"] != "orphan"]
+        return {**self.rows, "audit": audit, "findings": findings, "notices": notices}
 
 
 class Original:
