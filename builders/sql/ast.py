@@ -74,6 +74,11 @@ def all_of(conditions: Iterable[exp.Expression]) -> exp.Expression:
     return exp.and_(*conditions, copy=False)
 
 
+def negated(condition: exp.Expression) -> exp.Expression:
+    """What is true where a condition is false, whatever it is made of."""
+    return exp.Not(this=exp.Paren(this=condition))
+
+
 def not_null(expression: exp.Expression) -> exp.Expression:
     return exp.Not(this=is_null(expression))
 

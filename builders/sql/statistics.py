@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from builders.profiles import LookAtRows, MeasureDays
-from builders.sql.ast import alias, all_of, cast, column, not_null, number, only_where, select, text
+from builders.sql.ast import alias, all_of, cast, column, negated, not_null, number, only_where, select, text
 from builders.sql.dialect import Dialect
 from builders.sql.source_rows import over_rows, rows_between
 from builders.sql.words import floor_to_hop
@@ -49,7 +49,7 @@ def render_look_at_rows(dialect: Dialect, asked: LookAtRows) -> exp.Select:
         conditions.append(dialect.expression(asked.where, types))
     if asked.unmatched is not None:
         value = dialect.expression(asked.unmatched.of, types)
-        conditions.append(exp.Not(this=dialect.is_whole_match(value, asked.unmatched.pattern)))
+        conditions.append(negated(dialect.is_whole_match(value, asked.unmatched.pattern)))
     query = over_rows(dialect, select(*columns), rows, (), conditions)
     if not conditions:
         return dialect.sample(query, asked.number, asked.rows.files.rows)
@@ -102,7 +102,7 @@ class MeasuredValues:
             case "true":
                 return self._read(dialect, item.of)
             case "unmatched":
-                return exp.Not(this=self._read(dialect, (item.of, item.pattern)))
+                return negated(self._read(dialect, (item.of, item.pattern)))
             case _:
                 return None
 

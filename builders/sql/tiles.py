@@ -16,6 +16,7 @@ from builders.sql.ast import (
     cast,
     column,
     is_null,
+    negated,
     not_null,
     null_of,
     number,
@@ -70,7 +71,7 @@ def _wrapped(query: exp.Select) -> exp.Select:
 def _is_chosen(frequent: FrequentEntities, keys: tuple[str, ...]) -> exp.Expression:
     """Of one entity it is the same in all rows, so that its tiles come whole from one of the two parts."""
     found = exp.or_(*(has_key(dict(zip(keys, key, strict=True))) for key in frequent.keys), copy=False)
-    return found if frequent.alone else exp.Not(this=exp.Paren(this=found))
+    return found if frequent.alone else negated(found)
 
 
 def _keep_newest(dialect: Dialect, query: exp.Select, node: ReadSource, rows: SourceRows) -> exp.Select:

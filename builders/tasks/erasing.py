@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from builders.engine import ErasedKey, StoredTiles
 from builders.layout import buckets_of, list_files
-from builders.sql.ast import select, text
+from builders.sql.ast import negated, select, text
 from builders.sql.tiles import HOP_START
 from builders.sql.words import digest_of_key, has_key
 from builders.tasks.database import Database, single_number
@@ -32,7 +32,7 @@ def erase_entities(database: Database, path: Path, key: Mapping[str, str], folde
         written = target / held.name if buckets_of(path) else target
         if held in holding:
             tiles = select("*").from_(database.dialect.read_segments((str(held),)), copy=False)
-            others = tiles.where(exp.Not(this=exp.Paren(this=has_key(key))), copy=False)
+            others = tiles.where(negated(has_key(key)), copy=False)
             database.write(others, (*keys, HOP_START), written)
         else:
             written.hardlink_to(held)
