@@ -95,6 +95,11 @@ def case(condition: exp.Expression, value: exp.Expression, otherwise: exp.Expres
     return exp.Case(ifs=[exp.If(this=condition, true=value)], default=otherwise)
 
 
+def count_if(condition: exp.Expression) -> exp.Expression:
+    """Of how many rows a condition is true, which DuckDB says nothing of where it is null of all."""
+    return exp.Coalesce(this=exp.CountIf(this=condition), expressions=[number(0)])
+
+
 def only_where(aggregate: exp.Expression, condition: exp.Expression | None) -> exp.Expression:
     """`aggregate FILTER (WHERE condition)`."""
     return aggregate if condition is None else exp.Filter(this=aggregate, expression=exp.Where(this=condition))

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlglot import exp
 
 from builders.profiles import LookAtRows, MeasureDays
-from builders.sql.ast import alias, all_of, cast, column, negated, not_null, number, only_where, select, text
+from builders.sql.ast import alias, all_of, cast, column, count_if, negated, not_null, number, only_where, select, text
 from builders.sql.dialect import Dialect
 from builders.sql.source_rows import over_rows, rows_between
 from builders.sql.words import floor_to_hop
@@ -126,12 +126,12 @@ class MeasuredValues:
                 yield from self._repeated(dialect, item)
                 return
             case "unmatched":
-                yield exp.CountIf(this=exp.Not(this=column(self._names[item.of, item.pattern])))
+                yield count_if(exp.Not(this=column(self._names[item.of, item.pattern])))
                 return
         value = column(self._names[item.of])
         match item.kind:
             case "true":
-                yield exp.CountIf(this=value)
+                yield count_if(value)
             case "least":
                 yield exp.Min(this=value)
             case "greatest":
@@ -143,16 +143,16 @@ class MeasuredValues:
             case "bins":
                 yield exp.Count(this=value)
                 for edge in item.edges:
-                    yield exp.CountIf(this=exp.LTE(this=value.copy(), expression=_double(edge)))
+                    yield count_if(exp.LTE(this=value.copy(), expression=_double(edge)))
             case "categories":
                 yield exp.Count(this=value)
                 for category in item.values:
-                    yield exp.CountIf(this=exp.EQ(this=value.copy(), expression=text(category)))
+                    yield count_if(exp.EQ(this=value.copy(), expression=text(category)))
 
     def _repeated(self, dialect: Dialect, item: Statistic) -> Iterator[exp.Expression]:
         columns = [column(self._names[render_name(name)]) for name in item.columns]
         whole = all_of(not_null(part.copy()) for part in columns)
-        yield exp.CountIf(this=whole)
+        yield count_if(whole)
         yield only_where(exp.Count(this=exp.Distinct(expressions=columns)), whole.copy())
 
     def values_of(self, row: Sequence[Any]) -> dict[Statistic, Value]:

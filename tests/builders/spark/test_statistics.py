@@ -59,10 +59,10 @@ ASKED = (
 
 
 def _rows() -> list[dict[str, Any]]:
-    """Six days around 1970 of awkward rows."""
+    """Six days around 1970 of awkward rows, and one without any value."""
     chosen = random.Random(7)
     distances = [None, math.nan, math.inf, -1.5, 0.0, 0.25, 0.2500001, 3.0, 1e300, 12.5, -7.0]
-    return [
+    awkward = [
         {
             "ended_at": chosen.choice([None, *[START + timedelta(seconds=chosen.randrange(6 * 86_400))] * 30]),
             "distance": chosen.choice(distances),
@@ -74,6 +74,8 @@ def _rows() -> list[dict[str, Any]]:
         }
         for _ in range(2_000)
     ]
+    ended = (START + timedelta(days=6, seconds=second) for second in range(5))
+    return awkward + [{**dict.fromkeys(awkward[0]), "ended_at": instant} for instant in ended]
 
 
 @pytest.fixture(scope="module")
@@ -134,11 +136,13 @@ def _by_hand(item: Statistic, rows: list[dict[str, Any]]) -> Value:  # noqa: PLR
             whole = [key for key in keys if None not in key]
             return len(whole) - len(set(whole))
         case "least", _:
-            return min(_finite(rows, "distance"))
+            return min(_finite(rows, "distance"), default=None)
         case "greatest", _:
-            return max(row["price"] for row in rows if row["price"] is not None)
+            return max((row["price"] for row in rows if row["price"] is not None), default=None)
         case "mean" | "variance", name:
             drawn = _finite(rows, name)
+            if not drawn:
+                return None
             if item.edges:
                 drawn = [min(max(value, item.edges[0]), item.edges[-1]) for value in drawn]
             return statistics.fmean(drawn) if item.kind == "mean" else statistics.pvariance(drawn)
@@ -181,7 +185,7 @@ def test_only_days_within_the_range_are_measured(either: Engine, files: Path) ->
 def test_rows_without_a_timestamp_are_of_all_time(either: Engine, files: Path) -> None:
     timeless = SOURCE.model_copy(update={"timestamp": None})
     read = ReadRows(timeless, RelationFiles((either.inspect_source(timeless, [files]),)), (-10 * DAY, 10 * DAY))
-    assert either.measure_days(MeasureDays(read, (Statistic("rows"),))) == {None: {Statistic("rows"): 2_000}}
+    assert either.measure_days(MeasureDays(read, (Statistic("rows"),))) == {None: {Statistic("rows"): 2_005}}
 
 
 def test_broken_rows_can_be_looked_at_first_ones_first(either: Engine, files: Path) -> None:
