@@ -80,7 +80,7 @@ def column_profile(
 
 def reference_of(profile: ColumnProfile, values: Sequence[Any], timestamp: str | None = None) -> Reference | None:
     """What a column is held against, by a sample of what it is looked at through; None of one that has no values."""
-    from quality.reference import HOURS, Reference, reference_of_numbers, reference_of_texts
+    from quality.reference import reference_of_hours, reference_of_numbers, reference_of_texts
 
     known = [value for value in values if value is not None]
     if profile.of is None or not known:
@@ -88,8 +88,7 @@ def reference_of(profile: ColumnProfile, values: Sequence[Any], timestamp: str |
     if profile.is_number:
         return reference_of_numbers([float(value) for value in known])
     if profile.column == timestamp:
-        counts = [known.count(hour) for hour in HOURS]
-        return Reference(values=HOURS, shares=tuple(count / len(known) for count in (*counts, 0)), rows=len(known))
+        return reference_of_hours(known)
     return reference_of_texts(known)
 
 

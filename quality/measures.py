@@ -38,7 +38,7 @@ _ANSCOMBE: Final = 3 / 8
 class Measures:
     """`rows` by boundary; `values`, `noise` and `grain` by boundary and measure: where it stands, the standard
     deviation that independent rows would give it, and what one row more or less changes; NaN where there are too few
-    rows. `families` and `labels` name each measure: a label is an edge or a category."""
+    rows. `families` and `labels` name each measure: the label of a share says what it is a share of."""
 
     families: tuple[Family, ...]
     labels: tuple[str, ...]
@@ -93,10 +93,18 @@ def measure(summaries: Sequence[Summary], reference: Reference | None, *, with_r
         shown = counts[:, :-1] if reference.edges else counts
         parts.append(_of_shares(shown, values[:, None], FEWEST_VALUES))
         families += ["share"] * shown.shape[1]
-        labels += [f"{edge:g}" for edge in reference.edges] or [*reference.values, "others"]
+        labels += _shares_of(reference)
     stacked = [np.column_stack([part[place] for part in parts]) for place in range(3)]
     of_categories = bool(reference and reference.values)
     return Measures(tuple(families), tuple(labels), of_categories, rows, *stacked)
+
+
+def _shares_of(reference: Reference) -> list[str]:
+    """What the shares of a column are of, in words."""
+    if reference.edges:
+        return [f"up to {edge:g}" for edge in reference.edges]
+    values = [f"in hour {hour}" for hour in HOURS] if reference.values == HOURS else reference.values
+    return [*values, "others"]
 
 
 def in_its_unit(family: Family, value: float) -> float:

@@ -27,7 +27,6 @@ HOURS: Final = tuple(str(hour) for hour in range(24))
 _TAIL: Final = 0.01
 _FEWEST_BINS: Final = 5
 _JUST_BELOW: Final = 1e-9
-_HOUR: Final = 3_600_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +90,17 @@ def reference_of_texts(sample: Sequence[str | None], categories: int = CATEGORIE
     return Reference(values=tuple(text for text, _ in kept), shares=_shares([*counts, total - sum(counts)]), rows=total)
 
 
-def reference_of_hours(instants: ArrayLike) -> Reference:
-    """The reference of a source's timestamp, whose values are microseconds since 1970: the hours of the day.
+def reference_of_hours(hours: Sequence[str]) -> Reference:
+    """The reference of a source's timestamp, of whose sample these are the hours of the day.
 
     Raises:
         RequestError: there is none.
     """
-    hours = np.asarray(instants, dtype=np.int64) // _HOUR % len(HOURS)
-    if not hours.size:
+    if not hours:
         raise RequestError("there is no reference without values: the sample has none")
-    counts = [*np.bincount(hours, minlength=len(HOURS)).tolist(), 0]
-    return Reference(values=HOURS, shares=_shares(counts), rows=int(hours.size))
+    counted = Counter(hours)
+    counts = [*(counted[hour] for hour in HOURS), 0]
+    return Reference(values=HOURS, shares=_shares(counts), rows=len(hours))
 
 
 def _edges(numbers: NDArray[np.float64], bins: int) -> NDArray[np.float64]:

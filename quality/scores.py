@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """One measure at one boundary, in its own unit: what was `observed` and `expected`, and the limits. `label` is the
-    edge up to which a share is, the category, or the hour. Scores of any measures compare: a 5 is as surprising as what
-    happens to a column once in 10**5 boundaries."""
+    """One measure at one boundary, in its own unit: what was `observed` and `expected`, and the limits. `label` says
+    what a share is of: a category, `up to 3.5`, or `in hour 13`. Scores of any measures compare: a 5 is as surprising
+    as what happens to a column once in 10**5 boundaries."""
 
     family: Family
     label: str
