@@ -67,7 +67,7 @@ def fetch_earlier(
     return count_fetch(opened.permitted(known), features, opened.counts)
 
 
-def fetch_as_of(opened: OpenedStore, time: int | str | datetime, features: Asked) -> Frame:
+def fetch_as_of(opened: OpenedStore, time: int | str | datetime, features: Asked, read_held: bool) -> Frame:
     """All entities that have a row in any window, at an instant."""
     frame = as_of_frame(opened.context, opened.fetched(features), opened.instant(time))
-    return count_fetch(frame, features, opened.counts)
+    return count_fetch(replace(frame, read_held=read_held), features, opened.counts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from featurestore.checks.check_findings import EXPECTATION, expectation_words
+from featurestore.checks.check_words import EXPECTATION, expectation_words
 from featurestore.clock import format_instant
 from featurestore.erasure_findings import ERASED_AGAIN_THERE, UNFINISHED_ERASURE, erasure_words
 from featurestore.orphans import ORPHAN, orphan_words

@@ -108,9 +108,8 @@ class Frame:
             return on_spark.session.createDataFrame(self.to_arrow())
         if any(self.segments.values()):
             self.context.registry.segments.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS)
-        self._refuse_held()
         # Computed later, it cannot be planned again: sums are measured before.
-        limbs = self._measure(self._plan({})) if any(self.gaps.values()) else {}
+        limbs = self._measure(self._plan({})) if any(self._free_gaps.values()) else {}
         self.fetched()
         return on_spark.open_frame(self._plan(limbs), self.spine)
 
@@ -153,13 +152,19 @@ class Frame:
 
         return findings_of(self.context, self.columns)
 
-    def _refuse_held(self) -> None:
-        """Hold the rows that it reads from sources against what is expected of them; an earlier frame reads what it
-        read then."""
+    @cached_property
+    def _free_gaps(self) -> dict[TileTable, list[Range]]:
+        """The ranges that are read from sources, once their rows were held against what is expected of them; an earlier
+        frame reads what it read then.
+
+        Raises:
+            QualityError: some of them are held back.
+        """
         if not self.read_held and self.files.pinned is None and any(self.gaps.values()):
             from featurestore.checks.frame_checks import refuse_held_rows
 
             refuse_held_rows(self.context, self.gaps)
+        return self.gaps
 
     @cached_property
     def segments(self) -> dict[TileTable, tuple[Segment, ...]]:
@@ -207,8 +212,7 @@ class Frame:
         return self.context.inputs(self.segments, {}, self.files.inspect, self.spine)
 
     def _run(self, run: Callable[[FramePlan], Result]) -> Result:
-        self._refuse_held()
-        registry = self.context.registry.segments
+        gaps, registry = self._free_gaps, self.context.registry.segments
         pin = (
             registry.pin(self.version, self.context.clock.now() + _PIN_MICROSECONDS)
             if any(self.segments.values())
@@ -216,7 +220,7 @@ class Frame:
         )
         try:
             result = run_exactly(self._plan, run, self._measure, {})
-            self.files.refuse_changed(table.source for table in self.gaps)
+            self.files.refuse_changed(table.source for table in gaps)
             return result
         finally:
             if pin is not None:

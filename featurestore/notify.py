@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from definitions.errors import ConfigurationError
 from definitions.model import Definition
-from featurestore.checks.check_findings import EXPECTATION
+from featurestore.checks.check_words import EXPECTATION
 from featurestore.clock import SystemClock
 from featurestore.context import Context
 from featurestore.finding_kinds import FINDING_KINDS

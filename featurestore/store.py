@@ -327,15 +327,18 @@ class FeatureStore(StoreNouns):
 
         if (knowledge, manifest) == (None, None):
             return fetch_frame(self._opened, entity_df, features, timestamp, build, form, read_held)
-        if build:
-            raise RequestError("an earlier frame is made of what there was; leave build out")
+        if build or read_held:
+            raise RequestError("an earlier frame is made of what there was; leave build and read_held out")
         return fetch_earlier(self._opened, entity_df, features, timestamp, form, knowledge, manifest)
 
-    def get_features_as_of(self, time: int | str | datetime, features: str | Sequence[str]) -> Frame:
-        """The features at `time` of all entities that have a row in any window, for batch scoring."""
+    def get_features_as_of(
+        self, time: int | str | datetime, features: str | Sequence[str], *, read_held: bool = False
+    ) -> Frame:
+        """The features at `time` of all entities that have a row in any window, for batch scoring; `read_held` is that
+        of `get_historical_features`."""
         from featurestore.fetch_frame import fetch_as_of
 
-        return fetch_as_of(self._opened, time, features)
+        return fetch_as_of(self._opened, time, features, read_held)
 
     def get_entity_keys(
         self, features: str | Sequence[str], *, knowledge: int | str | datetime | None = None

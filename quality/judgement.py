@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,11 +25,6 @@ class Judgement:
     name: str
     instant: int
     figures: Figures | None
-
-    @property
-    def certifies(self) -> bool:
-        """Whether all rows or values are known to be as the check says, which a sample of them never tells."""
-        return self.figures is None and not isinstance(self.check, GreatExpectation)
 
 
 def check_key(check: Check, column: str | None = None) -> str:
@@ -54,3 +49,14 @@ def check_name(check: Check, column: str | None = None) -> str:
             return f"{column or check.column}:{kind}" if column or check.column else kind
         case _:
             return str(kind)
+
+
+def name_checks(checks: Iterable[Check], column: str | None = None) -> dict[str, Check]:
+    """The checks of one source, or of one feature column, by what people call them; of those that would be called the
+    same the second is `arr_delay:range#2`, so that each has findings and acceptances of its own."""
+    named: dict[str, Check] = {}
+    for check in checks:
+        name = check_name(check, column)
+        others = sum(1 for each in named.values() if check_name(each, column) == name)
+        named[f"{name}#{others + 1}" if others else name] = check
+    return named

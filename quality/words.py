@@ -41,7 +41,9 @@ def broken_words(check: Check, column: str | None, figures: Figures) -> str:
         case Freshness():
             return f"the newest row is {_span(figures['age'])} old, and {_span(figures['within'])} is the most"
         case Stable():
-            return observation_words(column or "", figures)
+            besides = figures.get("columns", 0)
+            more = f"; {besides} other {'feature drifts' if besides == 1 else 'features drift'} too" if besides else ""
+            return observation_words(column or "", figures) + more
         case GreatExpectation(expectation=expectation):
             return _sample_words(expectation, figures)
         case _:
@@ -93,7 +95,7 @@ def observation_words(column: str, figures: Figures) -> str:
         far, usual = _number(figures["observed"]), _number(figures["highest"])
         return f"how {column} is spread over its values is {far} away from usual, where {usual} is the most{more}"
     if family == "share":
-        what = f"the share of {column} {label}" if _is_category(label) else f"the share of {column} up to {label}"
+        what = f"the share of {column} {label}"
     elif family == "until":
         what = f"the share of {column} until the end of hour {label}"
     else:
@@ -104,14 +106,6 @@ def observation_words(column: str, figures: Figures) -> str:
     else:
         observed, lowest, highest = map(_number, (observed, lowest, highest))
     return f"{what} is {observed}, where {lowest} to {highest} is usual{more}"
-
-
-def _is_category(label: str) -> bool:
-    try:
-        float(label)
-    except ValueError:
-        return True
-    return False
 
 
 def _value(value: Any) -> str:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from builders.profiles import LookAtRows
 from definitions.columns import own_types
-from definitions.relation import own_columns
 from definitions.statistic import Statistic
 from definitions.terms import render_name
 from featurestore.checks.source_days import SourceDays
@@ -24,8 +23,7 @@ def broken_rows(days: SourceDays, check: RowCheck, day: int) -> tuple[dict[str, 
     if broken.kind not in ("true", "unmatched"):
         return ()
     source = days.source
-    tagged = {name for name, column in own_columns(source).items() if column.pii}
-    names = [name for name in own_types(source) if name not in tagged]
+    names = [name for name in own_types(source) if name not in days.part.personal]
     looked = days.context.engine.look_at_rows(
         LookAtRows(
             days.rows(day, day),

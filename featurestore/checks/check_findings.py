@@ -2,126 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, cast
-
-from pydantic import TypeAdapter
+from collections.abc import Collection, Container, Iterable
+from functools import cached_property
+from typing import Any, Final
 
 from definitions.durations import DAY
-from definitions.expectation import Check, Expectation
-from featurestore.checks.check_relation import CheckedSource, subject_of
-from featurestore.clock import format_instant
+from featurestore.checks.check_words import EXPECTATION, held_instants
+from featurestore.checks.judged import Judged
 from featurestore.context import Context
-from featurestore.registry.findings import OPEN, Finding
-from quality.judgement import Judgement
-from quality.words import broken_words, day_words
+from featurestore.registry.findings import Finding
 
-EXPECTATION: Final = "expectation"
-"""The kind of findings that checks have."""
-
+REMEMBERED: Final = 8 * 7 * DAY
+"""How long a finding remembers a day or boundary that is not held back and was not looked at since."""
 _MOST: Final = 100
 """How many days or boundaries a finding remembers, the latest."""
 
 
-def record_source_findings(context: Context, checked: Iterable[CheckedSource]) -> tuple[Finding, ...]:
-    """Keep what the checks of sources found, and settle what holds again.
+class CheckFindings:
+    """The open findings of checks, as they were when this was first asked, and what becomes of them.
 
-    Returns those that something new was seen of.
+    Whether something is held back is decided by gates alone, before tiles are built and values published; whoever only
+    looks leaves that as it is.
     """
-    fresh = []
-    for each in checked:
-        withheld = {(item.name, item.instant) for item in each.withheld}
-        for name in dict.fromkeys(item.name for item in each.judgements):
-            judged = [item for item in each.judgements if item.name == name]
-            about = {"source": each.source.name, "unit": "day", "until": each.days.until}
-            held = [item.instant for item in judged if (name, item.instant) in withheld]
-            found = record_finding(context, subject_of(each.source, judged[0]), about, judged, held)
-            fresh += [] if found is None else [found]
-    return tuple(fresh)
 
+    def __init__(self, context: Context) -> None:
+        self._context = context
 
-def record_finding(
-    context: Context, subject: str, about: Mapping[str, Any], judged: Sequence[Judgement], held: Sequence[int]
-) -> Finding | None:
-    """Keep what one check found of the instants that were judged; what it found of others stays as it was."""
-    registry = context.registry.findings
-    former = _find(context, subject)
-    known = {} if former is None or former.state != OPEN else dict(former.numbers["broken"])
-    for item in judged:
-        known.pop(str(item.instant), None)
-        if item.figures is not None:
-            known[str(item.instant)] = {**item.figures, "held": item.instant in held}
-    if not known:
-        if former is not None and former.state == OPEN:
-            registry.settle(EXPECTATION, subject)
-        return None
-    kept = dict(sorted(known.items(), key=lambda pair: int(pair[0]))[-_MOST:])
-    check = judged[0].check
-    numbers = {**about, "name": judged[0].name, "check": check.model_dump(mode="json"), "broken": kept}
-    if former is not None and former.state == OPEN and {**former.numbers, **about} == numbers:
-        return None
-    return registry.see(EXPECTATION, subject, numbers, context.clock.now())
+    @cached_property
+    def standing(self) -> dict[str, Finding]:
+        """All of them by their subjects."""
+        found = self._context.registry.findings.open_of(EXPECTATION)
+        return {finding.subject: finding for finding in found}
 
+    def about(self, sources: Container[str], views: Container[str]) -> tuple[Finding, ...]:
+        """Those about some sources and views, as far as they may be told to who works with the store."""
+        return tuple(
+            finding
+            for finding in filter(self._context.sees_finding, self.standing.values())
+            if finding.numbers.get("source") in sources or finding.numbers.get("view") in views
+        )
 
-def _find(context: Context, subject: str) -> Finding | None:
-    return next(
-        (each for each in context.registry.findings.all() if (each.kind, each.subject) == (EXPECTATION, subject)), None
-    )
+    def held(self) -> dict[str, Finding]:
+        """Those for which something is held back, of those that may be told to who works with the store."""
+        told = filter(self._context.sees_finding, self.standing.values())
+        return {finding.subject: finding for finding in told if held_instants(finding)}
 
+    def decide(self, judged: Iterable[Judged]) -> tuple[Finding, ...]:
+        """Keep what a gate found and holds back, and settle what holds again; returns those that are new or say
+        something new."""
+        return self._record((each, [item.instant for item in each.withheld]) for each in judged)
 
-def check_of(finding: Finding) -> Check:
-    """The check that a finding is about, as it was then."""
-    adapter: TypeAdapter[Any] = TypeAdapter(Expectation)
-    return cast(Check, adapter.validate_python(finding.numbers["check"]))
+    def look(self, judged: Iterable[Judged]) -> tuple[Finding, ...]:
+        """The same of what was only looked at: what a gate holds back stays so for as long as it breaks the check."""
+        return self._record(
+            (each, [item.instant for item in each.withheld if item.instant in self._held_of(each.subject)])
+            for each in judged
+        )
 
+    def settle_others(self, kind: str, name: str, subjects: Container[str]) -> None:
+        """Settle the findings about the source or view (`kind`) of this name that no check of these subjects is left to
+        look at."""
+        for finding in self.standing.values():
+            if finding.numbers.get(kind) == name and finding.subject not in subjects:
+                self._context.registry.findings.settle(EXPECTATION, finding.subject)
 
-def held_instants(finding: Finding) -> tuple[int, ...]:
-    """The days or boundaries that are held back for a finding."""
-    return tuple(int(at) for at, figures in finding.numbers["broken"].items() if figures["held"])
+    def _held_of(self, subject: str) -> tuple[int, ...]:
+        return held_instants(self.standing[subject]) if subject in self.standing else ()
 
+    def _record(self, found: Iterable[tuple[Judged, Collection[int]]]) -> tuple[Finding, ...]:
+        kept = (self._keep(judged, held) for judged, held in found)
+        return tuple(finding for finding in kept if finding is not None)
 
-def started(finding: Finding) -> int:
-    """The first of the days or boundaries, one after the other, that break the check until now."""
-    broken = [int(at) for at in finding.numbers["broken"]]
-    if finding.numbers["unit"] != "day":
-        return broken[0]
-    first = broken[-1]
-    while first - 1 in broken:
-        first -= 1
-    return first
+    def _keep(self, judged: Judged, held: Collection[int]) -> Finding | None:
+        registry, former = self._context.registry.findings, self.standing.get(judged.subject)
+        broken = {} if former is None else self._still_known(judged, former)
+        for each in judged.judgements:
+            broken.pop(str(each.instant), None)
+        for each in judged.broken:
+            figures = {**(each.figures or {}), "held": each.instant in held, "inputs": judged.evidence(each)}
+            broken[str(each.instant)] = figures
+        if not broken:
+            if former is not None:
+                registry.settle(EXPECTATION, judged.subject)
+            return None
+        numbers = {
+            **judged.about,
+            "name": judged.name,
+            "check": judged.check.model_dump(mode="json"),
+            "broken": dict(sorted(broken.items(), key=lambda pair: int(pair[0]))[-_MOST:]),
+        }
+        if former is not None and former.numbers == numbers:
+            return None
+        return registry.see(EXPECTATION, judged.subject, numbers, self._context.clock.now())
 
-
-def expectation_words(finding: Finding) -> str:
-    """A finding of a check in a sentence: what is wrong with the last day or boundary, since when, what is held."""
-    numbers = finding.numbers
-    check, column = check_of(finding), _column_of(finding)
-    last, figures = list(numbers["broken"].items())[-1]
-    said = broken_words(check, column, figures)
-    held, since = held_instants(finding), started(finding)
-    when = _at(finding, int(last))
-    begun = f", since {_at(finding, since)}" if since != int(last) else ""
-    kept = ""
-    if held:
-        unit = "day" if numbers["unit"] == "day" else "boundary"
-        what = f"that {unit} is" if len(held) == 1 else f"{len(held)} {_plural(unit)} are"
-        kept = f"; {what} held back: `featurestore check --accept {finding.subject} --reason ...` lets it pass"
-    return f"{numbers.get('source') or numbers['view']}, {when}: {said}{begun}{kept}"
-
-
-def _plural(unit: str) -> str:
-    return "days" if unit == "day" else "boundaries"
-
-
-def _column_of(finding: Finding) -> str | None:
-    column = finding.numbers.get("column") or finding.numbers["check"].get("column")
-    return None if column is None else str(column)
-
-
-def _at(finding: Finding, instant: int) -> str:
-    return day_words(instant) if finding.numbers["unit"] == "day" else format_instant(instant)
-
-
-def instant_of(finding: Finding) -> int:
-    """The last day or boundary that breaks the check, in UTC microseconds."""
-    last = int(list(finding.numbers["broken"])[-1])
-    return last * DAY if finding.numbers["unit"] == "day" else last
+    def _still_known(self, judged: Judged, former: Finding) -> dict[str, Any]:
+        """What a finding says of other days or boundaries, as far as that is still of interest."""
+        unit = DAY if judged.about["unit"] == "day" else 1
+        first = self._context.clock.now() - REMEMBERED
+        known = {
+            at: figures
+            for at, figures in former.numbers["broken"].items()
+            if judged.is_there(int(at)) and (figures["held"] or int(at) * unit >= first)
+        }
+        if not judged.is_of_now or not judged.judgements:
+            return known
+        # Those before tell since when it is so, if it still is.
+        return {at: {**figures, "held": False} for at, figures in known.items()} if judged.broken else {}

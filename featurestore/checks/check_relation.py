@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from builders.coverage import Range, merge_ranges
+from builders.coverage import Range
 from definitions.durations import BEGINNING, DAY, END
-from definitions.expectation import Volume
+from definitions.expectation import Freshness, Volume
 from definitions.model import Source
-from definitions.relation import Relation
 from featurestore.checks.judge_source import judge_days, judge_freshness
+from featurestore.checks.judged import Judged
+from featurestore.checks.relation_parts import RelationPart, expects_something, parts_of
 from featurestore.checks.source_days import SourceDays
 from featurestore.context import Context
-from featurestore.survey import Survey
-from quality.judgement import Judgement
+from featurestore.survey import Survey, survey_source
+from quality.judgement import Judgement, name_checks
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRows:
+    """The rows of a `range` of instants (UTC microseconds) are held back for the finding `subject` about a `day`."""
+
+    subject: str
+    day: int
+    range: Range
+
+    def in_tiles(self, hop: int | None) -> Range:
+        """The range, widened to whole tiles of a hop."""
+        start, end = self.range
+        if not hop or hop <= DAY:
+            return start, end
+        return start // hop * hop, end if end == END else -(-end // hop) * hop
 
 
 @dataclass(frozen=True)
@@ -24,78 +41,75 @@ class CheckedSource:
 
     days: SourceDays
     judgements: tuple[Judgement, ...]
-    is_dimension: bool
 
     @property
     def source(self) -> Source:
         return self.days.source
 
     @cached_property
-    def broken(self) -> tuple[Judgement, ...]:
-        """The judgements that found something."""
-        return tuple(each for each in self.judgements if each.figures is not None)
+    def judged(self) -> tuple[Judged, ...]:
+        """The judgements by their checks."""
+        return tuple(
+            Judged(
+                context=self.days.context,
+                about={"source": self.source.name, "unit": "day"},
+                name=name,
+                check=check,
+                judgements=tuple(each for each in self.judgements if each.name == name),
+                inputs=self.days.inputs,
+                # Of a check of the number of rows a day without any may be the very finding.
+                is_there=self._is_any_day if isinstance(check, Volume) else self.days.has_rows,
+                holds=self.source.on_block == "hold",
+            )
+            for name, check in name_checks(self.source.expect).items()
+        )
 
-    @cached_property
-    def withheld(self) -> tuple[Judgement, ...]:
-        """Those of them for which rows are held back: their severity is to block, and nobody accepted them."""
-        if self.source.on_block != "hold":
-            return ()
-        return tuple(each for each in self.broken if each.check.severity == "block" and not self._is_accepted(each))
+    @property
+    def held(self) -> Iterator[HeldRows]:
+        """What is not to be built, or read, of the source."""
+        for each in self.judged:
+            for judgement in each.withheld:
+                yield HeldRows(each.subject, judgement.instant, self._reach(judgement))
 
-    def _is_accepted(self, judgement: Judgement) -> bool:
-        accepted = self.days.context.registry.acceptances.of(subject_of(self.source, judgement))
-        return (judgement.instant, self.days.inputs(judgement.instant)) in accepted
+    def _reach(self, judgement: Judgement) -> Range:
+        start = judgement.instant * DAY
+        if self.source.timestamp is None:
+            return BEGINNING, END
+        if self.days.part.is_dimension or isinstance(judgement.check, Freshness):
+            return start, END
+        return start, start + DAY
 
-    def held_ranges(self) -> Iterator[Range]:
-        """The instants whose tiles are not to be built."""
-        for judgement in self.withheld:
-            start = judgement.instant * DAY
-            if self.source.timestamp is None:
-                yield BEGINNING, END
-            elif self.is_dimension or judgement.name == "freshness":
-                yield start, END
-            else:
-                yield start, start + DAY
-
-
-def subject_of(source: Source, judgement: Judgement) -> str:
-    """What a finding about a source is called: `flights:arr_delay:range`."""
-    return f"{source.name}:{judgement.name}"
+    @staticmethod
+    def _is_any_day(day: int) -> bool:
+        return True
 
 
 def check_relation(
-    context: Context, source: Source, survey: Survey, ranges: Sequence[Range], until: int, to_the_end: bool = True
+    context: Context, source: Source, survey: Survey, ranges: Sequence[Range], until: int
 ) -> tuple[CheckedSource, ...]:
-    """Check the days that tiles of these ranges (UTC microseconds) are made of, of rows before `until`; with
-    `to_the_end` also whether the newest rows are there."""
-    checked = []
-    for part, held, is_dimension in parts_of(source, survey):
-        if not part.expect:
-            continue
-        days = SourceDays(context, part, held, until)
-        reached = [(BEGINNING, until)] if is_dimension or part.timestamp is None else ranges
-        judgements = judge_days(days, _days_in(days, reached))
-        checked.append(CheckedSource(days, (*judgements, *(judge_freshness(days) if to_the_end else ())), is_dimension))
-    return tuple(checked)
+    """Check the days that tiles of these ranges (UTC microseconds) are made of, of rows before `until`, and whether the
+    newest of these rows is there."""
+    return tuple(
+        _check_part(SourceDays(context, part, until), ranges) for part in parts_of(source, survey) if part.source.expect
+    )
 
 
-def held_back(checked: Sequence[CheckedSource], hop: int | None) -> list[Range]:
-    """The ranges that are held back, widened to whole tiles of a hop."""
-    found = [held for each in checked for held in each.held_ranges()]
-    if hop and hop > DAY:
-        found = [(start // hop * hop, end if end == END else -(-end // hop) * hop) for start, end in found]
-    return merge_ranges(found)
+def check_sources(context: Context, relations: Iterable[Source], span: Range) -> tuple[CheckedSource, ...]:
+    """Check the days within a range (UTC microseconds) of all declared sources that relations are read from, each
+    source once and by itself, and whether the newest row before its end is there."""
+    parts: dict[str, RelationPart] = {}
+    for relation in relations:
+        if expects_something(relation):
+            for part in parts_of(relation, survey_source(context, relation)):
+                parts.setdefault(part.source.name, replace(part, is_dimension=False))
+    return tuple(
+        _check_part(SourceDays(context, part, span[1]), [span]) for part in parts.values() if part.source.expect
+    )
 
 
-def parts_of(source: Source, survey: Survey, is_dimension: bool = False) -> Iterator[tuple[Source, Survey, bool]]:
-    """The declared sources that rows come from, each with the survey of its own files."""
-    if len(source.members) > 1:
-        assert isinstance(source, Relation)
-        yield source.model_copy(update={"dimensions": ()}), Survey(survey.members), is_dimension
-    for member, surveyed in zip(source.members, survey.members, strict=True):
-        yield member, Survey((surveyed,)), is_dimension
-    for join, joined in zip(source.joins, survey.dimensions, strict=True):
-        yield from parts_of(join.dimension, joined, True)
+def _check_part(days: SourceDays, ranges: Sequence[Range]) -> CheckedSource:
+    reached = [(BEGINNING, days.until)] if days.part.is_dimension or days.source.timestamp is None else ranges
+    return CheckedSource(days, (*judge_days(days, _days_in(days, reached)), *judge_freshness(days)))
 
 
 def _days_in(days: SourceDays, ranges: Sequence[Range]) -> list[int]:

@@ -65,8 +65,9 @@ class Checks:
         self.opened.guard.read(columns)
         return profile_view(self.opened.seen, columns)
 
-    def suggest(self, view: str) -> Suggestion:
-        """What to expect of the sources that a view reads, by what held on the days that there are; YAML to paste.
+    def suggest(self, view: str, *, full: bool = False) -> Suggestion:
+        """What to expect of the sources that a view reads and of its features, by what held on the days and at the
+        boundaries that there are; YAML to paste. With `full` by the values of all entities, and not of a sample.
 
         Raises:
             RequestError: an unknown view.
@@ -78,7 +79,7 @@ class Checks:
         chosen = self._chosen([view])
         applied = self.opened.seen.applied()
         self.opened.guard.read(applied.view_columns(chosen[view]))
-        return suggest_expectations(self.opened.seen, applied, view)
+        return suggest_expectations(self.opened.seen, applied, view, full)
 
     def write_data_docs(self, views: Sequence[str] | None, folder: Path) -> Path:
         """Figures of the days of the views' sources, and samples of their rows, as the Data Docs of Great Expectations.

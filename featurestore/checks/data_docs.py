@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from definitions.durations import DAY
 from definitions.model import FeatureView
-from definitions.relation import resolve_view
-from featurestore.checks.check_relation import CheckedSource, check_relation
+from featurestore.checks.check_relation import check_sources
 from featurestore.checks.judge_on_sample import sample_of_day
 from featurestore.context import Context
-from featurestore.survey import survey_source
 from quality.data_docs import Documented, write_site
 
 if TYPE_CHECKING:
@@ -31,18 +29,12 @@ def write_data_docs(context: Context, applied: Applied, views: Mapping[str, Feat
     Raises:
         ConfigurationError: Great Expectations is not installed.
     """
-    documented = {}
-    for each in _checked(context, applied, views):
-        days = each.days
-        if each.source.name not in documented and days.present:
-            sample = sample_of_day(days, days.present[-1], ROWS_SHOWN, with_private=False)
-            documented[each.source.name] = Documented(each.source.name, each.judgements, sample)
-    return write_site(folder, list(documented.values()))
-
-
-def _checked(context: Context, applied: Applied, views: Mapping[str, FeatureView]) -> Iterator[CheckedSource]:
     now = context.clock.now()
-    shown = (now // DAY - DAYS_SHOWN) * DAY
-    for view in views.values():
-        source = resolve_view(view, applied.repository.sources)
-        yield from check_relation(context, source, survey_source(context, source), [(shown, now)], now)
+    relations = [applied.view_columns(view)[0].source for view in views.values()]
+    documented = []
+    for each in check_sources(context, relations, ((now // DAY - DAYS_SHOWN) * DAY, now)):
+        days = each.days
+        if days.present:
+            sample = sample_of_day(days, days.present[-1], ROWS_SHOWN, with_private=False)
+            documented.append(Documented(each.source.name, each.judgements, sample))
+    return write_site(folder, documented)

@@ -9,7 +9,6 @@ from builders.profiles import LookAtRows
 from definitions.columns import own_types
 from definitions.expectation import Check, GreatExpectation
 from definitions.expressions import parse_expression
-from definitions.relation import own_columns
 from definitions.terms import render_name
 from featurestore.checks.source_days import SourceDays
 from quality.gx import Sample, judge_sample
@@ -34,7 +33,7 @@ def sample_of_day(days: SourceDays, day: int, number: int = SAMPLE, with_private
     """Up to so many rows of a day, the same ones each time; without the columns that tell about people if these are
     not to be seen."""
     source = days.source
-    private = frozenset(name for name, column in own_columns(source).items() if column.pii)
+    private = days.part.personal
     types = own_types(source)
     columns = {
         name: parse_expression(render_name(name), types).canonical

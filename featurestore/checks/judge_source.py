@@ -11,14 +11,13 @@ from builders.profiles import LookAtRows
 from definitions.columns import own_types
 from definitions.durations import DAY
 from definitions.expectation import Check, Freshness, Stable, Volume
-from definitions.relation import own_columns
 from definitions.statistic import Statistic
 from featurestore.checks.drift_figures import drift_figures
 from featurestore.checks.judge_on_sample import judge_on_sample, lasting
 from featurestore.checks.source_days import SourceDays, profile_of
 from featurestore.registry.profiles import StoredProfile
 from quality.column_profile import ColumnProfile, column_profile, reference_of
-from quality.judgement import Figures, Judgement, check_key, check_name
+from quality.judgement import Figures, Judgement, check_key, name_checks
 from quality.row_checks import RowCheck, source_row_checks
 from quality.volume import judge_volume
 
@@ -53,8 +52,9 @@ class _Judge:
         ]
         if open_days:
             stored |= self._judge(open_days)
+        names = _names(self.days)
         return tuple(
-            Judgement(check, check_name(check), day, stored[day].judged[key])
+            Judgement(check, names[key], day, stored[day].judged[key])
             for day in self.chosen
             for key, check in self._applicable(day).items()
         )
@@ -134,10 +134,8 @@ class _Judge:
         """The columns that are to be stable."""
         source = self.days.source
         names = [check.column or "" for check in source.expect if isinstance(check, Stable)]
-        # Values of a union's columns are of one kind, whichever member it is that tags them.
-        tagged = {name for member in source.members for name, column in own_columns(member).items() if column.pii}
-        types = own_types(source)
-        return {name: column_profile(name, types, source.timestamp, name in tagged) for name in names}
+        types, personal = own_types(source), self.days.part.personal
+        return {name: column_profile(name, types, source.timestamp, name in personal) for name in names}
 
     @cached_property
     def _references(self) -> dict[str, Reference]:
@@ -191,11 +189,11 @@ def judge_freshness(days: SourceDays) -> tuple[Judgement, ...]:
     )
     if newest is None:
         return ()
-    age = days.until - newest
+    age, names = days.until - newest, _names(days)
     return tuple(
         Judgement(
             check,
-            check_name(check),
+            names[check_key(check)],
             newest // DAY,
             {"newest": newest, "age": age, "within": limit} if age > limit else None,
         )
@@ -203,6 +201,11 @@ def judge_freshness(days: SourceDays) -> tuple[Judgement, ...]:
         if isinstance(check, Freshness)
         for limit in (check.within.microseconds,)
     )
+
+
+def _names(days: SourceDays) -> dict[str, str]:
+    """What people call the checks of a source, by their keys."""
+    return {check_key(check): name for name, check in name_checks(days.source.expect).items()}
 
 
 def _is_of_days(check: Check) -> bool:

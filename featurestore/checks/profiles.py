@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from builders.request import RequestedColumn
 from definitions.columns import own_types
 from definitions.durations import DAY
-from definitions.relation import own_columns
-from featurestore.checks.check_relation import parts_of
 from featurestore.checks.judge_source import frozen_references
+from featurestore.checks.relation_parts import parts_of
 from featurestore.checks.source_days import SourceDays, profile_of
 from featurestore.checks.stored_values import values_of
 from featurestore.clock import format_instant
@@ -78,7 +77,7 @@ def profile_view(context: Context, columns: Sequence[RequestedColumn]) -> tuple[
     boundary that is stored; what has no rows is left out."""
     source, now = columns[0].source, context.clock.now()
     survey = survey_source(context, source)
-    found = [_profile_source(SourceDays(context, part, held, now)) for part, held, _ in parts_of(source, survey)]
+    found = [_profile_source(SourceDays(context, part, now)) for part in parts_of(source, survey)]
     found.append(_profile_values(context, columns, now))
     return tuple(each for each in found if each is not None)
 
@@ -88,9 +87,8 @@ def _profile_source(days: SourceDays) -> RowsProfile | None:
     chosen = [day for day in days.present if day >= days.until // DAY - WEEKS * 7 or source.timestamp is None]
     if not chosen:
         return None
-    tagged = {name for name, column in own_columns(source).items() if column.pii}
     types = own_types(source)
-    looked_at = [column_profile(name, types, source.timestamp, name in tagged) for name in types]
+    looked_at = [column_profile(name, types, source.timestamp, name in days.part.personal) for name in types]
     references = frozen_references(days, looked_at)
     statistics = {each.column: each.statistics(references.get(each.of or "")) for each in looked_at}
     measured = days.measure(chosen, [item for items in statistics.values() for item in items])

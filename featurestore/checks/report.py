@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from featurestore.checks.check_findings import expectation_words, held_instants, started
+from featurestore.checks.check_words import expectation_words, held_instants, instant_words, started
 from featurestore.checks.drift_figures import drift_figures
 from featurestore.checks.touched import Touched
 from featurestore.clock import format_instant
@@ -32,15 +32,17 @@ class FoundBroken:
         return {
             "finding": self.finding.subject,
             "message": expectation_words(self.finding),
-            "since": self._at(started(self.finding)),
-            "held": [self._at(instant) for instant in held_instants(self.finding)],
-            "broken": {self._at(int(at)): dict(figures) for at, figures in self.finding.numbers["broken"].items()},
+            "since": instant_words(self.finding, started(self.finding)),
+            "held": [instant_words(self.finding, instant) for instant in held_instants(self.finding)],
+            "broken": {
+                instant_words(self.finding, int(at)): {
+                    name: figure for name, figure in figures.items() if name != "inputs"
+                }
+                for at, figures in self.finding.numbers["broken"].items()
+            },
             "rows": [{name: _plain(value) for name, value in row.items()} for row in self.rows],
             "touches": self.touched.to_dict(),
         }
-
-    def _at(self, instant: int) -> str:
-        return day_words(instant) if self.finding.numbers["unit"] == "day" else format_instant(instant)
 
 
 @dataclass(frozen=True)

@@ -2,104 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
 
+from builders.request import RequestedColumn, needed_slots
 from definitions.durations import DAY
-from definitions.model import FeatureView
-from definitions.relation import resolve_source
+from definitions.model import FeatureView, Source
 from featurestore.checks.broken_rows import broken_rows
-from featurestore.checks.check_findings import EXPECTATION, record_source_findings
-from featurestore.checks.check_relation import CheckedSource, check_relation, subject_of
-from featurestore.checks.drifts import record_drifts
-from featurestore.checks.frame_checks import names_of
+from featurestore.checks.check_findings import CheckFindings
+from featurestore.checks.check_relation import CheckedSource, check_sources
+from featurestore.checks.check_values import CheckValues
+from featurestore.checks.relation_parts import part_names
 from featurestore.checks.report import CheckedDays, CheckReport, FoundBroken
 from featurestore.checks.stored_values import SAMPLE
 from featurestore.checks.touched import find_touched
-from featurestore.checks.value_stability import judge_values
+from featurestore.checks.value_stability import ColumnStability, judge_values
+from featurestore.checks.view_values import ViewValues
 from featurestore.context import Context
-from featurestore.registry.findings import OPEN, Finding
+from featurestore.ready_boundary import ready_boundary
+from featurestore.registry.findings import Finding
 from featurestore.resolve import Applied
 from featurestore.review import reviewed
 from featurestore.runs import recorded
 from featurestore.skew import review_skew
-from featurestore.survey import survey_source
 from quality.judgement import check_key
 from quality.row_checks import source_row_checks
 
-WEEKS = 8
+WEEKS: Final = 8
 """How far back the days are that a run looks at, unless told otherwise."""
 
 
 def run_checks(
     context: Context, views: Mapping[str, FeatureView], since: int | None, full: bool, shows_rows: bool
 ) -> CheckReport:
-    """Check the sources that views read, of the days since an instant (UTC microseconds), and the stability of their
-    values, with `full` over all entities; `shows_rows` looks at some of the rows that break a check."""
+    """Check the sources that views read, of the days since an instant (UTC microseconds), and the values of their
+    features, how stable these are with `full` over all entities; `shows_rows` looks at some of the rows that break a
+    check."""
     applied, until = context.applied(), context.clock.now()
+    columns = {name: applied.view_columns(view) for name, view in views.items()}
+    relations: list[Source] = [held[0].source for held in columns.values()]
     with reviewed(context, applied) as stale, recorded(context, "check", {"views": list(views)}):
-        start = until - WEEKS * 7 * DAY if since is None else since
-        checked = _check_sources(context, applied, views, (start, until))
-        record_source_findings(context, checked)
+        checked = check_sources(context, relations, (until - WEEKS * 7 * DAY if since is None else since, until))
+        _keep_findings(context, checked)
         most = None if full else SAMPLE
-        stability = {
-            name: judge_values(context, applied.view_columns(view), until, most) for name, view in views.items()
-        }
-        for name, columns in stability.items():
-            record_drifts(context, name, columns)
+        stability = {name: _look_at_values(context, name, held, until, most) for name, held in columns.items()}
         skew = review_skew(context, applied, views)
-        names = {name for view in views.values() for name in names_of(_relation(applied, view))}
-        broken = [finding for finding in open_findings(context) if _is_about(finding, names, views)]
+        names = {name for relation in relations for name in part_names(relation)}
+        broken = CheckFindings(context).about(names, views)
     return CheckReport(
         until,
-        tuple(CheckedDays(each.source.name, len(each.source.expect), _days(each)) for each in checked),
+        tuple(
+            CheckedDays(each.source.name, len(each.source.expect), _days(each))
+            for each in checked
+            if context.sees is None or context.sees("source", each.source.name)
+        ),
         tuple(_found(context, applied, finding, checked, shows_rows) for finding in broken),
-        {name: columns for name, columns in stability.items() if columns},
+        {name: verdicts for name, verdicts in stability.items() if verdicts},
         skew,
         tuple(stale),
     )
 
 
-def open_findings(context: Context) -> list[Finding]:
-    """What checks found, and lasts, as far as it may be told to who works with the store."""
-    found = filter(context.sees_finding, context.registry.findings.all())
-    return [finding for finding in found if finding.kind == EXPECTATION and finding.state == OPEN]
+def _keep_findings(context: Context, checked: Iterable[CheckedSource]) -> None:
+    findings = CheckFindings(context)
+    for each in checked:
+        findings.look(each.judged)
+        findings.settle_others("source", each.source.name, {judged.subject for judged in each.judged})
 
 
-def _check_sources(
-    context: Context, applied: Applied, views: Mapping[str, FeatureView], span: tuple[int, int]
-) -> list[CheckedSource]:
-    """Each source once, however many views read it."""
-    checked: dict[str, CheckedSource] = {}
-    for view in views.values():
-        for name in sorted(names_of(_relation(applied, view)) - checked.keys()):
-            source = resolve_source(name, applied.repository.sources)
-            if source.expect:
-                for each in check_relation(context, source, survey_source(context, source), [span], span[1]):
-                    checked.setdefault(each.source.name, each)
-    return list(checked.values())
-
-
-def _relation(applied: Applied, view: FeatureView) -> Any:
-    return applied.view_columns(view)[0].source
+def _look_at_values(
+    context: Context, name: str, columns: Sequence[RequestedColumn], until: int, most: int | None
+) -> tuple[ColumnStability, ...]:
+    """Hold the values of a view at the latest boundary that is stored against what is expected; returns how stable
+    they are."""
+    asked = tuple(replace(column, raw=False) for column in columns)
+    tables = {table: context.registry.segments.current(table.name) for table in needed_slots(asked)}
+    ready = ready_boundary(asked, tables, asked[0].grid.boundary(until)).boundary
+    if ready is None:
+        return ()
+    checks, findings = CheckValues(name, ViewValues(context, asked, tables), ready), CheckFindings(context)
+    verdicts = judge_values(context, asked, until, most)
+    findings.look([*checks.judge(), *checks.judge_stable(verdicts), *checks.judge_others(verdicts)])
+    findings.settle_others("view", name, checks.subjects)
+    return verdicts
 
 
 def _days(checked: CheckedSource) -> int:
     return len({judgement.instant for judgement in checked.judgements})
 
 
-def _is_about(finding: Finding, sources: Collection[str], views: Collection[str]) -> bool:
-    return finding.numbers.get("source") in sources or finding.numbers.get("view") in views
-
-
 def _found(
     context: Context, applied: Applied, finding: Finding, checked: Sequence[CheckedSource], shows_rows: bool
 ) -> FoundBroken:
-    rows: tuple[dict[str, Any], ...] = ()
-    for each in checked if shows_rows else ():
-        for judgement in each.broken:
-            if subject_of(each.source, judgement) == finding.subject:
-                row_checks = {check_key(item.check): item for item in source_row_checks(each.source)}
-                if check_key(judgement.check) in row_checks:
-                    rows = broken_rows(each.days, row_checks[check_key(judgement.check)], judgement.instant)
+    rows = _rows_of(finding, checked) if shows_rows else ()
     return FoundBroken(finding, rows, find_touched(context, applied, finding))
+
+
+def _rows_of(finding: Finding, checked: Sequence[CheckedSource]) -> tuple[dict[str, Any], ...]:
+    """Some of the rows of the last day that breaks a check of single rows."""
+    for each in checked:
+        for judged in each.judged:
+            if judged.subject == finding.subject and judged.broken:
+                last = judged.broken[-1]
+                row_checks = {check_key(item.check): item for item in source_row_checks(each.source)}
+                found = row_checks.get(check_key(last.check))
+                return () if found is None else broken_rows(each.days, found, last.instant)
+    return ()

@@ -12,6 +12,7 @@ from definitions.durations import BEGINNING, DAY
 from definitions.fingerprint import digest, source_fingerprint
 from definitions.model import Source
 from definitions.statistic import Profile, Statistic, Value
+from featurestore.checks.relation_parts import RelationPart
 from featurestore.context import Context
 from featurestore.registry.profiles import StoredProfile
 from featurestore.registry.segments import SourceFile
@@ -20,13 +21,21 @@ from featurestore.survey import Survey
 
 @dataclass(frozen=True)
 class SourceDays:
-    """The days (since 1970) of a source of which `survey` tells the files, as they are of rows before `until` (UTC
-    microseconds). Rows without a timestamp are of day 0."""
+    """The days (since 1970) of a part of a relation, as they are of rows before `until` (UTC microseconds). Rows
+    without a timestamp are of day 0."""
 
     context: Context
-    source: Source
-    survey: Survey
+    part: RelationPart
     until: int
+
+    @property
+    def source(self) -> Source:
+        return self.part.source
+
+    @property
+    def survey(self) -> Survey:
+        """What the source's own files hold."""
+        return self.part.survey
 
     @property
     def subject(self) -> str:
@@ -40,6 +49,10 @@ class SourceDays:
             return (0,)
         days = {day for held in self.survey.held.values() for day in held.days}
         return tuple(sorted(day for day in days if day * DAY < self.until))
+
+    def has_rows(self, day: int) -> bool:
+        """Whether a day has rows, whenever they are from."""
+        return self.source.timestamp is None or any(day in held.days for held in self.survey.held.values())
 
     def is_whole(self, day: int) -> bool:
         """Whether the day is over."""

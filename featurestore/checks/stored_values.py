@@ -5,7 +5,7 @@ What a boundary was like is computed from the tiles that are stored, so that his
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -88,12 +88,14 @@ class StoredValues:
         some = "all" if self.most is None else f"{self.most}"
         return f"values/{view_fingerprint(first.view, first.source, first.entity)}/{some}"
 
-    def measure(self) -> dict[int, StoredProfile]:
-        """What each boundary was like: measured once, and again where tiles have changed."""
+    def measure(self, more: Iterable[Statistic] = ()) -> dict[int, StoredProfile]:
+        """What each boundary was like, with more statistics than stability needs: measured once, and again where tiles
+        have changed."""
+        asked = tuple(dict.fromkeys((*self.statistics, *more)))
         registry = self.context.registry.profiles
         inputs = {at: self.view_values.inputs(at) for at in self.boundaries}
         known = registry.between(self.subject, self.boundaries[0], self.boundaries[-1])
-        keys = {item.key for item in self.statistics}
+        keys = {item.key for item in asked}
         held = {
             at: known[at]
             for at in self.boundaries
@@ -101,9 +103,9 @@ class StoredValues:
         }
         missing = [at for at in self.boundaries if at not in held]
         if missing:
-            fresh = self._read(missing)
+            fresh = self._read(missing, asked)
             measured = [
-                StoredProfile(at, inputs[at], {item.key: fresh[at][item] for item in self.statistics}, {})
+                StoredProfile(at, inputs[at], {item.key: fresh[at][item] for item in asked}, {})
                 for at in missing
                 if at in fresh
             ]
@@ -111,11 +113,11 @@ class StoredValues:
             held |= {item.instant: item for item in measured}
         return dict(sorted(held.items()))
 
-    def _read(self, boundaries: Sequence[int]) -> dict[int, Profile]:
+    def _read(self, boundaries: Sequence[int], statistics: tuple[Statistic, ...]) -> dict[int, Profile]:
         """What the boundaries are like over the entities that have some row in a window then."""
         asked = self._asked(boundaries)
         shape = self._shape(boundaries, asked.num_rows)
-        found = self.view_values.measure(asked, INSTANT, shape, self.statistics, self._has_rows)
+        found = self.view_values.measure(asked, INSTANT, shape, statistics, self._has_rows)
         delay = self.columns[0].grid.delay
         return {at - delay: profile for at, profile in found.items() if at is not None}
 

@@ -3,21 +3,23 @@ a sample and once to count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from builders.profiles import LookAtRows
 from definitions.columns import own_types
 from definitions.durations import DAY
-from definitions.model import Repository, ServiceEntry, Source
-from definitions.relation import own_columns, resolve_view
+from definitions.model import Repository, ServiceEntry
+from definitions.relation import resolve_view
 from definitions.terms import render_name
+from featurestore.checks.feature_suggestion import FeatureSuggestion, suggest_for_features
 from featurestore.checks.judge_source import REMEMBERED, SAMPLE, freeze_references
+from featurestore.checks.relation_parts import parts_of
 from featurestore.checks.source_days import SourceDays, profile_of
 from featurestore.checks.source_suggestion import SourceSuggestion
+from featurestore.checks.stored_values import SAMPLE as ENTITIES
 from featurestore.context import Context
 from featurestore.resolve import Applied
-from featurestore.survey import Survey, survey_source
+from featurestore.survey import survey_source
 from quality.judgement import check_name
 from quality.suggest import Proposal
 from quality.suggestions.history import SourceHistory, SourceSample
@@ -25,19 +27,22 @@ from quality.suggestions.history import SourceHistory, SourceSample
 
 @dataclass(frozen=True)
 class Suggestion:
-    """What to expect of each source that a view reads: its own or the members of its union, and its dimensions'."""
+    """What to expect of each source that a view reads, its own or the members of its union and its dimensions', and of
+    the view's features."""
 
     view: str
     sources: tuple[SourceSuggestion, ...]
+    features: tuple[FeatureSuggestion, ...]
 
     @property
     def yaml(self) -> str:
-        """All of it to paste, each under the source that it is of."""
-        return "\n".join(each.yaml for each in self.sources)
+        """All of it to paste, each under the source or feature that it is of."""
+        return "\n".join([*(each.yaml for each in self.sources), *(each.yaml for each in self.features)])
 
 
-def suggest_expectations(context: Context, applied: Applied, view: str) -> Suggestion:
-    """What held on the days of the last half year that were over, but for those that break what is expected already.
+def suggest_expectations(context: Context, applied: Applied, view: str, full: bool) -> Suggestion:
+    """What held on the days of the last half year that were over, but for those that break what is expected already,
+    and at the boundaries that are stored, over a sample of entities or, with `full`, all.
 
     What is expected already is not suggested again. What days are like is remembered, so that checks need not read
     them once more.
@@ -49,34 +54,20 @@ def suggest_expectations(context: Context, applied: Applied, view: str) -> Sugge
     found = applied.view(ServiceEntry(view=view))
     relation = resolve_view(found, applied.repository.sources)
     until = (context.clock.now() - found.delay.microseconds) // DAY * DAY
-    parts = _parts(relation, survey_source(context, relation))
+    parts = [part for part in parts_of(relation, survey_source(context, relation)) if not part.is_union]
     return Suggestion(
         view,
-        tuple(
-            _suggest(SourceDays(context, source, survey, until), applied.repository, personal)
-            for source, survey, personal in parts
-        ),
+        tuple(_suggest(SourceDays(context, part, until), applied.repository) for part in parts),
+        suggest_for_features(context, applied.view_columns(found), context.clock.now(), None if full else ENTITIES),
     )
 
 
-def _parts(relation: Source, survey: Survey) -> Iterator[tuple[Source, Survey, frozenset[str]]]:
-    """The sources with files that rows come from, the files of each, and its columns that are personal: of a union
-    those that are so in any of its members, as their values are of one kind."""
-    personal = frozenset(
-        name for member in relation.members for name, column in own_columns(member).items() if column.pii
-    )
-    for member, surveyed in zip(relation.members, survey.members, strict=True):
-        yield member, Survey((surveyed,)), personal
-    for join, joined in zip(relation.joins, survey.dimensions, strict=True):
-        yield from _parts(join.dimension, joined)
-
-
-def _suggest(days: SourceDays, repository: Repository, personal: frozenset[str]) -> SourceSuggestion:
+def _suggest(days: SourceDays, repository: Repository) -> SourceSuggestion:
     source = days.source
     whole = [day for day in days.present if days.is_whole(day)][-REMEMBERED:]
     if not whole:
         return SourceSuggestion(source)
-    proposal = Proposal(_look(days, whole, _keys(repository, source.name), personal))
+    proposal = Proposal(_look(days, whole, _keys(repository, source.name)))
     profiles = proposal.sample.profiles.values()
     references = freeze_references(days, profiles, proposal.sample.seen)
     statistics = proposal.statistics(references)
@@ -91,11 +82,9 @@ def _suggest(days: SourceDays, repository: Repository, personal: frozenset[str])
     return SourceSuggestion(source, suggested, history.rows, history.span, len(clean), len(left_out))
 
 
-def _look(
-    days: SourceDays, chosen: list[int], keys: tuple[tuple[str, ...], ...], personal: frozenset[str]
-) -> SourceSample:
+def _look(days: SourceDays, chosen: list[int], keys: tuple[tuple[str, ...], ...]) -> SourceSample:
     """A sample of rows, by what rules and references look at: each column, and the hours of the timestamp."""
-    sample = SourceSample(days.source, {}, keys, personal)
+    sample = SourceSample(days.source, {}, keys, days.part.personal)
     wanted = dict.fromkeys([*map(render_name, sample.types), *_expressions(sample)])
     names = {of: f"value_{place}" for place, of in enumerate(wanted)}
     asked = LookAtRows(days.rows(chosen[0], chosen[-1]), {name: of for of, name in names.items()}, SAMPLE)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from featurestore.checks.check_words import column_of
 from featurestore.consumers import find_consumers
 from featurestore.context import Context
 from featurestore.impact import trace_impact
@@ -56,7 +57,7 @@ def find_touched(context: Context, applied: Applied, finding: Finding) -> Touche
         views = tuple(view.name for view in impact.views)
         services = tuple(service.name for service in impact.services)
         return Touched(views, services, _titles(consumers.models), impact.teams, impact.owners)
-    reference = f"{numbers['view']}:{numbers['column']}"
+    reference = f"{numbers['view']}:{column_of(finding)}"
     consumers = find_consumers(applied, models, {reference})
     found = [service for service, _ in consumers.services]
     return Touched(

@@ -40,6 +40,7 @@ def published_document(report: PublishReport) -> dict[str, Any]:
         "entities": report.rows,
         "reason": report.reason,
         "hold": None if report.hold is None else hold_document(report.hold),
+        "withheld": list(report.withheld),
     }
 
 
@@ -67,6 +68,15 @@ def hold_notes(reports: Sequence[PublishReport]) -> list[str]:
                 f"  `featurestore publish {hold.view} --generation latest` lets readers go on"
             )
     return notes
+
+
+def withheld_notes(reports: Sequence[PublishReport]) -> list[str]:
+    """Which views were not published, as their values are not as expected."""
+    return [
+        f"{report.view}: {report.reason}; `featurestore check` says why and how to accept them"
+        for report in reports
+        if report.withheld
+    ]
 
 
 def as_of_words(boundary: int) -> str:

@@ -26,22 +26,21 @@ class ValueSummary:
     greatest: float | None = None
 
 
-def suggest_for_values(
-    summaries: Sequence[ValueSummary], whole: bool = False, is_personal: bool = False
-) -> Iterator[Suggested]:
-    """What held at all of these boundaries, which are in their order; `whole` says that values are integers. Of
-    personal values no limits are told."""
+def suggest_for_values(summaries: Sequence[ValueSummary], whole: bool = False, thin: str = "") -> Iterator[Suggested]:
+    """What held at all of these boundaries, which are in their order; `whole` says that values are integers, `thin` why
+    they are little to go by, if they are."""
     rows, weeks = sum(each.rows for each in summaries), len(summaries) >= 7 * WEEKS
     if not rows:
         return
-    thin = "" if weeks else f"seen at {len(summaries)} {'boundary' if len(summaries) == 1 else 'boundaries'} only"
+    if not weeks:
+        thin = f"seen at {len(summaries)} {'boundary' if len(summaries) == 1 else 'boundaries'} only"
     if rows < FEWEST_VALUES:
         thin = f"seen in {rows:,} values only"
     if not any(each.nulls for each in summaries):
         yield suggested(NotNull(check="not_null"), thin)
     lows = [each.least for each in summaries if each.least is not None]
     highs = [each.greatest for each in summaries if each.greatest is not None]
-    if weeks and lows and not is_personal and min(lows) < max(highs):
+    if weeks and lows and min(lows) < max(highs):
         found = range_between(lows, highs, whole, tightest=TIGHTEST)
         if found is not None:
             yield suggested(found, thin)

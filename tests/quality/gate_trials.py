@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from definitions.durations import DAY
 from definitions.errors import QualityError
 from featurestore import FeatureStore
-from featurestore.checks.check_findings import expectation_words
+from featurestore.checks.check_words import expectation_words
 from featurestore.checks.suggest import suggest_expectations
 from featurestore.clock import FixedClock
 from featurestore.registry.findings import Finding

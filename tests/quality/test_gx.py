@@ -58,15 +58,6 @@ def test_an_aggregate_is_told_as_it_was_observed() -> None:
     assert "a sample of 5 rows has 14.0, which is not as expect_column_mean_to_be_between says" in said(check)
 
 
-def test_what_holds_on_a_sample_certifies_nothing() -> None:
-    check = expecting("expect_column_mean_to_be_between", "delay", min_value=1)
-    judged = Judgement(check, check_name(check), 15712, found(check))
-    assert judged.figures is None
-    assert not judged.certifies
-    assert Judgement(NotNull(check="not_null", column="delay"), "delay:not_null", 15712, None).certifies
-    assert judged.name == "delay:expect_column_mean_to_be_between"
-
-
 @pytest.mark.parametrize(
     ("check", "why"),
     [

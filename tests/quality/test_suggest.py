@@ -324,10 +324,9 @@ def test_features_are_expected_to_be_there_and_within_twice_their_extremes() -> 
     assert [each.check.model_dump()["check"] for each in suggest_for_values(_boundaries(nulls=1))] == ["range"]
 
 
-def test_little_is_said_of_features_that_are_new_or_personal() -> None:
+def test_little_is_said_of_features_that_are_new_or_seen_in_a_sample() -> None:
     (found,) = suggest_for_values(_boundaries(20))
     assert (found.check.severity, found.thin) == ("warn", "seen at 20 boundaries only")
-    assert [each.check.model_dump()["check"] for each in suggest_for_values(_boundaries(), is_personal=True)] == [
-        "not_null"
-    ]
+    sampled = list(suggest_for_values(_boundaries(), thin="seen in a sample"))
+    assert [(each.check.severity, each.thin) for each in sampled] == [("warn", "seen in a sample")] * 2
     assert list(suggest_for_values([])) == []

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 @command("check")
 @click.argument("views", nargs=-1, metavar="[VIEW]...")
 @click.option("--since", type=INSTANT, help="Only days from this instant on, ISO 8601; eight weeks if not given.")
-@click.option("--full", is_flag=True, help="How stable the values of all entities are, and not of a sample.")
+@click.option("--full", is_flag=True, help="Look at the values of all entities, and not of a sample.")
 @click.option("--profile", metavar="VIEW", help="What the rows and values of a view are like.")
-@click.option("--suggest", metavar="VIEW", help="What to expect of the sources of a view, as YAML to paste.")
+@click.option("--suggest", metavar="VIEW", help="What to expect of a view's sources and features, as YAML.")
 @click.option(
     "--data-docs",
     type=click.Path(path_type=Path),
@@ -54,14 +54,26 @@ def check(
     --accept lets pass what one finding holds, if an approver says why; --break-glass all that is held of the views, by
     any author of theirs. The next `materialize` takes it in.
     """
+    modes = {
+        "--profile": profile,
+        "--suggest": suggest,
+        "--data-docs": data_docs,
+        "--accept": finding,
+        "--break-glass": glass,
+    }
+    _refuse_mixing([name for name, given in modes.items() if given], views, since, full, reason)
     if profile is not None:
         profiles = session.store.checks.profile(profile)
         described = {"profiles": [each.to_dict() for each in profiles]}
         session.answer(described, lambda console: _show_profiles(console, profiles))
         return
     if suggest is not None:
-        found = session.store.checks.suggest(suggest)
-        document = {"view": found.view, "yaml": {each.source.name: each.yaml for each in found.sources}}
+        found = session.store.checks.suggest(suggest, full=full)
+        document = {
+            "view": found.view,
+            "yaml": {each.source.name: each.yaml for each in found.sources},
+            "features": {each.feature: each.yaml for each in found.features},
+        }
         session.answer(document, lambda console: console.print(found.yaml, markup=False, soft_wrap=True))
         return
     if data_docs is not None:
@@ -75,6 +87,21 @@ def check(
     session.answer(report.to_dict(), lambda console: _show(console, report))
     if not report.holds:
         sys.exit(FOUND_WANTING)
+
+
+def _refuse_mixing(modes: list[str], views: tuple[str, ...], since: int | None, full: bool, reason: str | None) -> None:
+    """One thing at a time, so that nothing that was asked for is passed over."""
+    if len(modes) > 1:
+        raise click.UsageError(f"{' and '.join(modes)} are things of their own; ask for one at a time")
+    mode = modes[0] if modes else ""
+    if views and mode in ("--profile", "--suggest", "--accept"):
+        raise click.UsageError(f"{mode} names what it is about; leave {' '.join(views)} out")
+    if since is not None and mode:
+        raise click.UsageError("--since goes with checks alone")
+    if full and mode not in ("", "--suggest"):
+        raise click.UsageError("--full goes with checks and --suggest")
+    if reason is not None and mode not in ("--accept", "--break-glass"):
+        raise click.UsageError("--reason goes with --accept or --break-glass")
 
 
 def _show_profiles(console: Console, profiles: tuple[RowsProfile, ...]) -> None:
@@ -108,7 +135,7 @@ def _accept(session: Session, views: tuple[str, ...], finding: str | None, reaso
 
 
 def _show(console: Console, report: CheckReport) -> None:
-    from featurestore.checks.check_findings import expectation_words
+    from featurestore.checks.check_words import expectation_words
     from featurestore.checks.report import stability_words
     from featurestore.cli.words import count, plain_table
     from featurestore.finding_words import finding_words

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
               help="The column with the instant of each row; without such a column rows mean now.")  # fmt: skip
 @click.option("--manifest", type=OUTPUT_FILE, help="Write here what the frame was made of, as JSON.")
 @click.option("--knowledge", type=INSTANT, help="The definitions and segments that stood at this instant, not now's.")
+@click.option("--read-held", is_flag=True, help="Read rows from sources although checks hold them back.")
 @click.option("--reproduce", type=INPUT_FILE, metavar="MANIFEST",
               help="An earlier frame again, by its manifest, which has the FEATURES.")  # fmt: skip
 def historical(
@@ -41,6 +42,7 @@ def historical(
     timestamp: str,
     manifest: Path | None,
     knowledge: int | None,
+    read_held: bool,
     reproduce: Path | None,
 ) -> None:
     """Write a training frame to a file.
@@ -54,22 +56,25 @@ def historical(
     --reproduce, or with --knowledge if it read nothing but segments, until vacuum deletes the segments.
     """
     from featurestore.cli.words import count
+    from featurestore.finding_words import finding_document, finding_words
 
     for path in (out, manifest):
         refuse_missing_folder(path)
     start = time.perf_counter()
     if sum(given is not None for given in (as_of, knowledge, reproduce)) > 1:
         raise click.UsageError("--as-of, --knowledge and --reproduce exclude each other")
+    if read_held and (knowledge is not None or reproduce is not None):
+        raise click.UsageError("an earlier frame reads what it read then; leave --read-held out")
     if as_of is not None:
-        frame = session.store.get_features_as_of(as_of, asked_features(names))
+        frame = session.store.get_features_as_of(as_of, asked_features(names), read_held=read_held)
     else:
-        frame = _frame_of(session, names, out, timestamp, knowledge, reproduce)
+        frame = _frame_of(session, names, out, timestamp, knowledge, reproduce, read_held)
     rows = _write(frame, out)
     if manifest is not None:
         from featurestore.manifest import manifest_text
 
         manifest.write_text(manifest_text(frame.manifest) + "\n", encoding="utf-8")
-    seconds = time.perf_counter() - start
+    seconds, findings = time.perf_counter() - start, frame.findings
 
     def show(console: Console) -> None:
         what = f"{count(rows, 'row')} with {count(len(frame.columns), 'feature column')}"
@@ -77,6 +82,8 @@ def historical(
         if frame.erased_since:
             erased = f"{count(len(frame.erased_since), 'erasure')} since the frame was made"
             console.print(f"note: {erased}; rows of these entities have the value over no rows", style="yellow")
+        for finding in findings:
+            console.print(f"note: {finding_words(finding)}", style="yellow", markup=False, soft_wrap=True)
 
     names_of_columns = [column.name for column in frame.columns]
     document = {
@@ -85,6 +92,7 @@ def historical(
         "features": names_of_columns,
         "manifest": manifest,
         "erased_since": list(frame.erased_since),
+        "findings": [finding_document(finding) for finding in findings],
         "seconds": seconds,
     }
     session.answer(document, show)
@@ -97,6 +105,7 @@ def _frame_of(
     timestamp: str,
     knowledge: int | None,
     reproduce: Path | None,
+    read_held: bool,
 ) -> Frame:
     given, features = Path(names[0]), asked_features(names[1:])
     if not features and reproduce is None:
@@ -108,7 +117,9 @@ def _frame_of(
     store = session.store
     if reproduce is None:
         rows = read_entity_dataframe(given, lambda: store.get_entity_keys(features, knowledge=knowledge))
-        return store.get_historical_features(rows, features, timestamp=timestamp, knowledge=knowledge)
+        return store.get_historical_features(
+            rows, features, timestamp=timestamp, knowledge=knowledge, read_held=read_held
+        )
     from featurestore.manifest import read_manifest
 
     rows = read_entity_dataframe(given, lambda: read_manifest(reproduce).key_types)

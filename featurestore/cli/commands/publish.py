@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from definitions.errors import QualityError
+from featurestore.cli.exit_codes import exit_code_of
 from featurestore.cli.session import INSTANT, Session, command
 
 if TYPE_CHECKING:
@@ -83,6 +86,8 @@ def publish(
         "findings": [finding_document(item) for item in findings],
     }
     session.answer(document, lambda console: _show(console, reports, did_nothing, findings))
+    if any(report.withheld for report in reports):
+        sys.exit(exit_code_of(QualityError()))
 
 
 def _check(views: Sequence[str], end: int | None, generation: Any, reason: str | None, listed: bool) -> None:
@@ -98,7 +103,7 @@ def _check(views: Sequence[str], end: int | None, generation: Any, reason: str |
 
 
 def _show(console: Console, reports: Sequence[PublishReport], did_nothing: bool, findings: Sequence[Finding]) -> None:
-    from featurestore.cli.published import hold_notes, published_table
+    from featurestore.cli.published import hold_notes, published_table, withheld_notes
     from featurestore.finding_words import finding_words
 
     if did_nothing:
@@ -107,7 +112,11 @@ def _show(console: Console, reports: Sequence[PublishReport], did_nothing: bool,
             console.print(f"  {report.view}: {report.reason}", markup=False, style="dim")
     else:
         console.print(published_table(reports))
-    for note in [*hold_notes(reports), *(f"note: {finding_words(finding)}" for finding in findings)]:
+    for note in [
+        *withheld_notes(reports),
+        *hold_notes(reports),
+        *(f"note: {finding_words(finding)}" for finding in findings),
+    ]:
         console.print()
         console.print(note, markup=False, style="yellow", soft_wrap=True)
 

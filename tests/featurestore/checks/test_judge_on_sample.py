@@ -8,7 +8,7 @@ import pytest
 
 from definitions.fingerprint import source_fingerprint
 from featurestore import FeatureStore
-from featurestore.checks.check_findings import expectation_words
+from featurestore.checks.check_words import expectation_words
 from featurestore.checks.data_docs import write_data_docs
 from tests.journeys.shop import ONE_VIEW, Shop, order
 
