@@ -17,7 +17,6 @@ from definitions.durations import DAY
 from definitions.errors import QualityError
 from featurestore import FeatureStore
 from featurestore.checks.check_words import expectation_words
-from featurestore.checks.suggest import suggest_expectations
 from featurestore.clock import FixedClock
 from featurestore.registry.findings import Finding
 from tests.quality.faults import FAULTS, Fault, draw_fault
@@ -62,7 +61,8 @@ class GateTrials:
         with self._store(days) as store:
             store.apply()
             store.materialize()
-            suggested = suggest_expectations(store._context, store._context.applied(), "customer_payments").yaml
+            (payments,) = store.checks.suggest("customer_payments").sources
+            suggested = payments.yaml
         self._declare(suggested)
         with self._store(days) as store:
             store.apply()
