@@ -1,0 +1,1 @@
+"""What features are worth to the models that use them."""
