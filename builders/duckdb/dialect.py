@@ -96,11 +96,6 @@ def _all_in(folder: str) -> str:
     return _SPECIAL.sub(r"[\g<0>]", folder) + "/*.parquet"
 
 
-statistics_at_once = 100
-"""More of them read so many columns that a vector of each no longer stays in the processor's cache: a thousand took
-three times the time of ten times a hundred."""
-
-
 def sample(query: exp.Query, size: int, rows: int) -> exp.Select:
     """`size` rows of a query, the same ones each time."""
     sampled = select("*").from_(query.subquery("whole", copy=False), copy=False)
@@ -204,6 +199,11 @@ def sum_of_units(shares: Sequence[exp.Expression]) -> exp.Expression:
 def histogram(value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
     """How often each value occurs, as a map of type `kind`; null of no values."""
     return cast(only_where(call("histogram", value), where), kind)
+
+
+def items(lists: exp.Expression) -> exp.Expression:
+    """A row for each item of a list that has some."""
+    return exp.Unnest(expressions=[lists])
 
 
 def entries(counts: exp.Expression) -> exp.Expression:

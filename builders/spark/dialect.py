@@ -74,11 +74,6 @@ class SparkDialect:
     def broadcast(self, query: exp.Select, name: str) -> exp.Select:
         return _hint(query, call("BROADCAST", column(name)))
 
-    @property
-    def statistics_at_once(self) -> None:
-        """Each statement has jobs of its own."""
-        return None
-
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:
         whole = select("*").from_(query.subquery("whole", copy=False), copy=False)
         if rows > size:
@@ -158,6 +153,10 @@ class SparkDialect:
         counted = _COUNTED.transform(lambda node: collected.copy() if node == _COLLECTED else node)
         some = exp.GT(this=call("size", collected.copy()), expression=number(0))
         return cast(case(some, counted), kind)
+
+    def items(self, lists: exp.Expression) -> exp.Expression:
+        # The outer one keeps rows without items, so that Spark does not make each list once before to look for some.
+        return call("explode_outer", lists)
 
     def entries(self, counts: exp.Expression) -> exp.Expression:
         return exp.Explode(this=call("map_entries", counts))

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
 
@@ -25,7 +25,10 @@ from builders.sql.tiles import stored_columns
 from definitions.durations import BEGINNING, END
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
+
+_ADAPTIVE: Final = "spark.sql.adaptive.enabled"
 
 
 class Statements:
@@ -45,6 +48,18 @@ class Statements:
 
     def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.frame(query).collect()]
+
+    def totals(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        # Adaptive execution plans and compiles what is left anew after each stage, which for a thousand columns takes
+        # longer than reading them.
+        self.session.conf.set(_ADAPTIVE, "false")
+        try:
+            return self.rows(query)
+        finally:
+            self.session.conf.set(_ADAPTIVE, "true")
+
+    def table(self, query: exp.Query) -> pa.Table:
+        return self.frame(query).toArrow()
 
     def columns(self, query: exp.Query) -> dict[str, str]:
         return {item.name: item.dataType.simpleString().upper() for item in self.frame(query).schema.fields}

@@ -52,12 +52,6 @@ class Dialect(Protocol):
         """The query, in whose join one side `name` is sent to everyone."""
         ...
 
-    @property
-    def statistics_at_once(self) -> int | None:
-        """How many statistics of one relation's rows are best measured in one statement; None if all of them, of which
-        those that are counts are counted without an aggregate for each."""
-        ...
-
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:
         """Some `size` rows of a query that has about `rows`, the same ones each time."""
         ...
@@ -118,6 +112,10 @@ class Dialect(Protocol):
 
     def histogram(self, value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
         """How often each value occurs, as a map of type `kind`; null of no values."""
+        ...
+
+    def items(self, lists: exp.Expression) -> exp.Expression:
+        """A row for each item of a list that has some."""
         ...
 
     def entries(self, counts: exp.Expression) -> exp.Expression:

@@ -1,188 +1,259 @@
-"""SQL of statistics: what they are of is read once; each is an aggregate of it, or one for each edge or category."""
+"""SQL of statistics: each row becomes a list of what it adds to them, whose items are added up by their numbers.
+
+With an aggregate for each statistic, bin and category a statement of a wide source would have thousands of them, which
+Spark plans for minutes, as it looks for each column among all, and which are read from too many columns for the cache
+of DuckDB's processor. Here a statement has a few aggregates, however much is asked. What statistics are of is added up
+in one of three ways, each of which is a statement: counts, moments and repeated keys.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import pairwise
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from sqlglot import exp
 
-from builders.profiles import LookAtRows, MeasureDays
-from builders.sql.ast import alias, all_of, cast, column, negated, not_null, number, only_where, select, text
+from builders.sql.ast import (
+    alias,
+    all_of,
+    between,
+    case,
+    cast,
+    column,
+    is_null,
+    minus,
+    negated,
+    not_null,
+    null_of,
+    number,
+    only_where,
+    select,
+    text,
+)
 from builders.sql.dialect import Dialect
-from builders.sql.source_rows import over_rows, rows_between
-from builders.sql.words import floor_to_hop
-from definitions.columns import own_types
-from definitions.durations import DAY
 from definitions.expressions import parse_expression
-from definitions.statistic import Statistic, Value
+from definitions.statistic import Kind, Statistic, Value
 from definitions.terms import render_name
-from definitions.types import BIGINT, DOUBLE, DataType
+from definitions.types import DOUBLE, DataType
 
 GROUP: Final = "group"
 """The column that rows are grouped by."""
 
+Rows = Callable[[Sequence[exp.Expression]], exp.Select]
+"""The rows that are measured: a query of their groups and of these columns."""
 
-def render_measure_days(dialect: Dialect, asked: MeasureDays) -> exp.Select:
-    """A row a day, with the aggregates of all statistics in their order."""
-    source = asked.rows.source
-    types = own_types(source)
-    rows = rows_between(dialect, source, asked.rows.files, types, asked.rows.within)
-    day: exp.Expression = exp.Null()
-    if source.timestamp is not None:
-        day = exp.IntDiv(this=exp.Paren(this=floor_to_hop(rows.instant, DAY)), expression=number(DAY))
-    measured = MeasuredValues(asked.statistics, types)
-    return measured.over(dialect, over_rows(dialect, measured.reading(dialect, cast(day, BIGINT)), rows, (), []))
+Figures = Mapping[Any, Mapping[Statistic, Value]]
+"""What came of statistics, by group; one that no row of a group adds to may be left out."""
 
-
-def render_look_at_rows(dialect: Dialect, asked: LookAtRows) -> exp.Select:
-    """Some of the rows: of those that meet a condition the first, else any."""
-    source = asked.rows.source
-    types = own_types(source)
-    rows = rows_between(dialect, source, asked.rows.files, types, asked.rows.within)
-    columns = [alias(dialect.expression(of, types), name) for name, of in asked.columns.items()]
-    conditions = []
-    if asked.where is not None:
-        conditions.append(dialect.expression(asked.where, types))
-    if asked.unmatched is not None:
-        value = dialect.expression(asked.unmatched.of, types)
-        conditions.append(negated(dialect.is_whole_match(value, asked.unmatched.pattern)))
-    query = over_rows(dialect, select(*columns), rows, (), conditions)
-    if not conditions:
-        return dialect.sample(query, asked.number, asked.rows.files.rows)
-    return query.order_by(rows.instant, copy=False).limit(asked.number, copy=False)
+_NUMBER: Final = "number"
+_ITEM: Final = "item"
+_ITEMS: Final = "items"
+_VALUE: Final = "value"
 
 
 @dataclass(frozen=True)
-class MeasuredValues:
-    """Statistics over rows whose columns have these types."""
+class Measurement(ABC):
+    """Statistics that are added up alike, over rows whose columns have these types."""
 
     statistics: tuple[Statistic, ...]
     types: Mapping[str, DataType]
+    kinds: ClassVar[tuple[Kind, ...]]
 
-    @cached_property
-    def _names(self) -> dict[str | tuple[str, str], str]:
-        """What is read of a row, each once, by the column that it is read into: an expression, or one with the pattern
-        that it is held against."""
-        read: dict[str | tuple[str, str], None] = {}
+    @abstractmethod
+    def render(self, dialect: Dialect, rows: Rows) -> exp.Select:
+        """A row for each group and number with what was added up."""
+
+    @abstractmethod
+    def figures(self, answer: Iterable[tuple[Any, ...]]) -> Figures:
+        """What the rows of the answer come to."""
+
+    def _items(self, dialect: Dialect, rows: Rows) -> exp.Select:
+        """A row for each item of each row."""
+        values: dict[exp.Expression, str] = {}
+
+        def named(value: exp.Expression) -> exp.Expression:
+            return column(values.setdefault(value, f"value_{len(values)}"))
+
+        items = exp.Array(expressions=list(self._listed(dialect, named)))
+        read = rows([alias(value, name) for value, name in values.items()])
+        listed = select(column(GROUP), alias(items, _ITEMS)).from_("rows", copy=False)
+        # By itself, as functions of ours cannot be spoken of where rows are multiplied.
+        query = select(column(GROUP), alias(dialect.items(column(_ITEMS)), _ITEM)).from_("lists", copy=False)
+        return query.with_("rows", as_=read, copy=False).with_("lists", as_=listed, copy=False)
+
+    @abstractmethod
+    def _listed(self, dialect: Dialect, named: Callable[[exp.Expression], exp.Expression]) -> Iterator[exp.Expression]:
+        """The items of a row; what they are made of is read once, under the name that it is `named`."""
+
+
+class Counts(Measurement):
+    """Numbers of rows: each place that a row may count at, of all statistics, has a number, which is the item."""
+
+    kinds = ("rows", "true", "unmatched", "bins", "categories")
+
+    def render(self, dialect: Dialect, rows: Rows) -> exp.Select:
+        query = select(column(GROUP), column(_ITEM), exp.Count(this=exp.Star())).from_("items", copy=False)
+        query = query.where(not_null(column(_ITEM)), copy=False).group_by(column(GROUP), column(_ITEM), copy=False)
+        return query.with_("items", as_=self._items(dialect, rows), copy=False)
+
+    def figures(self, answer: Iterable[tuple[Any, ...]]) -> Figures:
+        counted: dict[Any, dict[int, int]] = defaultdict(dict)
+        for group, place, count in answer:
+            counted[group][place] = count
+        return {
+            group: {item: _count(item, [counts.get(at, 0) for at in places]) for item, places in self._places()}
+            for group, counts in counted.items()
+        }
+
+    def _places(self) -> Iterator[tuple[Statistic, range]]:
+        start = 0
         for item in self.statistics:
-            for name in item.columns:
-                read[render_name(name)] = None
-            if item.kind == "unmatched":
-                read[item.of, item.pattern] = None
-            elif item.of:
-                read[item.of] = None
-        return {what: f"value_{place}" for place, what in enumerate(read, start=1)}
+            width = 1 + len(item.edges) + len(item.values)
+            yield item, range(start, start + width)
+            start += width
 
-    def reading(self, dialect: Dialect, group: exp.Expression) -> exp.Select:
-        """The beginning of a query that reads what all statistics need; it is yet to say from where."""
-        return select(
-            alias(group, GROUP), *(alias(self._read(dialect, what), name) for what, name in self._names.items())
-        )
+    def _listed(self, dialect: Dialect, named: Callable[[exp.Expression], exp.Expression]) -> Iterator[exp.Expression]:
+        for item, places in self._places():
+            first, last = number(places[0]), number(places[-1])
+            if item.kind == "rows":
+                yield first
+                continue
+            value = named(_read(dialect, item, self.types))
+            match item.kind:
+                case "true":
+                    yield case(value, first)
+                case "unmatched":
+                    yield case(negated(value), first)
+                case "bins":
+                    limits: Iterable[exp.Expression] = map(_double, item.edges)
+                    yield _placed(value, exp.LTE, limits, places, last)
+                case "categories":
+                    yield _placed(value, exp.EQ, map(text, item.values), places, last)
 
-    def _read(self, dialect: Dialect, what: str | tuple[str, str]) -> exp.Expression:
-        if isinstance(what, tuple):
-            of, pattern = what
-            return dialect.is_whole_match(dialect.expression(of, self.types), pattern)
-        value, kind = dialect.expression(what, self.types), parse_expression(what, self.types).type
-        return cast(value, DOUBLE) if kind.is_numeric and not self._is_compared(what) else value
 
-    def _is_compared(self, of: str) -> bool:
-        """Keys are compared as they are: a bigint has more digits than a double."""
-        return any(of == render_name(name) for item in self.statistics for name in item.columns)
+def _placed(
+    value: exp.Expression, comparison: type[exp.Binary], limits: Iterable[exp.Expression], places: range, last: Any
+) -> exp.Expression:
+    """The place of the first limit that a value compares so to, else the last; none of a null."""
+    branches = [
+        exp.If(this=comparison(this=value.copy(), expression=limit), true=number(place))
+        for limit, place in zip(limits, places, strict=False)
+    ]
+    return exp.Case(ifs=[exp.If(this=is_null(value), true=exp.Null()), *branches], default=last)
 
-    def condition(self, dialect: Dialect, item: Statistic) -> exp.Expression | None:
-        """What is true of the rows that a statistic counts; None of one that is no such count."""
-        match item.kind:
-            case "rows":
-                return exp.true()
-            case "true":
-                return self._read(dialect, item.of)
-            case "unmatched":
-                return negated(self._read(dialect, (item.of, item.pattern)))
-            case _:
-                return None
 
-    def over(self, dialect: Dialect, rows: exp.Select) -> exp.Select:
-        """A row a group, with the aggregates of all statistics in their order."""
-        aggregates = [
-            alias(aggregate, f"figure_{place}")
-            for place, aggregate in enumerate(
-                (part for item in self.statistics for part in self._aggregates(dialect, item)), start=1
-            )
+def _count(item: Statistic, counts: list[int]) -> Value:
+    return tuple(counts) if item.kind in ("bins", "categories") else counts[0]
+
+
+class Moments(Measurement):
+    """Figures of numbers: an item is a statistic's number and the value of the row, if it has one."""
+
+    kinds = ("least", "greatest", "mean", "variance")
+
+    def render(self, dialect: Dialect, rows: Rows) -> exp.Select:
+        kinds = [item.kind for item in self._in_order()]
+        value = column(_VALUE)
+        aggregates: dict[Kind, exp.Expression] = {
+            "least": exp.Min(this=value), "greatest": exp.Max(this=value), "mean": exp.Avg(this=value),
+            "variance": exp.VariancePop(this=value),
+        }  # fmt: skip
+        figures = [
+            # Of those alone that it is asked of: the sum or the squares of others may be out of range.
+            only_where(aggregate, _numbered(kinds.index(kind), kinds.count(kind))) if kind in kinds else exp.Null()
+            for kind, aggregate in aggregates.items()
         ]
-        query = select(column(GROUP), *aggregates).from_("rows", copy=False).group_by(column(GROUP), copy=False)
-        return query.with_("rows", as_=rows, copy=False)
+        parts = [alias(dialect.field(column(_ITEM), name), name) for name in (_NUMBER, _VALUE)]
+        values = select(column(GROUP), *parts).from_("items", copy=False)
+        query = select(column(GROUP), column(_NUMBER), *figures).from_("values", copy=False)
+        query = query.group_by(column(GROUP), column(_NUMBER), copy=False)
+        return query.with_("items", as_=self._items(dialect, rows), copy=False).with_("values", as_=values, copy=False)
 
-    def _aggregates(self, dialect: Dialect, item: Statistic) -> Iterator[exp.Expression]:
-        match item.kind:
-            case "rows":
-                yield exp.Count(this=exp.Star())
-                return
-            case "repeated":
-                yield from self._repeated(dialect, item)
-                return
-            case "unmatched":
-                yield exp.CountIf(this=exp.Not(this=column(self._names[item.of, item.pattern])))
-                return
-        value = column(self._names[item.of])
-        match item.kind:
-            case "true":
-                yield exp.CountIf(this=value)
-            case "least":
-                yield exp.Min(this=value)
-            case "greatest":
-                yield exp.Max(this=value)
-            case "mean":
-                yield exp.Avg(this=_drawn(value, item.edges))
-            case "variance":
-                yield exp.VariancePop(this=_drawn(value, item.edges))
-            case "bins":
-                yield exp.Count(this=value)
-                for edge in item.edges:
-                    yield exp.CountIf(this=exp.LTE(this=value.copy(), expression=_double(edge)))
-            case "categories":
-                yield exp.Count(this=value)
-                for category in item.values:
-                    yield exp.CountIf(this=exp.EQ(this=value.copy(), expression=text(category)))
+    def figures(self, answer: Iterable[tuple[Any, ...]]) -> Figures:
+        found: dict[Any, dict[Statistic, Value]] = defaultdict(dict)
+        items = self._in_order()
+        for group, place, *figures in answer:
+            item = items[place]
+            figure = figures[self.kinds.index(item.kind)]
+            found[group][item] = None if figure is None else float(figure)
+        return found
 
-    def _repeated(self, dialect: Dialect, item: Statistic) -> Iterator[exp.Expression]:
-        columns = [column(self._names[render_name(name)]) for name in item.columns]
-        whole = all_of(not_null(part.copy()) for part in columns)
-        yield exp.CountIf(this=whole)
-        yield only_where(exp.Count(this=exp.Distinct(expressions=columns)), whole.copy())
+    def _in_order(self) -> list[Statistic]:
+        return sorted(self.statistics, key=lambda item: self.kinds.index(item.kind))
 
-    def values_of(self, row: Sequence[Any]) -> dict[Statistic, Value]:
-        """What the aggregates of one group come to."""
-        figures = iter(row)
-        return {item: _value(item, [next(figures) for _ in range(_width(item))]) for item in self.statistics}
+    def _listed(self, dialect: Dialect, named: Callable[[exp.Expression], exp.Expression]) -> Iterator[exp.Expression]:
+        for place, item in enumerate(self._in_order()):
+            value = named(cast(_read(dialect, item, self.types), DOUBLE))
+            yield _struct({_NUMBER: number(place), _VALUE: _drawn(value, item.edges)})
 
 
-def _width(item: Statistic) -> int:
-    """How many aggregates it is made of."""
-    if item.kind in ("bins", "categories"):
-        return 1 + len(item.edges) + len(item.values)
-    return 2 if item.kind == "repeated" else 1
+class Repeats(Measurement):
+    """Rows whose key another one has, beyond the first: an item is a statistic's number and the key, in columns that
+    keys of all statistics share where they are of one type; rows are counted by key, then keys by statistic."""
+
+    kinds = ("repeated",)
+
+    def render(self, dialect: Dialect, rows: Rows) -> exp.Select:
+        names = [_NUMBER, *self._columns()]
+        parts = [alias(dialect.field(column(_ITEM), name), name) for name in names]
+        keys = select(column(GROUP), *parts).from_("items", copy=False)
+        by_key = select(
+            column(GROUP), column(_NUMBER), alias(minus(exp.Count(this=exp.Star()), number(1)), "beyond")
+        ).from_("keys", copy=False)
+        by_key = by_key.group_by(column(GROUP), *map(column, names), copy=False)
+        query = select(column(GROUP), column(_NUMBER), exp.Sum(this=column("beyond"))).from_("by_key", copy=False)
+        query = query.group_by(column(GROUP), column(_NUMBER), copy=False)
+        for name, step in {"items": self._items(dialect, rows), "keys": keys, "by_key": by_key}.items():
+            query = query.with_(name, as_=step, copy=False)
+        return query
+
+    def figures(self, answer: Iterable[tuple[Any, ...]]) -> Figures:
+        found: dict[Any, dict[Statistic, Value]] = defaultdict(dict)
+        for group, place, beyond in answer:
+            if place is not None:
+                found[group][self.statistics[place]] = int(beyond)
+        return found
+
+    def _columns(self) -> dict[str, DataType]:
+        """The columns that keys of any statistic take, with their types."""
+        return {name: kind for item in self.statistics for name, (kind, _) in self._key(item).items()}
+
+    def _key(self, item: Statistic) -> dict[str, tuple[DataType, str]]:
+        """The columns that the parts of a statistic's key are in, with their types and what they are."""
+        key: dict[str, tuple[DataType, str]] = {}
+        for name in item.columns:
+            part = render_name(name)
+            kind = parse_expression(part, self.types).type
+            place = sum(kind == other for other, _ in key.values())
+            key[f"{kind}_{place}"] = kind, part
+        return key
+
+    def _listed(self, dialect: Dialect, named: Callable[[exp.Expression], exp.Expression]) -> Iterator[exp.Expression]:
+        columns = self._columns()
+        for place, item in enumerate(self.statistics):
+            key = {name: named(dialect.expression(of, self.types)) for name, (_, of) in self._key(item).items()}
+            whole = all_of(not_null(part.copy()) for part in key.values())
+            parts = {name: key.get(name, null_of(kind)) for name, kind in columns.items()}
+            yield _struct({_NUMBER: case(whole, number(place)), **parts})
 
 
-def _value(item: Statistic, figures: list[Any]) -> Value:
-    match item.kind:
-        case "rows" | "true" | "unmatched":
-            return int(figures[0])
-        case "repeated":
-            return int(figures[0]) - int(figures[1])
-        case "bins":
-            # Those at or below each edge, and all of them; a bin has what one has more than the one before.
-            reached = [0, *map(int, figures[1:]), int(figures[0])]
-            return tuple(upper - lower for lower, upper in pairwise(reached))
-        case "categories":
-            counts = list(map(int, figures[1:]))
-            return (*counts, int(figures[0]) - sum(counts))
-        case _:
-            return None if figures[0] is None else float(figures[0])
+def measurements(statistics: Iterable[Statistic], types: Mapping[str, DataType]) -> list[Measurement]:
+    """Each way in which some of the statistics are added up."""
+    asked = tuple(dict.fromkeys(statistics))
+    ways = (Counts, Moments, Repeats)
+    chosen = [(way, tuple(item for item in asked if item.kind in way.kinds)) for way in ways]
+    return [way(items, types) for way, items in chosen if items]
+
+
+def _read(dialect: Dialect, item: Statistic, types: Mapping[str, DataType]) -> exp.Expression:
+    """What a statistic is of."""
+    value = dialect.expression(item.of, types)
+    if item.kind == "unmatched":
+        return dialect.is_whole_match(value, item.pattern)
+    return cast(value, DOUBLE) if item.kind == "bins" else value
 
 
 def _drawn(value: exp.Expression, edges: tuple[float, ...]) -> exp.Expression:
@@ -192,9 +263,21 @@ def _drawn(value: exp.Expression, edges: tuple[float, ...]) -> exp.Expression:
     inner = exp.Greatest(this=value, expressions=[_double(edges[0])])
     # The greatest and the least of a null and a number are the number; a null counts in no mean.
     drawn = exp.Least(this=inner, expressions=[_double(edges[-1])])
-    return exp.Case(ifs=[exp.If(this=not_null(value.copy()), true=drawn)])
+    return case(not_null(value.copy()), drawn)
+
+
+def _numbered(start: int, count: int) -> exp.Expression:
+    return all_of(between(column(_NUMBER), start, start + count))
 
 
 def _double(value: float) -> exp.Expression:
     """A number as a double, which a decimal literal is not where there are many digits."""
     return cast(number(value), DOUBLE)
+
+
+def _struct(parts: Mapping[str, exp.Expression]) -> exp.Struct:
+    return exp.Struct(
+        expressions=[
+            exp.PropertyEQ(this=exp.to_identifier(name, quoted=True), expression=part) for name, part in parts.items()
+        ]
+    )
