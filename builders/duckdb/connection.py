@@ -78,7 +78,7 @@ class Connection:
         return self.rows(query)
 
     def table(self, query: exp.Query) -> pa.Table:
-        answer: pa.Table = self.run(query).to_arrow_table()
+        answer: pa.Table = self.native.sql(self.sql(query)).to_arrow_table()
         return answer
 
     def hold(self, name: str, query: exp.Query) -> None:

@@ -168,9 +168,9 @@ class Moments(Measurement):
         ]
         parts = [alias(dialect.field(column(_ITEM), name), name) for name in (_NUMBER, _VALUE)]
         values = select(column(GROUP), *parts).from_("items", copy=False)
-        query = select(column(GROUP), column(_NUMBER), *figures).from_("values", copy=False)
+        query = select(column(GROUP), column(_NUMBER), *figures).from_("numbers", copy=False)
         query = query.group_by(column(GROUP), column(_NUMBER), copy=False)
-        return query.with_("items", as_=self._items(dialect, rows), copy=False).with_("values", as_=values, copy=False)
+        return query.with_("items", as_=self._items(dialect, rows), copy=False).with_("numbers", as_=values, copy=False)
 
     def figures(self, answer: Iterable[tuple[Any, ...]]) -> Figures:
         found: dict[Any, dict[Statistic, Value]] = defaultdict(dict)
