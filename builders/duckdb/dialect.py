@@ -201,6 +201,10 @@ def histogram(value: exp.Expression, kind: DataType, where: exp.Expression | Non
     return cast(only_where(call("histogram", value), where), kind)
 
 
+aggregates_at_once = 100
+"""A thousand took three times the time of ten times a hundred."""
+
+
 def items(lists: exp.Expression) -> exp.Expression:
     """A row for each item of a list that has some."""
     return exp.Unnest(expressions=[lists])

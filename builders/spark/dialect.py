@@ -154,6 +154,10 @@ class SparkDialect:
         some = exp.GT(this=call("size", collected.copy()), expression=number(0))
         return cast(case(some, counted), kind)
 
+    @property
+    def aggregates_at_once(self) -> None:
+        return None
+
     def items(self, lists: exp.Expression) -> exp.Expression:
         # The outer one keeps rows without items, so that Spark does not make each list once before to look for some.
         return call("explode_outer", lists)

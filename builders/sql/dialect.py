@@ -114,6 +114,11 @@ class Dialect(Protocol):
         """How often each value occurs, as a map of type `kind`; null of no values."""
         ...
 
+    @property
+    def aggregates_at_once(self) -> int | None:
+        """How many aggregates a statement of statistics should have; None if what they add up is best listed by row."""
+        ...
+
     def items(self, lists: exp.Expression) -> exp.Expression:
         """A row for each item of a list that has some."""
         ...

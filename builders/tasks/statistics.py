@@ -9,8 +9,11 @@ from sqlglot import exp
 from builders.answers import Output
 from builders.profiles import MeasureDays, Profiles
 from builders.sql.ast import alias, cast, column, number, select
+from builders.sql.dialect import Dialect
 from builders.sql.source_rows import over_rows, rows_between
-from builders.sql.statistics import GROUP, Measurement, Rows, measurements
+from builders.sql.statistic_aggregates import parts
+from builders.sql.statistic_items import Counts, Moments, Repeats
+from builders.sql.statistics import GROUP, Measurement, Rows
 from builders.sql.words import floor_to_hop
 from builders.tasks.database import Database
 from definitions.columns import own_types
@@ -22,8 +25,7 @@ _HELD = "measured"
 
 
 def measure_days(database: Database, asked: MeasureDays) -> Profiles:
-    """The days that have rows, in as many statements as there are ways to add up, however much is asked. Each reads the
-    files, of which it takes the columns that it needs."""
+    """The days that have rows, in a few statements, each of which reads the columns of the files that it needs."""
     source, dialect, types = asked.rows.source, database.dialect, own_types(asked.rows.source)
     rows = rows_between(dialect, source, asked.rows.files, types, asked.rows.within)
     day: exp.Expression = exp.Null()
@@ -33,7 +35,7 @@ def measure_days(database: Database, asked: MeasureDays) -> Profiles:
     def read(columns: Sequence[exp.Expression]) -> exp.Select:
         return over_rows(dialect, select(_group(day), *columns), rows, (), []).copy()
 
-    return _profiles(database, measurements(_counted(asked.statistics), types), read, asked.statistics)
+    return _profiles(database, measurements(dialect, asked.statistics, types), read, asked.statistics)
 
 
 def measure_frame(
@@ -47,7 +49,7 @@ def measure_frame(
     """The rows of a relation that is a frame, by its column of instants if it has one; with a canonical condition
     those alone that it is true of. A frame that is read more than once is computed once."""
     types = {output.name: output.column.type for output in outputs}
-    ways = measurements(_counted(statistics), types)
+    ways = measurements(database.dialect, statistics, types)
     asked_at = exp.Null() if instant is None else database.dialect.instant(instant, "TIMESTAMP")
     conditions = [] if where is None else [database.dialect.expression(where, types)]
     if len(ways) > 1:
@@ -62,15 +64,19 @@ def measure_rows(
     database: Database, relation: exp.Expression, types: Mapping[str, DataType], statistics: Sequence[Statistic]
 ) -> Profile:
     """All rows of a relation whose columns have these types."""
-    ways = measurements(_counted(statistics), types)
+    ways = measurements(database.dialect, statistics, types)
     profiles = _profiles(database, ways, _reading(exp.Null(), relation, []), statistics)
     # Without rows there is no group to say anything.
     return profiles.get(None, {item: item.of_no_rows for item in statistics})
 
 
-def _counted(statistics: Iterable[Statistic]) -> tuple[Statistic, ...]:
-    """The statistics with one that every row adds to, which tells what groups there are."""
-    return (Statistic("rows"), *statistics)
+def measurements(dialect: Dialect, statistics: Iterable[Statistic], types: Mapping[str, DataType]) -> list[Measurement]:
+    """The statements that statistics take, with one that every row adds to, which tells what groups there are."""
+    asked = tuple(dict.fromkeys((Statistic("rows"), *statistics)))
+    if dialect.aggregates_at_once is not None:
+        return list(parts(asked, types, dialect.aggregates_at_once))
+    by_kind = [(way, tuple(item for item in asked if item.kind in way.kinds)) for way in (Counts, Moments, Repeats)]
+    return [way(items, types) for way, items in by_kind if items]
 
 
 def _group(value: exp.Expression) -> exp.Expression:
