@@ -92,7 +92,7 @@ class SparkDialect:
         return physical == NANOSECONDS
 
     def expression(self, canonical: str, types: Mapping[str, DataType]) -> exp.Expression:
-        return compile_expression(canonical, types)
+        return compile_expression(canonical, types).transform(_spelt_out, copy=False)
 
     def is_whole_match(self, value: exp.Expression, pattern: str) -> exp.Expression:
         # A line feed at the end is part of the text, which `$` would pass over.
@@ -223,6 +223,15 @@ def _timestamp_literal(instant_us: int, physical: str) -> exp.Expression | None:
         return None
     written = text(moment.replace(tzinfo=None).isoformat(sep=" "))
     return exp.Cast(this=written, to=_INSTANT.copy()) if physical == "TIMESTAMP" else cast(written, TIMESTAMP)
+
+
+def _spelt_out(node: exp.Expression) -> exp.Expression:
+    """A column as a finite number without the function that says so, as the body of one is parsed anew at each call."""
+    if isinstance(node, exp.Anonymous) and node.name == "finite" and isinstance(node.expressions[0], exp.Column):
+        value = node.expressions[0]
+        is_finite = exp.LT(this=call("abs", value.copy()), expression=call("double", text("Infinity")))
+        return case(is_finite, value)
+    return node
 
 
 def _struct(**parts: exp.Expression) -> exp.Expression:

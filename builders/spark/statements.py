@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
 
-_ADAPTIVE: Final = "spark.sql.adaptive.enabled"
+_FOR_TOTALS: Final = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+}
+"""For a statement that adds up a thousand columns: adaptive execution would plan and compile what is left of it anew
+after each stage, and Java runs methods of more than 8,000 bytes without compiling them."""
 
 
 class Statements:
@@ -50,13 +55,16 @@ class Statements:
         return [tuple(row) for row in self.frame(query).collect()]
 
     def totals(self, query: exp.Query) -> list[tuple[Any, ...]]:
-        # Adaptive execution plans and compiles what is left anew after each stage, which for a thousand columns takes
-        # longer than reading them.
-        self.session.conf.set(_ADAPTIVE, "false")
+        before = {name: str(self.session.conf.get(name)) for name in _FOR_TOTALS}
         try:
+            self._set(_FOR_TOTALS)
             return self.rows(query)
         finally:
-            self.session.conf.set(_ADAPTIVE, "true")
+            self._set(before)
+
+    def _set(self, settings: Mapping[str, str]) -> None:
+        for name, value in settings.items():
+            self.session.conf.set(name, value)
 
     def table(self, query: exp.Query) -> pa.Table:
         return self.frame(query).toArrow()
