@@ -57,11 +57,11 @@ class Items(Measurement):
             return column(values.setdefault(value, f"value_{len(values)}"))
 
         items = exp.Array(expressions=list(self._listed(dialect, named)))
-        read = rows([alias(value, name) for value, name in values.items()])
+        values_of = rows([alias(value, name) for value, name in values.items()])
         listed = select(column(GROUP), alias(items, _ITEMS)).from_("rows", copy=False)
         # By itself, as functions of ours cannot be spoken of where rows are multiplied.
         query = select(column(GROUP), alias(dialect.items(column(_ITEMS)), _ITEM)).from_("lists", copy=False)
-        return query.with_("rows", as_=read, copy=False).with_("lists", as_=listed, copy=False)
+        return query.with_("rows", as_=values_of, copy=False).with_("lists", as_=listed, copy=False)
 
     @abstractmethod
     def _listed(self, dialect: Dialect, named: Named) -> Iterator[exp.Expression]:
@@ -114,7 +114,11 @@ class Counts(Items):
 
 
 def _placed(
-    value: exp.Expression, comparison: type[exp.Binary], limits: Iterable[exp.Expression], places: range, last: Any
+    value: exp.Expression,
+    comparison: type[exp.Binary],
+    limits: Iterable[exp.Expression],
+    places: range,
+    last: exp.Expression,
 ) -> exp.Expression:
     """The place of the first limit that a value compares so to, else the last; none of a null."""
     branches = [

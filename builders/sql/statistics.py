@@ -14,7 +14,7 @@ from builders.sql.dialect import Dialect
 from definitions.statistic import Statistic, Value
 from definitions.types import DOUBLE, DataType
 
-GROUP: Final = "group"
+GROUP: Final = "__group"
 """The column that rows are grouped by."""
 
 Rows = Callable[[Sequence[exp.Expression]], exp.Select]

@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -18,14 +19,15 @@ import pytest
 from sqlglot import exp
 
 from builders.duckdb.engine import DuckDBEngine
-from builders.engine import Engine
+from builders.engine import Engine, Spine
 from builders.profiles import LookAtRows, MeasureDays, ReadRows
 from builders.request import RelationFiles
 from builders.spark.dialect import SparkDialect
 from builders.spark.engine import SparkEngine
 from builders.spark.relations import Relations
 from builders.sql.ast import select
-from builders.tasks.statistics import measurements
+from builders.sql.pairs import ENTITY_DATAFRAME
+from builders.tasks.statistics import measure_frame, measurements
 from definitions.columns import own_types
 from definitions.durations import DAY
 from definitions.model import Source
@@ -308,6 +310,33 @@ def test_all_rows_of_a_table_are_measured_at_once(either: Engine) -> None:
     found = either.measure_rows(rows, types, [*counts, *others, *counts])
     assert {item: found[item] for item in others} == others
     assert [found[item] for item in counts] == [2, *[1] * 3, *[0] * 246]
+
+
+def test_rows_of_a_frame_are_measured_by_instant_and_computed_once(either: DuckDBEngine | SparkEngine) -> None:
+    instants = [datetime(2024, 3, day) for day in (1, 1, 2, 2)]
+    rows = pa.table({
+        "at": pa.array(instants, pa.timestamp("us")), "distance": [1.0, None, 5.0, 7.0], "passengers": [1, 1, 3, 3],
+    })  # fmt: skip
+    outputs: Any = [
+        SimpleNamespace(name=name, column=SimpleNamespace(type=own_types(SOURCE)[name]))
+        for name in ("distance", "passengers")
+    ]
+    counts = tuple(Statistic("true", f"distance > {bound}") for bound in range(120))
+    others = (Statistic("mean", "distance"), Statistic("repeated", columns=("passengers",)))
+    with either.working("measuring") as database:
+        either.bind_spine(database, Spine(rows, "at", tuple(rows.column_names), {}))  # type: ignore[arg-type]
+        found = measure_frame(
+            database,
+            exp.to_table(ENTITY_DATAFRAME),
+            outputs,
+            "at",
+            (*counts, *others),
+            "distance is null or distance < 6",
+        )
+    first, second = (int(at.replace(tzinfo=UTC).timestamp()) * 1_000_000 for at in (instants[0], instants[2]))
+    assert found.keys() == {first, second}
+    assert [found[first][item] for item in (*counts[:2], *others)] == [1, 0, 1.0, 1]
+    assert [found[second][item] for item in (*counts[3:6], *others)] == [1, 1, 0, 5.0, 0]
 
 
 def test_no_rows_have_nothing_to_count(either: Engine) -> None:
