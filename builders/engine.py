@@ -206,7 +206,7 @@ class Engine(Protocol):
         ...
 
     def measure_days(self, asked: MeasureDays) -> Profiles:
-        """Statistics of the days that have rows, in one pass over them."""
+        """Statistics of the days that have rows, in a few passes over the columns that they need."""
         ...
 
     def look_at_rows(self, asked: LookAtRows) -> pa.Table:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 from sqlglot import exp
@@ -24,6 +24,9 @@ from builders.sql.finish import SUM_ERROR
 from builders.sql.render import render_statement
 from builders.sql.tiles import HOP_START, stored_columns
 from definitions.errors import RequestError, SourceError, ValueRangeError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _SUM_OVERFLOW = "Overflow in SUM of DECIMAL"
 
@@ -70,6 +73,13 @@ class Connection:
     def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = self.run(query).fetchall()
         return found
+
+    def totals(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        return self.rows(query)
+
+    def table(self, query: exp.Query) -> pa.Table:
+        answer: pa.Table = self.native.sql(self.sql(query)).to_arrow_table()
+        return answer
 
     def hold(self, name: str, query: exp.Query) -> None:
         temporary = exp.Properties(expressions=[exp.TemporaryProperty()])

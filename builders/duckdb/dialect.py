@@ -11,6 +11,7 @@ from typing import Final
 from sqlglot import exp
 
 from builders.duckdb.expressions import compile_expression
+from builders.duckdb.statistic_aggregates import Aggregates, aggregates_of
 from builders.layout import EntityLayout, buckets_of
 from builders.request import SourceFiles
 from builders.sql.ast import (
@@ -33,6 +34,7 @@ from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.formats import source_format
 from definitions.model import Source
+from definitions.statistic import Statistic
 from definitions.types import BIGINT, DECIMAL_INTEGER, TIMESTAMP, DataType
 
 name: Final = "duckdb"
@@ -94,11 +96,6 @@ def read_segments(
 def _all_in(folder: str) -> str:
     """The pattern of all files in a folder, whatever characters its name has."""
     return _SPECIAL.sub(r"[\g<0>]", folder) + "/*.parquet"
-
-
-statistics_at_once = 100
-"""More of them read so many columns that a vector of each no longer stays in the processor's cache: a thousand took
-three times the time of ten times a hundred."""
 
 
 def sample(query: exp.Query, size: int, rows: int) -> exp.Select:
@@ -204,6 +201,11 @@ def sum_of_units(shares: Sequence[exp.Expression]) -> exp.Expression:
 def histogram(value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
     """How often each value occurs, as a map of type `kind`; null of no values."""
     return cast(only_where(call("histogram", value), where), kind)
+
+
+def measurements(statistics: Sequence[Statistic], types: Mapping[str, DataType]) -> list[Aggregates]:
+    """The statements that statistics of rows take whose columns have these types."""
+    return aggregates_of(statistics, types)
 
 
 def entries(counts: exp.Expression) -> exp.Expression:

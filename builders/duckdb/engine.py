@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from sqlglot import exp
 
-from builders.answers import FramePlan, ListEntities
+from builders.answers import FramePlan
 from builders.deadline import deadline
 from builders.duckdb import dialect, source_files, spine
 from builders.duckdb.connection import Connection, DuckDBSettings, connect, open_database, translated_errors
@@ -20,12 +20,11 @@ from builders.duckdb.form_costs import DuckDBCosts
 from builders.duckdb.macros import MACROS
 from builders.engine import Exchange, FileDays, Spine
 from builders.engine_traits import EngineTraits
-from builders.profiles import LookAtRows, Profiles
+from builders.profiles import Profiles
 from builders.request import SourceFiles
 from builders.sql.ast import column, select
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
-from builders.sql.statistics import render_look_at_rows
 from builders.tasks.sql_engine import COMPUTING, OPENING, SqlEngine
 from builders.tasks.statistics import measure_frame
 from definitions.errors import SourceError
@@ -85,18 +84,6 @@ class DuckDBEngine(SqlEngine[Connection]):
     def open_spine(self, data: SpineData, timestamp: str | None, keys: Mapping[str, DataType]) -> Spine:
         with self.working(OPENING) as connection:
             return spine.open_spine(connection, data, timestamp, keys)
-
-    def list_entities(self, plan: ListEntities) -> pa.Table:
-        with self.working("listing entities") as connection:
-            listed: pa.Table = connection.native.sql(render(dialect, plan)).to_arrow_table()
-            return listed
-
-    def look_at_rows(self, asked: LookAtRows) -> pa.Table:
-        with self.working(f"reading source {asked.rows.source.name}") as connection:
-            looked: pa.Table = connection.native.sql(
-                connection.sql(render_look_at_rows(dialect, asked))
-            ).to_arrow_table()
-            return looked
 
     def measure_frame(
         self, plan: FramePlan, opened: Spine, statistics: tuple[Statistic, ...], where: str | None = None

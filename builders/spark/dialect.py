@@ -16,12 +16,15 @@ from builders.spark.as_of import join_as_of
 from builders.spark.expressions import compile_expression
 from builders.spark.file_types import NANOSECONDS
 from builders.spark.relations import Relations
+from builders.spark.statistic_items import items_of
 from builders.spark.syntax import SYNTAX
 from builders.sql.ast import all_of, between, call, case, cast, column, number, only_where, plus, select, text
+from builders.sql.statistics import Measurement
 from builders.sql.words import floor_to_hop, is_short
 from definitions.columns import column_types
 from definitions.durations import BEGINNING
 from definitions.model import Source
+from definitions.statistic import Statistic
 from definitions.types import BIGINT, TIMESTAMP, DataType
 
 EMPTY_TEXT: Final = "\ue000"
@@ -73,11 +76,6 @@ class SparkDialect:
 
     def broadcast(self, query: exp.Select, name: str) -> exp.Select:
         return _hint(query, call("BROADCAST", column(name)))
-
-    @property
-    def statistics_at_once(self) -> None:
-        """Each statement has jobs of its own."""
-        return None
 
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:
         whole = select("*").from_(query.subquery("whole", copy=False), copy=False)
@@ -158,6 +156,9 @@ class SparkDialect:
         counted = _COUNTED.transform(lambda node: collected.copy() if node == _COLLECTED else node)
         some = exp.GT(this=call("size", collected.copy()), expression=number(0))
         return cast(case(some, counted), kind)
+
+    def measurements(self, statistics: Sequence[Statistic], types: Mapping[str, DataType]) -> list[Measurement]:
+        return items_of(statistics, types)
 
     def entries(self, counts: exp.Expression) -> exp.Expression:
         return exp.Explode(this=call("map_entries", counts))

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from builders.answers import FramePlan, ListEntities
+from builders.answers import FramePlan
 from builders.deadline import deadline
 from builders.engine import Exchange, FileDays, Report, Spine, is_spark_dataframe
 from builders.engine_traits import EngineTraits
 from builders.explained_exchanges import warn_of_unplanned
 from builders.passes.budget_exchanges import budget_exchanges
 from builders.plan import Node, ReadSpine
-from builders.profiles import LookAtRows, Profiles
+from builders.profiles import Profiles
 from builders.request import AskedSource, Meeting, SourceFiles
 from builders.spark import source_files, spine
 from builders.spark.catalog_tables import list_table
@@ -37,7 +37,6 @@ from builders.spark.some_files import choose_files
 from builders.spark.statements import Statements, statements
 from builders.sql.pairs import ROW
 from builders.sql.render import render, render_statement
-from builders.sql.statistics import render_look_at_rows
 from builders.tasks.sql_engine import COMPUTING, SqlEngine
 from builders.tasks.statistics import measure_frame
 from definitions.model import Source
@@ -112,14 +111,6 @@ class SparkEngine(SqlEngine[Statements]):
         chosen = [replace(item, files=few.files) for item, few in zip(asked, some, strict=True)]
         met = super().sample_meetings(chosen, spine)
         return [few.of_all(found) for few, found in zip(some, met, strict=True)]
-
-    def list_entities(self, plan: ListEntities) -> pa.Table:
-        with self.working("listing entities") as opened:
-            return opened.frame(render_statement(opened.dialect, plan)).toArrow()
-
-    def look_at_rows(self, asked: LookAtRows) -> pa.Table:
-        with self.working(f"reading source {asked.rows.source.name}") as opened:
-            return opened.frame(render_look_at_rows(opened.dialect, asked)).toArrow()
 
     def measure_frame(
         self, plan: FramePlan, opened: Spine, statistics: tuple[Statistic, ...], where: str | None = None

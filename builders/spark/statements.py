@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlglot import exp
 
@@ -25,7 +25,15 @@ from builders.sql.tiles import stored_columns
 from definitions.durations import BEGINNING, END
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from pyspark.sql import DataFrame, SparkSession
+
+_FOR_TOTALS: Final = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.hugeMethodLimit": "8000",
+}
+"""For a statement that adds up a thousand columns: adaptive execution would plan and compile what is left of it anew
+after each stage, and Java runs methods of more than 8,000 bytes without compiling them."""
 
 
 class Statements:
@@ -45,6 +53,21 @@ class Statements:
 
     def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in self.frame(query).collect()]
+
+    def totals(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        before = {name: str(self.session.conf.get(name)) for name in _FOR_TOTALS}
+        try:
+            self._set(_FOR_TOTALS)
+            return self.rows(query)
+        finally:
+            self._set(before)
+
+    def _set(self, settings: Mapping[str, str]) -> None:
+        for name, value in settings.items():
+            self.session.conf.set(name, value)
+
+    def table(self, query: exp.Query) -> pa.Table:
+        return self.frame(query).toArrow()
 
     def columns(self, query: exp.Query) -> dict[str, str]:
         return {item.name: item.dataType.simpleString().upper() for item in self.frame(query).schema.fields}

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sqlglot import exp
 
 from builders.layout import EntityLayout
 from builders.request import SourceFiles
 from definitions.model import Source
+from definitions.statistic import Statistic
 from definitions.types import DataType
+
+if TYPE_CHECKING:
+    from builders.sql.statistics import Measurement
 
 
 class Dialect(Protocol):
@@ -50,12 +54,6 @@ class Dialect(Protocol):
 
     def broadcast(self, query: exp.Select, name: str) -> exp.Select:
         """The query, in whose join one side `name` is sent to everyone."""
-        ...
-
-    @property
-    def statistics_at_once(self) -> int | None:
-        """How many statistics of one relation's rows are best measured in one statement; None if all of them, of which
-        those that are counts are counted without an aggregate for each."""
         ...
 
     def sample(self, query: exp.Query, size: int, rows: int) -> exp.Select:
@@ -118,6 +116,10 @@ class Dialect(Protocol):
 
     def histogram(self, value: exp.Expression, kind: DataType, where: exp.Expression | None) -> exp.Expression:
         """How often each value occurs, as a map of type `kind`; null of no values."""
+        ...
+
+    def measurements(self, statistics: Sequence[Statistic], types: Mapping[str, DataType]) -> Sequence[Measurement]:
+        """The statements that statistics of rows take whose columns have these types."""
         ...
 
     def entries(self, counts: exp.Expression) -> exp.Expression:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlglot import exp
 
@@ -12,6 +12,9 @@ from builders.engine import SegmentTask
 from builders.layout import EntityLayout
 from builders.plan import BuildTiles
 from builders.sql.dialect import Dialect
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Database(Protocol):
@@ -24,6 +27,14 @@ class Database(Protocol):
 
     def rows(self, query: exp.Query) -> list[tuple[Any, ...]]:
         """Every row of the answer."""
+        ...
+
+    def totals(self, query: exp.Query) -> list[tuple[Any, ...]]:
+        """Every row of an answer that adds rows up, with nothing joined: how is known before the first is read."""
+        ...
+
+    def table(self, query: exp.Query) -> pa.Table:
+        """The answer as an Arrow table."""
         ...
 
     def columns(self, query: exp.Query) -> Mapping[str, str]:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from sqlglot import exp
 
-from builders.answers import BuildBase, FramePlan
+from builders.answers import BuildBase, FramePlan, ListEntities
 from builders.engine import BuiltSegment, ErasedKey, Limbs, NodeRows, Report, SegmentTask, Spine, StoredTiles
 from builders.grid import Grid
 from builders.limbs import widest
 from builders.plan import ReadSource, TileSlot, walk
-from builders.profiles import MeasureDays, Profiles
+from builders.profiles import LookAtRows, MeasureDays, Profiles
 from builders.request import AskedSource, Meeting, Roles, SpineShape
 from builders.sql.ast import select
 from builders.sql.joined import JoiningNode
+from builders.sql.looked_at import render_look_at_rows
 from builders.sql.pairs import ENTITY_DATAFRAME
 from builders.sql.render import render_candidates, render_statement
 from builders.tasks.database import Database, single_number
@@ -34,6 +35,8 @@ from definitions.statistic import Profile, Statistic
 from definitions.types import DataType
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from builders.engine import SpineData
 
 COMPUTING: Final = "computing the frame"
@@ -107,6 +110,14 @@ class SqlEngine(ABC, Generic[Opened]):
     def count_source_rows(self, read: ReadSource) -> int:
         with self.working(_reading(read.table)) as database:
             return count_source_rows(database, read)
+
+    def look_at_rows(self, asked: LookAtRows) -> pa.Table:
+        with self.working(f"reading source {asked.rows.source.name}") as database:
+            return database.table(render_look_at_rows(database.dialect, asked))
+
+    def list_entities(self, plan: ListEntities) -> pa.Table:
+        with self.working("listing entities") as database:
+            return database.table(render_statement(database.dialect, plan))
 
     def measure_days(self, asked: MeasureDays) -> Profiles:
         with self.working(f"measuring {asked.rows.source.name}") as database:

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from sqlglot import exp
 
 from builders.answers import Output
 from builders.profiles import MeasureDays, Profiles
-from builders.sql.ast import cast
-from builders.sql.flag_counts import render_flag_counts
-from builders.sql.statistics import MeasuredValues, render_measure_days
+from builders.sql.ast import alias, cast, column, number, select
+from builders.sql.source_rows import over_rows, rows_between
+from builders.sql.statistics import GROUP, Measurement, Rows
+from builders.sql.words import floor_to_hop
 from builders.tasks.database import Database
 from definitions.columns import own_types
+from definitions.durations import DAY
 from definitions.statistic import Profile, Statistic, Value
 from definitions.types import BIGINT, DataType
 
+_HELD: Final = "measured"
+
 
 def measure_days(database: Database, asked: MeasureDays) -> Profiles:
-    """The days that have rows, in one statement however much is asked."""
-    measured = MeasuredValues(asked.statistics, own_types(asked.rows.source))
-    rows = database.rows(render_measure_days(database.dialect, asked))
-    return {None if day is None else int(day): measured.values_of(figures) for day, *figures in rows}
+    """The days that have rows, in a few statements, each of which reads the columns of the files that it needs."""
+    source, dialect, types = asked.rows.source, database.dialect, own_types(asked.rows.source)
+    rows = rows_between(dialect, source, asked.rows.files, types, asked.rows.within)
+    day: exp.Expression = exp.Null()
+    if source.timestamp is not None:
+        day = exp.IntDiv(this=exp.Paren(this=floor_to_hop(rows.instant, DAY)), expression=number(DAY))
+
+    def read(columns: Sequence[exp.Expression]) -> exp.Select:
+        return over_rows(dialect, select(_group(day), *columns), rows, (), []).copy()
+
+    return _profiles(database, _measurements(database, asked.statistics, types), read, asked.statistics)
 
 
 def measure_frame(
@@ -34,54 +45,56 @@ def measure_frame(
     where: str | None,
 ) -> Profiles:
     """The rows of a relation that is a frame, by its column of instants if it has one; with a canonical condition
-    those alone that it is true of."""
-    types: Mapping[str, DataType] = {output.name: output.column.type for output in outputs}
-    measured, dialect = MeasuredValues(statistics, types), database.dialect
-    asked_at = exp.Null() if instant is None else dialect.instant(instant, "TIMESTAMP")
-    rows = measured.reading(dialect, cast(asked_at, BIGINT)).from_(frame, copy=False)
-    if where is not None:
-        rows = rows.where(dialect.expression(where, types), copy=False)
-    found = database.rows(measured.over(dialect, rows))
-    return {None if at is None else int(at): measured.values_of(figures) for at, *figures in found}
+    those alone that it is true of. A frame that is read more than once is computed once."""
+    types = {output.name: output.column.type for output in outputs}
+    ways = _measurements(database, statistics, types)
+    asked_at = exp.Null() if instant is None else database.dialect.instant(instant, "TIMESTAMP")
+    conditions = [] if where is None else [database.dialect.expression(where, types)]
+    if len(ways) > 1:
+        database.hold(_HELD, _selected([_group(asked_at), *map(column, types)], frame, conditions))
+        read = _reading(column(GROUP), exp.to_table(_HELD), [])
+    else:
+        read = _reading(asked_at, frame, conditions)
+    return _profiles(database, ways, read, statistics)
 
 
 def measure_rows(
     database: Database, relation: exp.Expression, types: Mapping[str, DataType], statistics: Sequence[Statistic]
 ) -> Profile:
-    """All rows of a relation whose columns have these types, in a few statements."""
-    at_once = database.dialect.statistics_at_once
-    counted = _counts(database, relation, types, statistics) if at_once is None else {}
+    """All rows of a relation whose columns have these types."""
+    ways = _measurements(database, statistics, types)
+    profiles = _profiles(database, ways, _reading(exp.Null(), relation, []), statistics)
     # Without rows there is no group to say anything.
-    found = {item: counted.get(item, item.of_no_rows) for item in statistics}
-    for part in _parts([item for item in found if item not in counted], at_once):
-        measured = MeasuredValues(part, types)
-        rows = measured.reading(database.dialect, cast(exp.Null(), BIGINT)).from_(relation.copy(), copy=False)
-        for _, *figures in database.rows(measured.over(database.dialect, rows)):
-            found |= measured.values_of(figures)
-    return found
+    return profiles.get(None, {item: item.of_no_rows for item in statistics})
 
 
-def _counts(
-    database: Database, relation: exp.Expression, types: Mapping[str, DataType], statistics: Sequence[Statistic]
-) -> dict[Statistic, Value]:
-    """Those of the statistics that count rows of which something is true, however many."""
-    measured = MeasuredValues(tuple(dict.fromkeys(statistics)), types)
-    conditions = {
-        item: condition
-        for item in measured.statistics
-        for condition in (measured.condition(database.dialect, item),)
-        if condition is not None
+def _measurements(
+    database: Database, statistics: Iterable[Statistic], types: Mapping[str, DataType]
+) -> Sequence[Measurement]:
+    """The statements that statistics take, with one that every row adds to, which tells what groups there are."""
+    return database.dialect.measurements(tuple(dict.fromkeys((Statistic("rows"), *statistics))), types)
+
+
+def _group(value: exp.Expression) -> exp.Expression:
+    return alias(cast(value.copy(), BIGINT), GROUP)
+
+
+def _reading(group: exp.Expression, relation: exp.Expression, conditions: Sequence[exp.Expression]) -> Rows:
+    return lambda columns: _selected([_group(group), *columns], relation, conditions)
+
+
+def _selected(
+    columns: Sequence[exp.Expression], relation: exp.Expression, conditions: Sequence[exp.Expression]
+) -> exp.Select:
+    query = select(*columns).from_(relation.copy(), copy=False)
+    return query.where(*(each.copy() for each in conditions), copy=False) if conditions else query
+
+
+def _profiles(database: Database, ways: Sequence[Measurement], rows: Rows, statistics: Sequence[Statistic]) -> Profiles:
+    found: dict[int | None, dict[Statistic, Value]] = {}
+    for way in ways:
+        for group, figures in way.figures(database.totals(way.render(database.dialect, rows))).items():
+            found.setdefault(None if group is None else int(group), {}).update(figures)
+    return {
+        group: {item: figures.get(item, item.of_no_rows) for item in statistics} for group, figures in found.items()
     }
-    if not conditions:
-        return {}
-    counted = dict(database.rows(render_flag_counts(list(conditions.values()), relation.copy())))
-    return {item: int(counted.get(place, 0)) for place, item in enumerate(conditions)}
-
-
-def _parts(statistics: Sequence[Statistic], at_once: int | None) -> Iterator[tuple[Statistic, ...]]:
-    """What is asked of the rows in one statement: so many at once, and those of distinct values by themselves, as an
-    engine may have to multiply the rows for them, with all the columns that the statement reads."""
-    for repeated in (False, True):
-        alike = iter(dict.fromkeys(item for item in statistics if (item.kind == "repeated") is repeated))
-        while part := tuple(islice(alike, at_once)):
-            yield part

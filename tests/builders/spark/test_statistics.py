@@ -10,17 +10,24 @@ from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from sqlglot import exp
 
 from builders.duckdb.engine import DuckDBEngine
-from builders.engine import Engine
+from builders.engine import Engine, Spine
 from builders.profiles import LookAtRows, MeasureDays, ReadRows
 from builders.request import RelationFiles
+from builders.spark.dialect import SparkDialect
 from builders.spark.engine import SparkEngine
+from builders.spark.relations import Relations
+from builders.sql.ast import select
+from builders.sql.pairs import ENTITY_DATAFRAME
+from builders.tasks.statistics import measure_frame
 from definitions.columns import own_types
 from definitions.durations import DAY
 from definitions.model import Source
@@ -213,18 +220,79 @@ def test_a_sample_is_the_same_each_time(either: Engine, files: Path) -> None:
     assert 20 <= len(first["passengers"]) <= 100
 
 
+ONE_OF_EACH_WAY = (Statistic("rows"), Statistic("mean", "distance"), Statistic("repeated", columns=("passengers",)))
+"""Counts, moments and keys are added up in a statement each."""
+
+
 def test_spark_runs_as_many_jobs_for_many_statistics_as_for_few(engine: SparkEngine, files: Path) -> None:
-    few = (Statistic("rows"),)
     many = (*ASKED, *(Statistic("true", f"passengers < {number}") for number in range(300)))
-    tracker = engine.session.sparkContext.statusTracker()
     jobs = []
-    for asked in (few, many):
-        before = set(tracker.getJobIdsForGroup(None))
+    for asked in (ONE_OF_EACH_WAY, many):
+        before = _jobs(engine)
         with executions_of(engine.session) as executed:
             engine.measure_days(MeasureDays(_read(engine, files), asked))
-        jobs.append((len(executed), len(set(tracker.getJobIdsForGroup(None)) - before)))
+        jobs.append((len(executed), _jobs(engine) - before))
+        assert sum(each.nodes["Scan"] for each in executed) == 3
     assert jobs[0] == jobs[1]
-    assert 0 < jobs[0][0] <= 2
+    assert jobs[0][1] >= 3
+
+
+def _jobs(engine: SparkEngine) -> int:
+    return int(engine.session.sparkContext._jsc.sc().dagScheduler().nextJobId())  # type: ignore[attr-defined]
+
+
+WIDE = Source.model_validate({
+    "name": "wide", "path": "wide.parquet",
+    "columns": {f"{kind}_{place}": kind for place in range(30) for kind in ("double", "string")},
+})  # fmt: skip
+
+
+def _asked_of_wide() -> tuple[Statistic, ...]:
+    """What is asked of a source of sixty columns, some 1,600 bins, categories and other figures."""
+    of = [f"{kind}_{place}" for place in range(30) for kind in ("double", "string")]
+    numbers, texts = [name for name in of if "double" in name], [name for name in of if "string" in name]
+    return (
+        Statistic("rows"),
+        *(Statistic("true", f"{name} is null") for name in of),
+        *(Statistic("mean", name) for name in numbers),
+        *(Statistic("bins", name, edges=tuple(map(float, range(19)))) for name in numbers),
+        *(Statistic("categories", name, values=tuple("abcdefghijklmnopqrstuvwxyzABCDEF")) for name in texts),
+        *(Statistic("repeated", columns=(name,)) for name in texts[:5]),
+    )
+
+
+def test_a_wide_source_is_measured_by_statements_of_few_aggregates(engine: SparkEngine, tmp_path: Path) -> None:
+    file = tmp_path / "wide.parquet"
+    columns = {f"double_{place}": [0.5, None, 7.25] for place in range(30)}
+    pq.write_table(pa.table(columns | {f"string_{place}": ["a", "b", "b"] for place in range(30)}), file)
+    read = ReadRows(WIDE, RelationFiles((engine.inspect_source(WIDE, [file]),)), (0, DAY))
+    jobs, plans = [], []
+    few = (Statistic("rows"), Statistic("mean", "double_0"), Statistic("repeated", columns=("string_0",)))
+    for asked in (few, _asked_of_wide()):
+        before = _jobs(engine)
+        with executions_of(engine.session) as executed:
+            (found,) = engine.measure_days(MeasureDays(read, asked)).values()
+        jobs.append(_jobs(engine) - before)
+        plans.append([{node: each.nodes[node] for node in ("Scan", "Exchange", "HashAggregate")} for each in executed])
+    assert jobs[0] == jobs[1]
+    assert plans[0] == plans[1]
+    assert found[Statistic("true", "double_7 is null")] == 1
+    assert found[Statistic("mean", "double_9")] == 3.875
+    bins = Statistic("bins", "double_29", edges=tuple(map(float, range(19))))
+    assert found[bins] == tuple(int(place in (1, 8)) for place in range(20))
+    assert found[Statistic("repeated", columns=("string_4",))] == 1
+
+
+def test_a_statement_has_as_many_aggregates_for_many_statistics_as_for_few() -> None:
+    dialect, types = SparkDialect(Relations()), own_types(WIDE)
+
+    def aggregates(asked: tuple[Statistic, ...]) -> list[int]:
+        rendered = [way.render(dialect, lambda columns: select(*columns)) for way in dialect.measurements(asked, types)]
+        return [len(list(query.find_all(exp.AggFunc))) for query in rendered]
+
+    wide = _asked_of_wide()
+    assert sum(1 + len(item.edges) + len(item.values) for item in wide) > 1_500
+    assert max(aggregates(wide)) <= 4
 
 
 def test_all_rows_of_a_table_are_measured_at_once(either: Engine) -> None:
@@ -244,6 +312,33 @@ def test_all_rows_of_a_table_are_measured_at_once(either: Engine) -> None:
     found = either.measure_rows(rows, types, [*counts, *others, *counts])
     assert {item: found[item] for item in others} == others
     assert [found[item] for item in counts] == [2, *[1] * 3, *[0] * 246]
+
+
+def test_rows_of_a_frame_are_measured_by_instant_and_computed_once(either: DuckDBEngine | SparkEngine) -> None:
+    instants = [datetime(2024, 3, day) for day in (1, 1, 2, 2)]
+    rows = pa.table({
+        "at": pa.array(instants, pa.timestamp("us")), "distance": [1.0, None, 5.0, 7.0], "passengers": [1, 1, 3, 3],
+    })  # fmt: skip
+    outputs: Any = [
+        SimpleNamespace(name=name, column=SimpleNamespace(type=own_types(SOURCE)[name]))
+        for name in ("distance", "passengers")
+    ]
+    counts = tuple(Statistic("true", f"distance > {bound}") for bound in range(120))
+    others = (Statistic("mean", "distance"), Statistic("repeated", columns=("passengers",)))
+    with either.working("measuring") as database:
+        either.bind_spine(database, Spine(rows, "at", tuple(rows.column_names), {}))  # type: ignore[arg-type]
+        found = measure_frame(
+            database,
+            exp.to_table(ENTITY_DATAFRAME),
+            outputs,
+            "at",
+            (*counts, *others),
+            "distance is null or distance < 6",
+        )
+    first, second = (int(at.replace(tzinfo=UTC).timestamp()) * 1_000_000 for at in (instants[0], instants[2]))
+    assert found.keys() == {first, second}
+    assert [found[first][item] for item in (*counts[:2], *others)] == [1, 0, 1.0, 1]
+    assert [found[second][item] for item in (*counts[3:6], *others)] == [1, 1, 0, 5.0, 0]
 
 
 def test_no_rows_have_nothing_to_count(either: Engine) -> None:
