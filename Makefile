@@ -5,7 +5,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 READY := .venv/.ready
 
-.PHONY: demo demo-hbase test java postgresql check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion bench-reuse bench-registry bench-quality bench-quality-gate lock clean
+.PHONY: demo demo-hbase test java postgresql check reference bench-offline bench-online bench-hbase bench-meaning bench-spark bench-billion bench-reuse bench-registry bench-quality bench-quality-gate bench-value lock clean
 
 demo: $(READY)
 	.venv/bin/python docs/demo.py
@@ -77,6 +77,10 @@ bench-quality-gate: $(READY)
 
 bench-quality: $(READY) java
 	.venv/bin/python -m tests.benchmarks.quality $(BENCH)
+
+# Too: make bench-value BENCH="--scale 0.1" for a tenth of the draws
+bench-value: $(READY)
+	.venv/bin/python -m tests.benchmarks.value $(BENCH)
 
 lock: $(READY)
 	.venv/bin/uv pip compile pyproject.toml --all-extras --group dev --universal --python-version 3.11 \

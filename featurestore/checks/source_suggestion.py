@@ -31,6 +31,9 @@ class SourceSuggestion:
 
     def _words(self) -> Iterator[str]:
         name = self.source.name
+        if not self.rows and self.left_out:
+            yield f"{name}: all of {self.left_out} days broke what is expected already, so there is nothing to go by."
+            return
         if not self.rows:
             yield f"{name} has no whole day yet, so there is nothing to go by."
             return

@@ -262,3 +262,12 @@ def test_what_features_were_like_says_what_to_expect_of_them(shop: Deliveries) -
     assert "spent" not in {each.feature for each in shop.store().checks.suggest("spending", full=True).features}
     shop.deliver(40, lambda rows: _in_cents(_of_many(rows)), rows=600)
     assert _materialize(shop, 40)
+
+
+def test_days_that_all_broke_what_is_expected_are_nothing_to_go_by(shop: Deliveries) -> None:
+    shop.declare("{check: range, column: amount, max: 0}")
+    shop.deliver_all(range(3))
+    _materialize(shop, 2)
+    (source,) = shop.store().checks.suggest("spending").sources
+    assert source.words == ("orders: all of 3 days broke what is expected already, so there is nothing to go by.",)
+    assert source.suggested == ()
