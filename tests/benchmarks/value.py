@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import spearmanr
 
 from featurestore.valuation.block import block_of
 from featurestore.valuation.estimate import Estimate, estimate_values
@@ -72,10 +73,10 @@ def value_figures(scale: float) -> list[Figure]:
         for size, each in found.items()
     ]  # fmt: skip
     noise = np.concatenate([each.noise.ravel() for each in found.values()])
-    figures.append(Figure("value_noise", float(noise.mean()), MOST_NOISE, "share", len(noise), 1.0))
+    figures.append(Figure("value_noise", max(float(noise.mean()), 1e-9), MOST_NOISE, "share", len(noise), 1.0))
     worst = min(float(each.covered.min()) for each in found.values())
     figures.append(Figure("value_coverage", worst, COVERED, "share", repeats, 1.0, True))
-    figures.append(Figure("value_copies", _moved(repeats), MOST_MOVED, "share", repeats, 1.0))
+    figures.append(Figure("value_copies", max(_moved(repeats), 1e-9), MOST_MOVED, "share", repeats, 1.0))
     return figures
 
 
@@ -111,8 +112,8 @@ def _credit(columns: Sequence[Array], label: Array, teams: list[str]) -> dict[st
 
 
 def _spearman(first: Array, second: Array) -> float:
-    ranks = [np.argsort(np.argsort(values)) for values in (first, second)]
-    return float(np.corrcoef(ranks)[0, 1])
+    """With the same rank for what is worth the same, as all that carries nothing is."""
+    return float(spearmanr(first, second).statistic)
 
 
 def main() -> None:
