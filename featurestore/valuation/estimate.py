@@ -24,8 +24,6 @@ PAIRS: Final = 64
 PAIRS_LEFT_OUT: Final = 8
 """And so many with each block left out, which are the same ones each time."""
 CONFIDENCE: Final = 0.95
-FLOOR: Final = 0.99
-"""The quantile of the shadows' values that a feature has to exceed."""
 FEWEST_WHOLE: Final = 0.005
 """What a whole model has to predict for certain before shares of it are spoken of."""
 
@@ -33,7 +31,7 @@ FEWEST_WHOLE: Final = 0.005
 @dataclass(frozen=True)
 class Estimate:
     """Shares of the label's variance that features (f,) predict out of time, each with its standard error, and the
-    whole model's; `floor` is what hardly any shadow reaches. Bounds are at 95 % each way, by `blocks` blocks."""
+    whole model's; `floor` is what none of the shadows exceeds. Bounds are at 95 % each way, by `blocks` blocks."""
 
     values: Array
     errors: Array
@@ -93,7 +91,7 @@ def estimate_values(
     ]
     errors = np.sqrt(_jackknife(np.array([each.parts for each in without])) + found.chance**2)
     whole_error = np.sqrt(_jackknife(np.array([[each.whole] for each in without])))
-    floor = float(np.quantile(found.shadows, FLOOR))
+    floor = float(found.shadows.max())
     return Estimate(found.parts, errors, found.whole, float(whole_error[0]), floor, len(blocks))
 
 
