@@ -111,6 +111,11 @@ def orders_of(day: int, rows: int = 60) -> list[Row]:
     ]
 
 
+def in_cents(rows: list[Row]) -> list[Row]:
+    """The orders with amounts a thousand times as large."""
+    return [{**row, "amount": row["amount"] * 1000} for row in rows]
+
+
 def spent_by(user: str, days: Sequence[int]) -> float:
     """What a user spent on some days, as they would be."""
     return sum(row["amount"] for day in days for row in orders_of(day) if row["user"] == user)

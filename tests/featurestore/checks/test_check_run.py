@@ -11,22 +11,13 @@ import pytest
 
 from definitions.errors import QualityError, RequestError
 from featurestore.finding_words import finding_words
-from tests.featurestore.checks.deliveries import FIRST, Deliveries, Row, spent_by
+from tests.featurestore.checks.deliveries import FIRST, Deliveries, Row, in_cents, spent_by
 from tests.featurestore.cli.running import invoke
 
 RANGE = "{check: range, column: amount, min: 0, max: 100, severity: block}"
 WIDER = "{check: range, column: amount, min: 0, max: 50, severity: warn}"
 MANY = 300
 """Entities that are enough to tell whether values drift."""
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Deliveries:
-    return Deliveries(tmp_path)
-
-
-def _in_cents(rows: list[Row]) -> list[Row]:
-    return [{**row, "amount": row["amount"] * 1000} for row in rows]
 
 
 def _of_many(rows: list[Row]) -> list[Row]:
@@ -55,7 +46,7 @@ def _frame(shop: Deliveries, day: int, **options: Any) -> float | None:
 def test_two_checks_of_one_name_have_findings_of_their_own(shop: Deliveries) -> None:
     shop.declare(f"{WIDER}, {RANGE}")
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     assert _materialize(shop, 2)
     found = _open(shop)
     assert found.keys() == {"orders:amount:range", "orders:amount:range#2"}
@@ -71,7 +62,7 @@ def test_whoever_looks_holds_nothing_back_and_lets_nothing_pass(shop: Deliveries
     shop.declare(RANGE)
     shop.deliver_all(range(2))
     _materialize(shop, 1)
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     shop.stand_after(2)
     (broken,) = shop.store().checks.run().broken
     assert broken.to_dict()["held"] == []
@@ -84,7 +75,7 @@ def test_whoever_looks_holds_nothing_back_and_lets_nothing_pass(shop: Deliveries
 def test_what_is_accepted_is_found_no_longer(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     _materialize(shop, 2)
     assert not shop.store().checks.run().holds
     shop.store().checks.accept("orders:amount:range", "it is known")
@@ -97,7 +88,7 @@ def test_what_is_accepted_is_found_no_longer(shop: Deliveries) -> None:
 def test_an_acceptance_is_of_the_check_as_it_was(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     _materialize(shop, 2)
     shop.store().checks.accept("orders:amount:range", "it is known")
     shop.declare(RANGE.replace("100", "99"))
@@ -106,7 +97,7 @@ def test_an_acceptance_is_of_the_check_as_it_was(shop: Deliveries) -> None:
 
 def test_a_finding_of_a_day_long_ago_is_settled_in_time(shop: Deliveries) -> None:
     shop.declare(RANGE.replace("block", "warn"))
-    shop.deliver(0, _in_cents)
+    shop.deliver(0, in_cents)
     _materialize(shop, 0)
     shop.deliver(50)
     _materialize(shop, 50)
@@ -132,7 +123,7 @@ def test_a_source_that_goes_on_is_fresh_again(shop: Deliveries) -> None:
 def test_a_held_day_whose_rows_are_gone_is_held_no_longer(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(3))
-    shop.deliver(1, _in_cents)
+    shop.deliver(1, in_cents)
     assert _materialize(shop, 2)
     (shop.root / "data" / "orders" / "001.parquet").unlink()
     assert not _materialize(shop, 2)
@@ -142,7 +133,7 @@ def test_a_held_day_whose_rows_are_gone_is_held_no_longer(shop: Deliveries) -> N
 def test_what_is_expected_no_longer_is_found_no_longer(shop: Deliveries) -> None:
     shop.declare(f"{RANGE}, {{check: volume}}")
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     _materialize(shop, 2)
     shop.declare("{check: volume}", of_values="{check: range, max: 1000}")
     shop.store().checks.run()
@@ -158,7 +149,7 @@ def test_values_are_looked_at_before_they_are_published(shop: Deliveries) -> Non
     shop.declare(of_values="{check: range, max: 1000, severity: block}")
     shop.deliver_all(range(2))
     _materialize(shop, 1)
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     shop.stand_after(2)
     shop.store().materialize(publish=False)
     broken = shop.store().checks.run().broken
@@ -177,7 +168,7 @@ def test_a_view_that_drifts_is_one_finding_until_it_is_stable_again(shop: Delive
         shop.deliver(day, _of_many, rows=600)
     _materialize(shop, 39)
     assert shop.store().checks.run().holds
-    shop.deliver(40, lambda rows: _in_cents(_of_many(rows)), rows=600)
+    shop.deliver(40, lambda rows: in_cents(_of_many(rows)), rows=600)
     _materialize(shop, 40)
     report = shop.store().checks.run()
     drifting = [each.column for each in report.stability["spending"] if each.verdict.standing == "drifting"]
@@ -197,7 +188,7 @@ def test_a_feature_that_is_to_be_stable_stays_held_whoever_looks(shop: Deliverie
     for day in range(40):
         shop.deliver(day, _of_many, rows=600)
     _materialize(shop, 39)
-    shop.deliver(40, lambda rows: _in_cents(_of_many(rows)), rows=600)
+    shop.deliver(40, lambda rows: in_cents(_of_many(rows)), rows=600)
     assert _materialize(shop, 40)
     subjects = ["spending:spent_1d:stable", "spending:spent_3d:stable"]
     held = [(each.finding.subject, each.to_dict()["held"]) for each in shop.store().checks.run().broken]
@@ -260,7 +251,7 @@ def test_what_features_were_like_says_what_to_expect_of_them(shop: Deliveries) -
     pasted = ", ".join(line.partition("- ")[2] for line in whole["spent"].yaml.splitlines() if "check:" in line)
     shop.declare(of_values=pasted)
     assert "spent" not in {each.feature for each in shop.store().checks.suggest("spending", full=True).features}
-    shop.deliver(40, lambda rows: _in_cents(_of_many(rows)), rows=600)
+    shop.deliver(40, lambda rows: in_cents(_of_many(rows)), rows=600)
     assert _materialize(shop, 40)
 
 

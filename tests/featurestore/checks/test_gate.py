@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,19 +12,10 @@ from definitions.errors import QualityError, RequestError
 from featurestore.finding_words import finding_words
 from featurestore.registry.findings import OPEN, SETTLED
 from featurestore.runs import MaterializeReport
-from tests.featurestore.checks.deliveries import FIRST, Deliveries, Row, spent_by
+from tests.featurestore.checks.deliveries import FIRST, Deliveries, in_cents, spent_by
 
 RANGE = "{check: range, column: amount, min: 0, max: 100, severity: block}"
 DAY = 86_400_000_000
-
-
-@pytest.fixture
-def shop(tmp_path: Path) -> Deliveries:
-    return Deliveries(tmp_path)
-
-
-def _in_cents(rows: list[Row]) -> list[Row]:
-    return [{**row, "amount": row["amount"] * 1000} for row in rows]
 
 
 def _run(shop: Deliveries, day: int) -> MaterializeReport:
@@ -49,7 +39,7 @@ def _frame(shop: Deliveries, day: int, **options: Any) -> float | None:
 def test_a_day_that_breaks_what_blocks_is_held_back_and_the_others_are_built(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(3))
-    shop.deliver(3, _in_cents)
+    shop.deliver(3, in_cents)
     report = _run(shop, 3)
     assert _held_days(report) == [3]
     (finding,) = report.findings
@@ -63,7 +53,7 @@ def test_a_day_that_breaks_what_blocks_is_held_back_and_the_others_are_built(sho
 def test_a_frame_over_what_is_held_is_refused_and_can_be_read_with_its_findings(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     _run(shop, 2)
     with pytest.raises(QualityError, match="orders:amount:range on 2024-01-03"):
         _frame(shop, 2)
@@ -77,7 +67,7 @@ def test_a_frame_over_what_is_held_is_refused_and_can_be_read_with_its_findings(
 def test_a_frame_that_nothing_was_built_for_checks_its_source_itself(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     shop.stand_after(2)
     assert _frame(shop, 1) == spent_by("u1", [1])
     with pytest.raises(QualityError, match="held back"):
@@ -87,7 +77,7 @@ def test_a_frame_that_nothing_was_built_for_checks_its_source_itself(shop: Deliv
 def test_what_is_accepted_is_built_by_the_next_run(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(3))
-    shop.deliver(3, _in_cents)
+    shop.deliver(3, in_cents)
     _run(shop, 3)
     with pytest.raises(RequestError, match="reason"):
         shop.store().checks.accept("orders:amount:range", " ")
@@ -103,17 +93,17 @@ def test_what_is_accepted_is_built_by_the_next_run(shop: Deliveries) -> None:
 def test_what_is_accepted_holds_for_the_rows_that_were_there(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     _run(shop, 2)
     shop.store().checks.accept("orders:amount:range", "it is known")
-    shop.deliver(2, lambda rows: _in_cents(_in_cents(rows)))
+    shop.deliver(2, lambda rows: in_cents(in_cents(rows)))
     assert _held_days(_run(shop, 2)) == [2]
 
 
 def test_a_finding_is_settled_by_better_rows(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     _run(shop, 2)
     shop.deliver(2)
     report = _run(shop, 2)
@@ -126,7 +116,7 @@ def test_a_built_day_that_turns_bad_leaves_its_tiles_as_they_were(shop: Deliveri
     shop.declare(RANGE)
     shop.deliver_all(range(3))
     _run(shop, 2)
-    shop.deliver(1, _in_cents)
+    shop.deliver(1, in_cents)
     report = _run(shop, 2)
     assert _held_days(report) == [1]
     assert _frame(shop, 1) == spent_by("u1", [1])
@@ -136,7 +126,7 @@ def test_a_built_day_that_turns_bad_leaves_its_tiles_as_they_were(shop: Deliveri
 def test_a_warning_lets_rows_pass(shop: Deliveries) -> None:
     shop.declare(RANGE.replace("block", "warn"))
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     report = _run(shop, 2)
     assert not report.holds_something
     assert [finding.state for finding in report.findings] == [OPEN]
@@ -146,7 +136,7 @@ def test_a_warning_lets_rows_pass(shop: Deliveries) -> None:
 def test_what_is_to_be_published_flagged_passes_with_its_finding(shop: Deliveries) -> None:
     shop.declare(RANGE, on_block="publish_flagged")
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     report = _run(shop, 2)
     assert not report.holds_something
     assert [finding.subject for finding in report.findings] == ["orders:amount:range"]
@@ -220,7 +210,7 @@ def test_values_that_are_not_as_expected_are_not_published(shop: Deliveries) -> 
     shop.declare(of_values="{check: range, max: 1000, severity: block}")
     shop.deliver_all(range(2))
     assert not _run(shop, 1).holds_something
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     report = _run(shop, 2)
     assert [item.withheld for item in report.published] == [("spending:spent_1d:range", "spending:spent_3d:range")]
     assert "20 of 20 rows have spent_1d above 1,000" in finding_words(report.findings[0])
@@ -236,7 +226,7 @@ def test_a_run_says_what_it_holds_and_ends_so(shop: Deliveries) -> None:
 
     shop.declare(RANGE)
     shop.deliver_all(range(2))
-    shop.deliver(2, _in_cents)
+    shop.deliver(2, in_cents)
     ran = invoke("materialize", "-r", str(shop.root), "--now", "2024-01-04T00:00:00")
     assert ran.exit_code == 13
     assert "rows from 2024-01-03T00:00:00Z to 2024-01-04T00:00:00Z are held back" in ran.output
@@ -245,7 +235,7 @@ def test_a_run_says_what_it_holds_and_ends_so(shop: Deliveries) -> None:
 def test_rows_are_shown_without_what_tells_about_people(shop: Deliveries) -> None:
     shop.declare(RANGE, user="{type: string, pii: [account]}")
     shop.deliver(0)
-    shop.deliver(1, _in_cents)
+    shop.deliver(1, in_cents)
     _run(shop, 1)
     (broken,) = shop.store().checks.run().broken
     assert len(broken.rows) == 5
