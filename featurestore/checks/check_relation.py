@@ -49,13 +49,16 @@ class CheckedSource:
     @cached_property
     def judged(self) -> tuple[Judged, ...]:
         """The judgements by their checks."""
+        found: dict[str, list[Judgement]] = {}
+        for each in self.judgements:
+            found.setdefault(each.name, []).append(each)
         return tuple(
             Judged(
                 context=self.days.context,
                 about={"source": self.source.name, "unit": "day"},
                 name=name,
                 check=check,
-                judgements=tuple(each for each in self.judgements if each.name == name),
+                judgements=tuple(found.get(name, ())),
                 inputs=self.days.inputs,
                 # Of a check of the number of rows a day without any may be the very finding.
                 is_there=self._is_any_day if isinstance(check, Volume) else self.days.has_rows,
