@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlglot import exp
 
 from builders.answers import ChangedSegments, ListEntities, TilesWithin
-from builders.sql.ast import all_of, between, column, select, union_all
+from builders.sql.ast import alias, all_of, between, column, select, union_all
 from builders.sql.dialect import Dialect
 from builders.sql.tiles import HOP_START
 from builders.sql.words import digest_of_key
+
+_DIGEST: Final = "__digest"
 
 
 def render_list_entities(dialect: Dialect, node: ListEntities) -> exp.Select:
@@ -22,8 +26,13 @@ def render_list_entities(dialect: Dialect, node: ListEntities) -> exp.Select:
     )
     if node.most is None:
         return listed
-    some = select(*(column(key) for key in node.keys)).from_(listed.subquery("entities", copy=False), copy=False)
-    return some.order_by(digest_of_key(node.keys), copy=False).limit(node.most, copy=False)
+    keys = [column(key) for key in node.keys]
+    # In a step of its own, as Spark sorts by no function of ours.
+    digested = select(*keys, alias(digest_of_key(node.keys), _DIGEST)).from_(
+        listed.subquery("entities", copy=False), copy=False
+    )
+    some = select(*(key.copy() for key in keys)).from_(digested.subquery("digested", copy=False), copy=False)
+    return some.order_by(column(_DIGEST), copy=False).limit(node.most, copy=False)
 
 
 def _within(item: TilesWithin, keys: tuple[str, ...]) -> exp.Select:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from builders.spark.engine import SparkEngine
+from featurestore.config import SkewConfiguration
 from tests.featurestore.checks.deliveries import Deliveries, Row, spent_by
 
 EXPECT = ", ".join(
@@ -48,9 +50,47 @@ def test_both_engines_hold_the_same_rows(tmp_path: Path, engine: SparkEngine) ->
     assert held == held_on_spark
     assert on_duckdb.keys() == on_spark.keys()
     for subject, days in on_duckdb.items():
-        for day, figures in days.items():
-            found = on_spark[subject][day]
-            # Sums of doubles are added up in another order; what they come to in limits is about as much.
-            assert {key: round(value, 6) if isinstance(value, float) else value for key, value in figures.items()} == {
-                key: round(value, 6) if isinstance(value, float) else value for key, value in found.items()
-            }, subject
+        assert {day: _rounded(figures) for day, figures in days.items()} == {
+            day: _rounded(figures) for day, figures in on_spark[subject].items()
+        }, subject
+
+
+def _rounded(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """What was found, apart from the files that it was found in. Sums of doubles are added up in another order; what
+    they come to in limits is about as much."""
+    return {
+        name: round(value, 6) if isinstance(value, float) else value
+        for name, value in figures.items()
+        if name != "inputs"
+    }
+
+
+def _checked(shop: Deliveries) -> dict[str, Any]:
+    """What a check run tells of values that are too large, and of three look-ups that were kept."""
+    shop.declare("{check: range, column: amount, max: 90}", of_values="{check: range, max: 100}")
+    shop.deliver_all(range(33))
+    shop.stand_after(32)
+    shop.store().materialize()
+    store = shop.store()
+    store.configuration = replace(store.configuration, skew=SkewConfiguration(1.0))
+    store.get_online_features("offers", [{"user": user} for user in ("u1", "u2", "nobody")])
+    assert store.flush_usage()
+    report = shop.store().checks.run()
+    assert report.skew.agrees
+    told = report.to_dict()
+    return {name: told[name] for name in ("sources", "stability", "skew")} | {
+        "broken": [(each["finding"], each["message"], each["rows"]) for each in told["broken"]]
+    }
+
+
+def test_a_check_run_tells_the_same_on_both_engines(tmp_path: Path, engine: SparkEngine) -> None:
+    (tmp_path / "duckdb").mkdir()
+    (tmp_path / "spark").mkdir()
+    on_duckdb = _checked(Deliveries(tmp_path / "duckdb"))
+    assert [subject for subject, _, _ in on_duckdb["broken"]] == [
+        "orders:amount:range",
+        "spending:spent_1d:range",
+        "spending:spent_3d:range",
+    ]
+    assert "3" in str(on_duckdb["skew"])
+    assert _checked(Deliveries(tmp_path / "spark", session=engine.session)) == on_duckdb
