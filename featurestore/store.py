@@ -328,7 +328,8 @@ class FeatureStore(StoreNouns):
         if (knowledge, manifest) == (None, None):
             return fetch_frame(self._opened, entity_df, features, timestamp, build, form, read_held)
         if build or read_held:
-            raise RequestError("an earlier frame is made of what there was; leave build and read_held out")
+            given = "build" if build else "read_held"
+            raise RequestError(f"an earlier frame is made of what there was; leave {given} out")
         return fetch_earlier(self._opened, entity_df, features, timestamp, form, knowledge, manifest)
 
     def get_features_as_of(

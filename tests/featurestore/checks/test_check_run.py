@@ -217,7 +217,7 @@ def test_an_earlier_frame_is_not_asked_for_what_is_held(shop: Deliveries) -> Non
     shop.declare(RANGE)
     shop.deliver(0)
     _materialize(shop, 0)
-    with pytest.raises(RequestError, match="leave build and read_held out"):
+    with pytest.raises(RequestError, match="leave read_held out"):
         _frame(shop, 0, knowledge="2024-01-02", read_held=True)
 
 

@@ -33,12 +33,12 @@ def test_features_are_ranked_by_what_they_are_worth(number: int, least: float) -
     assert [each.whole for each in found] == pytest.approx([WIDE.truth.sum()] * 2, abs=0.08)
 
 
-@pytest.mark.parametrize(("entities", "most"), [(16, 2), (200, 0)])
-def test_noise_that_entities_carry_is_hardly_ever_called_useful(entities: int, most: int) -> None:
+@pytest.mark.parametrize(("entities", "draws", "most"), [(16, 6, 2), (200, 3, 0)])
+def test_noise_that_entities_carry_is_hardly_ever_called_useful(entities: int, draws: int, most: int) -> None:
     noise = (*(of_entities() for _ in range(4)), *(walking() for _ in range(4)))
     found = [
         _estimate(Population((related([[1.0]], [0.5]), *noise), of_entity=0.3), 2_000, seed, entities)
-        for seed in range(6)
+        for seed in range(draws)
     ]
     assert all(each.useful[0] for each in found)
     assert sum(int(each.useful[1:].sum()) for each in found) <= most
