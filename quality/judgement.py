@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -55,8 +56,9 @@ def name_checks(checks: Iterable[Check], column: str | None = None) -> dict[str,
     """The checks of one source, or of one feature column, by what people call them; of those that would be called the
     same the second is `arr_delay:range#2`, so that each has findings and acceptances of its own."""
     named: dict[str, Check] = {}
+    often: Counter[str] = Counter()
     for check in checks:
         name = check_name(check, column)
-        others = sum(1 for each in named.values() if check_name(each, column) == name)
-        named[f"{name}#{others + 1}" if others else name] = check
+        often[name] += 1
+        named[name if often[name] == 1 else f"{name}#{often[name]}"] = check
     return named

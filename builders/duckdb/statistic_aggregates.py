@@ -14,7 +14,7 @@ from sqlglot import exp
 
 from builders.sql.ast import alias, all_of, column, count_if, negated, not_null, only_where, select, text
 from builders.sql.dialect import Dialect
-from builders.sql.statistics import GROUP, Figures, Measurement, Named, Rows, double, drawn, read
+from builders.sql.statistics import GROUP, Figures, Measurement, Rows, ValuesRead, double, drawn, read
 from definitions.statistic import Statistic, Value
 from definitions.terms import render_name
 from definitions.types import DataType
@@ -27,15 +27,11 @@ class Aggregates(Measurement):
     """A row a group, with the aggregates of all statistics in their order."""
 
     def render(self, dialect: Dialect, rows: Rows) -> exp.Select:
-        names: dict[exp.Expression, str] = {}
-
-        def named(value: exp.Expression) -> exp.Expression:
-            return column(names.setdefault(value, f"value_{len(names)}"))
-
-        figures = [figure for item in self.statistics for figure in self._aggregates(dialect, item, named)]
+        values = ValuesRead()
+        figures = [figure for item in self.statistics for figure in self._aggregates(dialect, item, values)]
         query = select(column(GROUP), *(alias(figure, f"figure_{place}") for place, figure in enumerate(figures)))
         query = query.from_("rows", copy=False).group_by(column(GROUP), copy=False)
-        return query.with_("rows", as_=rows([alias(value, name) for value, name in names.items()]), copy=False)
+        return query.with_("rows", as_=rows(values.listed()), copy=False)
 
     def figures(self, answer: Iterable[tuple[Any, ...]]) -> Figures:
         found = {}
@@ -46,17 +42,17 @@ class Aggregates(Measurement):
             }
         return found
 
-    def _aggregates(self, dialect: Dialect, item: Statistic, named: Named) -> Iterator[exp.Expression]:
+    def _aggregates(self, dialect: Dialect, item: Statistic, values: ValuesRead) -> Iterator[exp.Expression]:
         if item.kind == "rows":
             yield exp.Count(this=exp.Star())
             return
         if item.kind == "repeated":
-            keys = [named(dialect.expression(render_name(name), self.types)) for name in item.columns]
+            keys = [values.column(dialect.expression(render_name(name), self.types)) for name in item.columns]
             whole = all_of(not_null(part.copy()) for part in keys)
             yield count_if(whole)
             yield only_where(exp.Count(this=exp.Distinct(expressions=keys)), whole.copy())
             return
-        value = named(read(dialect, item, self.types))
+        value = values.column(read(dialect, item, self.types))
         match item.kind:
             case "true":
                 yield count_if(value)

@@ -33,7 +33,7 @@ from builders.sql.ast import (
     text,
 )
 from builders.sql.dialect import Dialect
-from builders.sql.statistics import GROUP, Figures, Measurement, Named, Rows, double, drawn, read
+from builders.sql.statistics import GROUP, Figures, Measurement, Rows, ValuesRead, double, drawn, read
 from definitions.expressions import parse_expression
 from definitions.statistic import Kind, Statistic, Value
 from definitions.terms import render_name
@@ -52,22 +52,18 @@ class Items(Measurement):
 
     def _items(self, dialect: Dialect, rows: Rows) -> exp.Select:
         """A row for each item of each row."""
-        values: dict[exp.Expression, str] = {}
-
-        def named(value: exp.Expression) -> exp.Expression:
-            return column(values.setdefault(value, f"value_{len(values)}"))
-
-        items = exp.Array(expressions=list(self._listed(dialect, named)))
-        values_of = rows([alias(value.transform(_spelt_out), name) for value, name in values.items()])
+        values = ValuesRead()
+        items = exp.Array(expressions=list(self._listed(dialect, values)))
+        read_once = rows([value.transform(_spelt_out) for value in values.listed()])
         listed = select(column(GROUP), alias(items, _ITEMS)).from_("rows", copy=False)
         # By itself, as functions of ours cannot be spoken of where rows are multiplied. The outer one keeps rows that
         # have no items, so that Spark does not make each list once before to look for some.
         query = select(column(GROUP), alias(call("explode_outer", column(_ITEMS)), _ITEM)).from_("lists", copy=False)
-        return query.with_("rows", as_=values_of, copy=False).with_("lists", as_=listed, copy=False)
+        return query.with_("rows", as_=read_once, copy=False).with_("lists", as_=listed, copy=False)
 
     @abstractmethod
-    def _listed(self, dialect: Dialect, named: Named) -> Iterator[exp.Expression]:
-        """The items of a row; what they are made of is read once, under the name that it is `named`."""
+    def _listed(self, dialect: Dialect, values: ValuesRead) -> Iterator[exp.Expression]:
+        """The items of a row, made of columns of the `values` that are read of it."""
 
 
 class Counts(Items):
@@ -96,13 +92,13 @@ class Counts(Items):
             yield item, range(start, start + width)
             start += width
 
-    def _listed(self, dialect: Dialect, named: Named) -> Iterator[exp.Expression]:
+    def _listed(self, dialect: Dialect, values: ValuesRead) -> Iterator[exp.Expression]:
         for item, places in self._places():
             first, last = number(places[0]), number(places[-1])
             if item.kind == "rows":
                 yield first
                 continue
-            value = named(read(dialect, item, self.types))
+            value = values.column(read(dialect, item, self.types))
             match item.kind:
                 case "true":
                     yield case(value, first)
@@ -169,9 +165,9 @@ class Moments(Items):
     def _in_order(self) -> list[Statistic]:
         return sorted(self.statistics, key=lambda item: self.kinds.index(item.kind))
 
-    def _listed(self, dialect: Dialect, named: Named) -> Iterator[exp.Expression]:
+    def _listed(self, dialect: Dialect, values: ValuesRead) -> Iterator[exp.Expression]:
         for place, item in enumerate(self._in_order()):
-            value = named(read(dialect, item, self.types))
+            value = values.column(read(dialect, item, self.types))
             yield _struct({_NUMBER: number(place), _VALUE: drawn(value, item.edges)})
 
 
@@ -216,10 +212,10 @@ class Repeats(Items):
             key[f"{kind}_{place}"] = kind, part
         return key
 
-    def _listed(self, dialect: Dialect, named: Named) -> Iterator[exp.Expression]:
+    def _listed(self, dialect: Dialect, values: ValuesRead) -> Iterator[exp.Expression]:
         columns = self._columns()
         for place, item in enumerate(self.statistics):
-            key = {name: named(dialect.expression(of, self.types)) for name, (_, of) in self._key(item).items()}
+            key = {name: values.column(dialect.expression(of, self.types)) for name, (_, of) in self._key(item).items()}
             whole = all_of(not_null(part.copy()) for part in key.values())
             parts = {name: key.get(name, null_of(kind)) for name, kind in columns.items()}
             yield _struct({_NUMBER: case(whole, number(place)), **parts})

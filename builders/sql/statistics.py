@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from sqlglot import exp
 
-from builders.sql.ast import case, cast, not_null, number
+from builders.sql.ast import alias, case, cast, column, not_null, number
 from builders.sql.dialect import Dialect
 from definitions.statistic import Statistic, Value
 from definitions.types import DOUBLE, DataType
@@ -19,9 +19,6 @@ GROUP: Final = "__group"
 
 Rows = Callable[[Sequence[exp.Expression]], exp.Select]
 """The rows that are measured: a query of their groups and of these columns."""
-
-Named = Callable[[exp.Expression], exp.Expression]
-"""Gives what is read of a row the column that it is read into, once for all that need it."""
 
 Figures = Mapping[Any, Mapping[Statistic, Value]]
 """What came of statistics, by group; one that no row of a group adds to may be left out."""
@@ -42,6 +39,21 @@ class Measurement(ABC):
     @abstractmethod
     def figures(self, answer: Iterable[tuple[Any, ...]]) -> Figures:
         """What the rows of the answer come to."""
+
+
+class ValuesRead:
+    """What is read of a row, each value once, into a column of its own."""
+
+    def __init__(self) -> None:
+        self._names: dict[exp.Expression, str] = {}
+
+    def column(self, value: exp.Expression) -> exp.Expression:
+        """The column that a value is read into."""
+        return column(self._names.setdefault(value, f"value_{len(self._names)}"))
+
+    def listed(self) -> list[exp.Expression]:
+        """All values that columns were asked for, under their names."""
+        return [alias(value, name) for value, name in self._names.items()]
 
 
 def read(dialect: Dialect, item: Statistic, types: Mapping[str, DataType]) -> exp.Expression:

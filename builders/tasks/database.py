@@ -30,7 +30,7 @@ class Database(Protocol):
         ...
 
     def totals(self, query: exp.Query) -> list[tuple[Any, ...]]:
-        """Every row of an answer that adds rows up, with nothing joined: how is known before the first is read."""
+        """Every row of an answer that only adds rows up, of however many columns: such a statement is planned once."""
         ...
 
     def table(self, query: exp.Query) -> pa.Table:

@@ -34,18 +34,22 @@ class CheckFindings:
         found = self._context.registry.findings.open_of(EXPECTATION)
         return {finding.subject: finding for finding in found}
 
+    @property
+    def told(self) -> tuple[Finding, ...]:
+        """Those of them that may be told to who works with the store."""
+        return tuple(filter(self._context.sees_finding, self.standing.values()))
+
     def about(self, sources: Container[str], views: Container[str]) -> tuple[Finding, ...]:
-        """Those about some sources and views, as far as they may be told to who works with the store."""
+        """Those that may be told about some sources and views."""
         return tuple(
             finding
-            for finding in filter(self._context.sees_finding, self.standing.values())
+            for finding in self.told
             if finding.numbers.get("source") in sources or finding.numbers.get("view") in views
         )
 
     def held(self) -> dict[str, Finding]:
-        """Those for which something is held back, of those that may be told to who works with the store."""
-        told = filter(self._context.sees_finding, self.standing.values())
-        return {finding.subject: finding for finding in told if held_instants(finding)}
+        """Those that may be told for which something is held back, by their subjects."""
+        return {finding.subject: finding for finding in self.told if held_instants(finding)}
 
     def decide(self, judged: Iterable[Judged]) -> tuple[Finding, ...]:
         """Keep what a gate found and holds back, and settle what holds again; returns those that are new or say

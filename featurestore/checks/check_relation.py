@@ -11,7 +11,7 @@ from definitions.durations import BEGINNING, DAY, END
 from definitions.expectation import Freshness, Volume
 from definitions.model import Source
 from featurestore.checks.judge_source import judge_days, judge_freshness
-from featurestore.checks.judged import Judged
+from featurestore.checks.judged import Judged, always
 from featurestore.checks.relation_parts import RelationPart, expects_something, parts_of
 from featurestore.checks.source_days import SourceDays
 from featurestore.context import Context
@@ -61,7 +61,7 @@ class CheckedSource:
                 judgements=tuple(found.get(name, ())),
                 inputs=self.days.inputs,
                 # Of a check of the number of rows a day without any may be the very finding.
-                is_there=self._is_any_day if isinstance(check, Volume) else self.days.has_rows,
+                is_there=always if isinstance(check, Volume) else self.days.has_rows,
                 holds=self.source.on_block == "hold",
             )
             for name, check in name_checks(self.source.expect).items()
@@ -81,10 +81,6 @@ class CheckedSource:
         if self.days.part.is_dimension or isinstance(judgement.check, Freshness):
             return start, END
         return start, start + DAY
-
-    @staticmethod
-    def _is_any_day(day: int) -> bool:
-        return True
 
 
 def check_relation(

@@ -11,7 +11,7 @@ from builders.request import RequestedColumn
 from definitions.expectation import Check, Stable
 from definitions.types import DataType
 from featurestore.checks.drift_figures import drift_figures
-from featurestore.checks.judged import Judged
+from featurestore.checks.judged import Judged, always
 from featurestore.checks.value_stability import ColumnStability
 from featurestore.checks.view_values import ViewValues
 from quality.judgement import Judgement, check_name, name_checks
@@ -39,8 +39,9 @@ class CheckValues:
         checks = [each for column in self.columns for each in _row_checks(column)]
         statistics = tuple(dict.fromkeys(item for _, _, each in checks for item in each.statistics))
         profile = self.values.measure_all(self.boundary, statistics) if checks else None
-        for column, name, each in checks if profile is not None else ():
-            assert profile is not None
+        if profile is None:
+            return
+        for column, name, each in checks:
             breach = each.judge(profile)
             figures = None if breach is None else {"broken": breach.broken, "rows": breach.rows}
             yield self._judged(Judgement(each.check, name, self.boundary, figures), column)
@@ -96,7 +97,7 @@ class CheckValues:
             check=judgement.check,
             judgements=(judgement,),
             inputs=self.values.inputs,
-            is_there=lambda boundary: True,
+            is_there=always,
             holds=self.columns[0].view.on_block == "hold",
         )
 

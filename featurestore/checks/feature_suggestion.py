@@ -19,7 +19,6 @@ from quality.suggestions.feature_values import ValueSummary, suggest_for_values
 from quality.suggestions.suggested import Suggested
 
 _INDENT: Final = 8
-_ROWS: Final = Statistic("rows")
 
 
 @dataclass(frozen=True)
@@ -82,9 +81,10 @@ def _summary(
     """A feature's columns at one boundary as if they were one."""
     rows, nulls, limits = 0, 0, []
     for column in profiled:
-        found = profile_of(held, (_ROWS, column.nulls, *extremes[column.column]))
-        rows, nulls = rows + _count(found[_ROWS]), nulls + _count(found[column.nulls])
-        limits += [value for item in extremes[column.column] if isinstance(value := found[item], float)]
+        summary = column.summary(profile_of(held, column.statistics(None)), None)
+        rows, nulls = rows + summary.rows, nulls + summary.nulls
+        found = profile_of(held, extremes[column.column]).values()
+        limits += [value for value in found if isinstance(value, float)]
     return ValueSummary(rows, nulls, min(limits, default=None), max(limits, default=None))
 
 
@@ -93,8 +93,3 @@ def _extremes(column: ColumnProfile) -> tuple[Statistic, ...]:
     if column.of is None or not column.is_number:
         return ()
     return Statistic("least", column.of), Statistic("greatest", column.of)
-
-
-def _count(value: object) -> int:
-    assert isinstance(value, int)
-    return value

@@ -18,7 +18,7 @@ class Judged:
     """The judgements of one `check`, called `name`, of a source's days or of a view's boundaries, in their order; what
     they are `about`, findings of them hold.
 
-    `inputs` tells what a day or boundary is made of, `is_there` whether it still is one. With `holds` what breaks a
+    `inputs` tells what a day or boundary is made of, `is_there` whether it is one at all. With `holds` what breaks a
     check that blocks is held back.
     """
 
@@ -57,3 +57,8 @@ class Judged:
     def evidence(self, judgement: Judgement) -> str:
         """What an acceptance is of: this check, of what its day or boundary is made of."""
         return digest([check_key(self.check), self.inputs(judgement.instant)])
+
+
+def always(instant: int) -> bool:
+    """Of what is a day or boundary whatever is in it."""
+    return True

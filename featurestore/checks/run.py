@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from builders.request import RequestedColumn, needed_slots
-from definitions.durations import DAY
 from definitions.model import FeatureView, Source
 from featurestore.checks.broken_rows import broken_rows
-from featurestore.checks.check_findings import CheckFindings
+from featurestore.checks.check_findings import REMEMBERED, CheckFindings
 from featurestore.checks.check_relation import CheckedSource, check_sources
 from featurestore.checks.check_values import CheckValues
 from featurestore.checks.relation_parts import part_names
@@ -29,21 +28,18 @@ from featurestore.skew import review_skew
 from quality.judgement import check_key
 from quality.row_checks import source_row_checks
 
-WEEKS: Final = 8
-"""How far back the days are that a run looks at, unless told otherwise."""
-
 
 def run_checks(
     context: Context, views: Mapping[str, FeatureView], since: int | None, full: bool, shows_rows: bool
 ) -> CheckReport:
-    """Check the sources that views read, of the days since an instant (UTC microseconds), and the values of their
-    features, how stable these are with `full` over all entities; `shows_rows` looks at some of the rows that break a
-    check."""
+    """Check the sources that views read, of the days since an instant (UTC microseconds; as far back as findings
+    remember if None), and the values of their features, how stable these are with `full` over all entities;
+    `shows_rows` looks at some of the rows that break a check."""
     applied, until = context.applied(), context.clock.now()
     columns = {name: applied.view_columns(view) for name, view in views.items()}
     relations: list[Source] = [held[0].source for held in columns.values()]
     with reviewed(context, applied) as stale, recorded(context, "check", {"views": list(views)}):
-        checked = check_sources(context, relations, (until - WEEKS * 7 * DAY if since is None else since, until))
+        checked = check_sources(context, relations, (until - REMEMBERED if since is None else since, until))
         _keep_findings(context, checked)
         most = None if full else SAMPLE
         stability = {name: _look_at_values(context, name, held, until, most) for name, held in columns.items()}

@@ -43,8 +43,8 @@ class Block:
 
 def block_of(features: Array, labels: Array, shadows: Array) -> Block:
     """The sums over rows, given as arrays (rows, p), (rows, k) and (rows, s) without missing values."""
-    together = np.column_stack([np.ones(len(features)), features, labels])
-    return Block(together.T @ together, together.T @ shadows, (shadows * shadows).sum(axis=0), labels.shape[1])
+    columns = np.column_stack([np.ones(len(features)), features, labels])
+    return Block(columns.T @ columns, columns.T @ shadows, (shadows * shadows).sum(axis=0), labels.shape[1])
 
 
 def together(blocks: Iterable[Block]) -> Block:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from definitions.errors import RequestError
 from featurestore.valuation.block import Block, together
 from featurestore.valuation.fold import Fold, fold_of
 from featurestore.valuation.game import play
@@ -45,7 +46,11 @@ def forward_folds(blocks: Sequence[Block], without: int | None = None) -> Iterat
 
 
 def shares_of(folds: Sequence[Fold], sums: Array, pairs: Iterable[tuple[NDArray[np.intp], NDArray[np.intp]]]) -> Shares:
-    """The shares over pairs of orders; `sums` (f, p) says which columns count together."""
+    """The shares over pairs of orders; `sums` (f, p) says which columns count together.
+
+    Raises:
+        RequestError: the label never changes in what is predicted.
+    """
     parts, shadows = [], []
     for pair in pairs:
         steps = [(fold.judged_rows / len(pair), play(fold, order)) for fold in folds for order in pair]
@@ -56,7 +61,7 @@ def shares_of(folds: Sequence[Fold], sums: Array, pairs: Iterable[tuple[NDArray[
         fold.judged_rows * float(fold.judged.labels_squares.sum()) / (1 + 1 / fold.fitted_rows) for fold in folds
     )
     if not guessed > 0:
-        raise ZeroDivisionError("the label never changes")
+        raise RequestError("there are no shares of a label that never changes after the first fifth of the time")
     found = np.array(parts) / guessed
     spread = found.std(axis=0, ddof=1) / np.sqrt(len(found)) if len(found) > 1 else np.zeros(found.shape[1])
     return Shares(found.mean(axis=0), np.mean(shadows, axis=0) / guessed, float(found.mean(axis=0).sum()), spread)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from featurestore.valuation.block import Block
 from featurestore.valuation.orders import Player, orders_of_teams
 from featurestore.valuation.shares import forward_folds, shares_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 PAIRS: Final = 64
 
@@ -30,14 +27,13 @@ def credit_teams(
     same, splits and renamed ones add what they add together and no more. In a group of features that carry the same the
     first one's team was first: those of other teams come after everybody, and earn what they still add.
     """
-    owners = {group[0]: list(group) for group in groups}
     later = {place for group in groups for place in group if teams[place] != teams[group[0]]}
     names = list(dict.fromkeys(teams))
     playing = [
         [
             [column for place in group if place not in later for column in features[place]]
-            for first, group in owners.items()
-            if teams[first] == name
+            for group in groups
+            if teams[group[0]] == name
         ]
         for name in names
     ]
@@ -46,12 +42,8 @@ def credit_teams(
     for place, columns in enumerate(features):
         sums[names.index(teams[place]), list(columns)] = 1.0
     pairs = (
-        (_and_then(one, last), _and_then(other, last))
+        (np.concatenate([one, last]), np.concatenate([other, last]))
         for one, other in orders_of_teams([players for players in playing if players], PAIRS, seed)
     )
     found = shares_of(list(forward_folds([block.without_shadows for block in blocks])), sums, pairs)
     return dict(zip(names, found.parts.tolist(), strict=True))
-
-
-def _and_then(order: NDArray[np.intp], last: NDArray[np.intp]) -> NDArray[np.intp]:
-    return np.concatenate([order, last])

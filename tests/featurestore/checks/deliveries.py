@@ -18,6 +18,8 @@ from featurestore.clock import FixedClock
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
+    from featurestore.runs import MaterializeReport
+
 FIRST: Final = datetime(2024, 1, 1, tzinfo=UTC)
 SCHEMA: Final = pa.schema(
     [("user", pa.string()), ("amount", pa.float64()), ("city", pa.string()), ("at", pa.timestamp("us", "UTC"))]
@@ -88,6 +90,18 @@ class Deliveries:
     def stand_after(self, day: int) -> None:
         """Let it be the midnight that ends a day."""
         self.clock.set(FIRST + timedelta(days=day + 1))
+
+    def materialize(self, day: int) -> MaterializeReport:
+        """What a run says at the midnight that ends a day."""
+        self.stand_after(day)
+        return self.store().materialize()
+
+    def spent_in_frame(self, day: int, **options: Any) -> float | None:
+        """What `u1` spent on a day, as of the midnight that ends it."""
+        asked = pa.table({"user": ["u1"], "event_timestamp": [FIRST + timedelta(days=day + 1)]})
+        frame = self.store().get_historical_features(asked, ["spending:spent_1d"], **options)
+        found: float | None = frame.to_arrow().column("spent_1d").to_pylist()[0]
+        return found
 
     def spent_online(self, user: str = "u1", column: str = "spent_1d") -> float | None:
         """What look-ups answer."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
-import pyarrow as pa
 import pytest
 
 from definitions.errors import QualityError, RequestError
 from featurestore.finding_words import finding_words
-from tests.featurestore.checks.deliveries import FIRST, Deliveries, Row, in_cents, spent_by
+from tests.featurestore.checks.deliveries import Deliveries, Row, in_cents, spent_by
 from tests.featurestore.cli.running import invoke
 
 RANGE = "{check: range, column: amount, min: 0, max: 100, severity: block}"
@@ -24,30 +21,17 @@ def _of_many(rows: list[Row]) -> list[Row]:
     return [{**row, "user": f"u{number % MANY}"} for number, row in enumerate(rows)]
 
 
-def _materialize(shop: Deliveries, day: int) -> bool:
-    """Whether something is held after a run at the end of a day."""
-    shop.stand_after(day)
-    return shop.store().materialize().holds_something
-
-
 def _open(shop: Deliveries) -> dict[str, str]:
     return {
         finding.subject: finding_words(finding) for finding in shop.store().findings() if finding.kind == "expectation"
     }
 
 
-def _frame(shop: Deliveries, day: int, **options: Any) -> float | None:
-    asked = pa.table({"user": ["u1"], "event_timestamp": [FIRST + timedelta(days=day + 1)]})
-    frame = shop.store().get_historical_features(asked, ["spending:spent_1d"], **options)
-    found: float | None = frame.to_arrow().column("spent_1d").to_pylist()[0]
-    return found
-
-
 def test_two_checks_of_one_name_have_findings_of_their_own(shop: Deliveries) -> None:
     shop.declare(f"{WIDER}, {RANGE}")
     shop.deliver_all(range(2))
     shop.deliver(2, in_cents)
-    assert _materialize(shop, 2)
+    assert shop.materialize(2).holds_something
     found = _open(shop)
     assert found.keys() == {"orders:amount:range", "orders:amount:range#2"}
     assert "outside 0 to 50" in found["orders:amount:range"] and "held back" not in found["orders:amount:range"]
@@ -55,18 +39,18 @@ def test_two_checks_of_one_name_have_findings_of_their_own(shop: Deliveries) -> 
     with pytest.raises(RequestError, match="holds anything back"):
         shop.store().checks.accept("orders:amount:range", "it only warns")
     shop.store().checks.accept("orders:amount:range#2", "it is known")
-    assert not _materialize(shop, 2)
+    assert not shop.materialize(2).holds_something
 
 
 def test_whoever_looks_holds_nothing_back_and_lets_nothing_pass(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
-    _materialize(shop, 1)
+    shop.materialize(1)
     shop.deliver(2, in_cents)
     shop.stand_after(2)
     (broken,) = shop.store().checks.run().broken
     assert broken.to_dict()["held"] == []
-    assert _materialize(shop, 2)
+    assert shop.materialize(2).holds_something
     (broken,) = shop.store().checks.run().broken
     assert broken.to_dict()["held"] == ["2024-01-03"]
     assert "that day is held back" in broken.to_dict()["message"]
@@ -76,12 +60,12 @@ def test_what_is_accepted_is_found_no_longer(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
     shop.deliver(2, in_cents)
-    _materialize(shop, 2)
+    shop.materialize(2)
     assert not shop.store().checks.run().holds
     shop.store().checks.accept("orders:amount:range", "it is known")
     assert _open(shop) == {}
     assert shop.store().checks.run().holds
-    _materialize(shop, 2)
+    shop.materialize(2)
     assert shop.store().checks.run().holds
 
 
@@ -89,21 +73,21 @@ def test_an_acceptance_is_of_the_check_as_it_was(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver_all(range(2))
     shop.deliver(2, in_cents)
-    _materialize(shop, 2)
+    shop.materialize(2)
     shop.store().checks.accept("orders:amount:range", "it is known")
     shop.declare(RANGE.replace("100", "99"))
-    assert _materialize(shop, 2)
+    assert shop.materialize(2).holds_something
 
 
 def test_a_finding_of_a_day_long_ago_is_settled_in_time(shop: Deliveries) -> None:
     shop.declare(RANGE.replace("block", "warn"))
     shop.deliver(0, in_cents)
-    _materialize(shop, 0)
+    shop.materialize(0)
     shop.deliver(50)
-    _materialize(shop, 50)
+    shop.materialize(50)
     assert "2024-01-01" in _open(shop)["orders:amount:range"]
     shop.deliver(57)
-    _materialize(shop, 57)
+    shop.materialize(57)
     assert _open(shop) == {}
     assert shop.store().checks.run().holds
     (asked,) = shop.store().checks.run(since="2024-01-01").broken
@@ -113,10 +97,10 @@ def test_a_finding_of_a_day_long_ago_is_settled_in_time(shop: Deliveries) -> Non
 def test_a_source_that_goes_on_is_fresh_again(shop: Deliveries) -> None:
     shop.declare("{check: freshness, within: 36h}")
     shop.deliver_all(range(3))
-    _materialize(shop, 4)
+    shop.materialize(4)
     assert _open(shop).keys() == {"orders:freshness"}
     shop.deliver_all([3, 4, 5])
-    _materialize(shop, 5)
+    shop.materialize(5)
     assert _open(shop) == {}
 
 
@@ -124,9 +108,9 @@ def test_a_held_day_whose_rows_are_gone_is_held_no_longer(shop: Deliveries) -> N
     shop.declare(RANGE)
     shop.deliver_all(range(3))
     shop.deliver(1, in_cents)
-    assert _materialize(shop, 2)
+    assert shop.materialize(2).holds_something
     (shop.root / "data" / "orders" / "001.parquet").unlink()
-    assert not _materialize(shop, 2)
+    assert not shop.materialize(2).holds_something
     assert _open(shop) == {}
 
 
@@ -134,11 +118,11 @@ def test_what_is_expected_no_longer_is_found_no_longer(shop: Deliveries) -> None
     shop.declare(f"{RANGE}, {{check: volume}}")
     shop.deliver_all(range(2))
     shop.deliver(2, in_cents)
-    _materialize(shop, 2)
+    shop.materialize(2)
     shop.declare("{check: volume}", of_values="{check: range, max: 1000}")
     shop.store().checks.run()
     assert _open(shop).keys() == set()
-    _materialize(shop, 2)
+    shop.materialize(2)
     assert _open(shop).keys() == {"spending:spent_1d:range", "spending:spent_3d:range"}
     shop.declare("{check: volume}")
     shop.store().checks.run()
@@ -148,7 +132,7 @@ def test_what_is_expected_no_longer_is_found_no_longer(shop: Deliveries) -> None
 def test_values_are_looked_at_before_they_are_published(shop: Deliveries) -> None:
     shop.declare(of_values="{check: range, max: 1000, severity: block}")
     shop.deliver_all(range(2))
-    _materialize(shop, 1)
+    shop.materialize(1)
     shop.deliver(2, in_cents)
     shop.stand_after(2)
     shop.store().materialize(publish=False)
@@ -166,10 +150,10 @@ def test_a_view_that_drifts_is_one_finding_until_it_is_stable_again(shop: Delive
     shop.declare()
     for day in range(40):
         shop.deliver(day, _of_many, rows=600)
-    _materialize(shop, 39)
+    shop.materialize(39)
     assert shop.store().checks.run().holds
     shop.deliver(40, lambda rows: in_cents(_of_many(rows)), rows=600)
-    _materialize(shop, 40)
+    shop.materialize(40)
     report = shop.store().checks.run()
     drifting = [each.column for each in report.stability["spending"] if each.verdict.standing == "drifting"]
     assert drifting == ["spent_1d", "spent_3d"]
@@ -179,7 +163,7 @@ def test_a_view_that_drifts_is_one_finding_until_it_is_stable_again(shop: Delive
     assert found.touched.services == ("offers",)
     for day in range(41, 45):
         shop.deliver(day, _of_many, rows=600)
-    _materialize(shop, 44)
+    shop.materialize(44)
     assert shop.store().checks.run().broken == ()
 
 
@@ -187,24 +171,24 @@ def test_a_feature_that_is_to_be_stable_stays_held_whoever_looks(shop: Deliverie
     shop.declare(of_values="{check: stable, severity: block}")
     for day in range(40):
         shop.deliver(day, _of_many, rows=600)
-    _materialize(shop, 39)
+    shop.materialize(39)
     shop.deliver(40, lambda rows: in_cents(_of_many(rows)), rows=600)
-    assert _materialize(shop, 40)
+    assert shop.materialize(40).holds_something
     subjects = ["spending:spent_1d:stable", "spending:spent_3d:stable"]
     held = [(each.finding.subject, each.to_dict()["held"]) for each in shop.store().checks.run().broken]
     assert held == [(subject, ["2024-02-11T00:00:00Z"]) for subject in subjects]
     for subject in subjects:
         shop.store().checks.accept(subject, "a sale")
-    assert not _materialize(shop, 40)
+    assert not shop.materialize(40).holds_something
 
 
 def test_a_frame_over_rows_after_a_source_stopped_is_refused(shop: Deliveries, tmp_path: Path) -> None:
     shop.declare("{check: freshness, within: 36h, severity: block}")
     shop.deliver_all(range(3))
     shop.stand_after(5)
-    assert _frame(shop, 1) == spent_by("u1", [1])
+    assert shop.spent_in_frame(1) == spent_by("u1", [1])
     with pytest.raises(QualityError, match="orders:freshness on 2024-01-03"):
-        _frame(shop, 5)
+        shop.spent_in_frame(5)
     as_of = shop.store().get_features_as_of("2024-01-07", ["spending:spent_3d"], read_held=True)
     assert as_of.to_arrow().num_rows == 0
     told = invoke("historical", "-r", str(shop.root), "spending:spent_3d", "--as-of", "2024-01-05", "--out",
@@ -216,9 +200,9 @@ def test_a_frame_over_rows_after_a_source_stopped_is_refused(shop: Deliveries, t
 def test_an_earlier_frame_is_not_asked_for_what_is_held(shop: Deliveries) -> None:
     shop.declare(RANGE)
     shop.deliver(0)
-    _materialize(shop, 0)
+    shop.materialize(0)
     with pytest.raises(RequestError, match="leave read_held out"):
-        _frame(shop, 0, knowledge="2024-01-02", read_held=True)
+        shop.spent_in_frame(0, knowledge="2024-01-02", read_held=True)
 
 
 @pytest.mark.parametrize(
@@ -242,7 +226,7 @@ def test_what_features_were_like_says_what_to_expect_of_them(shop: Deliveries) -
     shop.declare()
     for day in range(40):
         shop.deliver(day, _of_many, rows=600)
-    _materialize(shop, 39)
+    shop.materialize(39)
     sampled = {each.feature: each for each in shop.store().checks.suggest("spending").features}
     assert sampled.keys() == {"spent", "orders"}
     assert all(each.thin == "seen in a sample of 1,000 entities only" for each in sampled["spent"].suggested)
@@ -252,13 +236,13 @@ def test_what_features_were_like_says_what_to_expect_of_them(shop: Deliveries) -
     shop.declare(of_values=pasted)
     assert "spent" not in {each.feature for each in shop.store().checks.suggest("spending", full=True).features}
     shop.deliver(40, lambda rows: in_cents(_of_many(rows)), rows=600)
-    assert _materialize(shop, 40)
+    assert shop.materialize(40).holds_something
 
 
 def test_days_that_all_broke_what_is_expected_are_nothing_to_go_by(shop: Deliveries) -> None:
     shop.declare("{check: range, column: amount, max: 0}")
     shop.deliver_all(range(3))
-    _materialize(shop, 2)
+    shop.materialize(2)
     (source,) = shop.store().checks.suggest("spending").sources
     assert source.words == ("orders: all of 3 days broke what is expected already, so there is nothing to go by.",)
     assert source.suggested == ()

@@ -33,12 +33,13 @@ def test_values_that_many_rows_share_have_the_middle_of_their_ranks() -> None:
     assert columns[-1, 0] == pytest.approx(1.645, abs=0.01)
 
 
-def test_missing_values_have_a_column_of_their_own_if_there_are_any() -> None:
-    scale = scale_of_numbers(np.arange(10.0))
-    assert columns_of_numbers(scale, np.array([1.0, 2.0])).shape == (2, 1)
+def test_missing_values_have_a_column_of_their_own_if_there_were_any_when_the_scale_was_frozen() -> None:
+    scale = scale_of_numbers(np.array([*range(10), np.nan]))
     columns = columns_of_numbers(scale, np.array([1.0, np.nan, np.inf]))
     assert columns[:, 1].tolist() == [0, 1, 1]
     assert columns[1:, 0].tolist() == [0, 0]
+    assert columns_of_numbers(scale, np.array([1.0, 2.0])).shape == (2, 2)
+    assert columns_of_numbers(scale_of_numbers(np.arange(10.0)), np.array([1.0, np.nan]))[:, 0].tolist()[1:] == [0]
 
 
 def test_frequent_texts_have_a_column_each() -> None:

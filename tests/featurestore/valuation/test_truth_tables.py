@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
+from definitions.errors import RequestError
 from featurestore.valuation.block import block_of
 from featurestore.valuation.estimate import Estimate, estimate_values
 from featurestore.valuation.same_information import group_features
@@ -49,6 +50,13 @@ def test_a_model_that_predicts_nothing_has_no_shares() -> None:
     found = _estimate(nothing, 2_000, 1)
     assert not found.counts
     assert not found.useful.any()
+
+
+def test_of_a_label_that_never_changes_there_are_no_shares() -> None:
+    features, label = np.random.default_rng(1).standard_normal((600, 2)), np.ones((600, 1))
+    blocks = [block_of(features[part], label[part], features[part]) for part in np.array_split(np.arange(600), 6)]
+    with pytest.raises(RequestError, match="a label that never changes"):
+        estimate_values(blocks, [[0], [1]], [[0], [1]], 1)
 
 
 def _owned(
